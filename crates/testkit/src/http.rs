@@ -1,0 +1,371 @@
+//! A small HTTP/1.1 server on loopback that can also behave badly.
+//!
+//! It knows connections, requests and responses, and nothing of indexes. It stops, with all its threads, when dropped.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io::{self, ErrorKind, Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// How long a blocked thread waits before it looks whether the server was dropped.
+const TICK: Duration = Duration::from_millis(10);
+const LONGEST_HEAD: usize = 64 << 10;
+
+/// A request as it came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `GET`, `HEAD` or another.
+    pub method: String,
+    /// The path with its query, still percent-encoded.
+    pub path: String,
+    /// Header names as they were sent, and values.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// The value of the first header of this name, in any case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    fn parse(head: &[u8]) -> Self {
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.lines();
+        let mut words = lines.next().unwrap_or_default().split(' ');
+        let mut word = || words.next().unwrap_or_default().to_owned();
+        let (method, path) = (word(), word());
+        let headers = lines.filter_map(|line| line.split_once(':'));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
+        Self { method, path, headers }
+    }
+}
+
+/// How a response's body goes out.
+#[derive(Clone, Copy, Debug)]
+enum Delivery {
+    Whole,
+    Short(usize),
+    Reset(usize),
+    Trickle { chunk: usize, pause: Duration },
+    Chunked(usize),
+    Endless,
+}
+
+/// A response: status, headers and body; whole and honest until told otherwise.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Headers; `Content-Length` is added on sending.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    delivery: Delivery,
+}
+
+impl Response {
+    /// A response without a body.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new(), delivery: Delivery::Whole }
+    }
+
+    /// 200 with a body.
+    #[must_use]
+    pub fn ok(content_type: &str, body: impl AsRef<[u8]>) -> Self {
+        Self { body: body.as_ref().to_vec(), ..Self::new(200) }.header("Content-Type", content_type)
+    }
+
+    /// 302 to another URL.
+    #[must_use]
+    pub fn redirect(url: &str) -> Self {
+        Self::new(302).header("Location", url)
+    }
+
+    /// Sets a header, in place of one of this name.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Another status and body under the same headers.
+    #[must_use]
+    pub fn with(mut self, status: u16, body: impl AsRef<[u8]>) -> Self {
+        self.status = status;
+        self.body = body.as_ref().to_vec();
+        self
+    }
+
+    /// Sends this many bytes of the body and closes the connection in order; `Content-Length` speaks of all.
+    #[must_use]
+    pub fn short(mut self, bytes: usize) -> Self {
+        self.delivery = Delivery::Short(bytes);
+        self
+    }
+
+    /// Sends this many bytes of the body and resets the connection; `Content-Length` speaks of all.
+    #[must_use]
+    pub fn reset(mut self, bytes: usize) -> Self {
+        self.delivery = Delivery::Reset(bytes);
+        self
+    }
+
+    /// Sends the body in pieces of `chunk` bytes, with a pause after each.
+    #[must_use]
+    pub fn trickle(mut self, chunk: usize, pause: Duration) -> Self {
+        self.delivery = Delivery::Trickle { chunk, pause };
+        self
+    }
+
+    /// Sends the body with chunked transfer coding, without a `Content-Length`.
+    #[must_use]
+    pub fn chunked(mut self, chunk: usize) -> Self {
+        self.delivery = Delivery::Chunked(chunk);
+        self
+    }
+
+    /// Sends the body again and again until the client hangs up.
+    #[must_use]
+    pub fn endless(mut self) -> Self {
+        self.delivery = Delivery::Endless;
+        self
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let mut lines = vec![format!("HTTP/1.1 {} {}", self.status, reason(self.status))];
+        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        match self.delivery {
+            Delivery::Endless => lines.push("Connection: close".to_owned()),
+            Delivery::Chunked(_) => lines.push("Transfer-Encoding: chunked".to_owned()),
+            _ if self.status == 304 => {}
+            _ => lines.push(format!("Content-Length: {}", self.body.len())),
+        }
+        (lines.join("\r\n") + "\r\n\r\n").into_bytes()
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        206 => "Partial Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        416 => "Range Not Satisfiable",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        503 => "Service Unavailable",
+        _ => "Unnamed",
+    }
+}
+
+type Handler = dyn Fn(&Request) -> Response + Send + Sync;
+
+struct Shared {
+    handler: Box<Handler>,
+    requests: Mutex<Vec<Request>>,
+    stop: AtomicBool,
+}
+
+/// A running server.
+pub(crate) struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(crate) fn start(handler: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let shared = Arc::new(Shared {
+            handler: Box::new(handler),
+            requests: Mutex::new(Vec::new()),
+            stop: AtomicBool::new(false),
+        });
+        let acceptor = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || accept(&listener, &shared)
+        });
+        Self { address, shared, acceptor: Some(acceptor) }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.shared.requests.lock().expect("no handler panics while recording").clone()
+    }
+
+    pub(crate) fn forget_requests(&self) {
+        self.shared.requests.lock().expect("no handler panics while recording").clear();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        // The acceptor blocks until somebody connects; if nobody can, it is gone already.
+        drop(TcpStream::connect(self.address));
+        if let Some(acceptor) = self.acceptor.take() {
+            drop(acceptor.join());
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    let mut connections: Vec<JoinHandle<()>> = Vec::new();
+    for stream in listener.incoming() {
+        if shared.stop.load(Ordering::SeqCst) {
+            break;
+        }
+        // A client may be gone before it is accepted.
+        let Ok(stream) = stream else { continue };
+        connections.retain(|connection| !connection.is_finished());
+        let shared = Arc::clone(shared);
+        // The client hung up, or this server was told to misbehave: nothing to report.
+        connections.push(thread::spawn(move || drop(serve(&stream, &shared))));
+    }
+    for connection in connections {
+        drop(connection.join());
+    }
+}
+
+fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(TICK))?;
+    stream.set_write_timeout(Some(TICK))?;
+    let mut connection = Connection { stream, stop: &shared.stop };
+    loop {
+        let head = connection.read_head()?;
+        let request = Request::parse(&head);
+        shared.requests.lock().expect("no handler panics while recording").push(request.clone());
+        let response = (shared.handler)(&request);
+        connection.send(&response, request.method == "HEAD")?;
+        if matches!(response.delivery, Delivery::Reset(_)) {
+            return Ok(());
+        }
+        connection.read_last_byte()?;
+        let closes = request.header("Connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        if closes || matches!(response.delivery, Delivery::Short(_) | Delivery::Endless) {
+            return Ok(());
+        }
+    }
+}
+
+struct Connection<'a> {
+    stream: &'a TcpStream,
+    stop: &'a AtomicBool,
+}
+
+impl Connection<'_> {
+    /// Reads a request's head but for its last byte: a socket closed with something unread is reset, not ended.
+    fn read_head(&mut self) -> io::Result<Vec<u8>> {
+        let mut buffer = vec![0; LONGEST_HEAD];
+        loop {
+            let seen = match self.stream.peek(&mut buffer) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(seen) => seen,
+                Err(error) => {
+                    self.wait_again(error)?;
+                    continue;
+                }
+            };
+            let end = buffer[..seen].windows(4).position(|window| window == b"\r\n\r\n");
+            if let Some(end) = end {
+                let mut head = vec![0; end + 3];
+                self.stream.read_exact(&mut head)?;
+                return Ok(head);
+            }
+            if seen == LONGEST_HEAD {
+                return Err(ErrorKind::InvalidData.into());
+            }
+            self.pause(Duration::from_millis(1))?;
+        }
+    }
+
+    fn read_last_byte(&mut self) -> io::Result<()> {
+        self.stream.read_exact(&mut [0])
+    }
+
+    fn send(&mut self, response: &Response, head_only: bool) -> io::Result<()> {
+        let body = response.body.as_slice();
+        self.write(&response.head())?;
+        if head_only || response.status == 304 {
+            return Ok(());
+        }
+        match response.delivery {
+            Delivery::Whole => self.write(body),
+            Delivery::Short(bytes) | Delivery::Reset(bytes) => self.write(&body[..bytes.min(body.len())]),
+            Delivery::Trickle { chunk, pause } => {
+                for piece in body.chunks(chunk.max(1)) {
+                    self.write(piece)?;
+                    self.pause(pause)?;
+                }
+                Ok(())
+            }
+            Delivery::Chunked(chunk) => {
+                for piece in body.chunks(chunk.max(1)) {
+                    self.write(format!("{:x}\r\n", piece.len()).as_bytes())?;
+                    self.write(piece)?;
+                    self.write(b"\r\n")?;
+                }
+                self.write(b"0\r\n\r\n")
+            }
+            Delivery::Endless => loop {
+                self.write(body)?;
+                self.pause(Duration::ZERO)?;
+            },
+        }
+    }
+
+    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.stream.write(bytes) {
+                Ok(written) => bytes = &bytes[written..],
+                Err(error) => self.wait_again(error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn pause(&self, pause: Duration) -> io::Result<()> {
+        let mut left = pause;
+        loop {
+            self.go_on()?;
+            if left.is_zero() {
+                return Ok(());
+            }
+            let slice = left.min(TICK);
+            thread::sleep(slice);
+            left -= slice;
+        }
+    }
+
+    fn wait_again(&self, error: io::Error) -> io::Result<()> {
+        match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => self.go_on(),
+            _ => Err(error),
+        }
+    }
+
+    fn go_on(&self) -> io::Result<()> {
+        if self.stop.load(Ordering::SeqCst) { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,34 @@
+# The same steps as continuous integration runs.
+ci: fmt lint doc test
+
+# Everything is formatted.
+fmt:
+    cargo fmt --all --check
+
+# No warning, tests and benches included.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# The docs build without a warning.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# The hermetic tests: no network, no clock, no order.
+test:
+    cargo test --workspace
+
+# Licences and advisories (cargo install cargo-deny).
+deny:
+    cargo deny check
+
+# Live runs against the real index; needs the network, and uv for the comparison of versions.
+live:
+    scripts/live.sh
+
+# Micro-benchmarks.
+bench:
+    cargo bench -p benches
+
+# Side by side with uv, pip and auditwheel on this machine.
+compare:
+    benches/compare.sh
