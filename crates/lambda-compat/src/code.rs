@@ -1,0 +1,222 @@
+//! The register of finding codes. A code is never reused and never changes its meaning.
+//!
+//! LP1xx loading, LP2xx the archive or wheel is malformed, LP3xx resolution and indexes, LP4xx layout, size and limits,
+//! LP5xx input and configuration.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $title:literal;)+) => {
+        /// A stable finding code; its text form is `LP` and three digits.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The number after `LP`.
+            #[must_use]
+            pub fn number(self) -> u16 { match self { $(Self::$name => $number),+ } }
+
+            /// What the code means, in a few words.
+            #[must_use]
+            pub fn title(self) -> &'static str { match self { $(Self::$name => $title),+ } }
+        }
+    };
+}
+
+codes! {
+    /// No python or ABI tag of the wheel fits the runtime's Python.
+    PythonTag = 101, "built for another Python";
+    /// Built for another processor.
+    Architecture = 102, "built for another architecture";
+    /// Needs a newer glibc than the runtime has.
+    Glibc = 103, "needs a newer glibc";
+    /// Built for musl, macOS, Windows or another system.
+    ForeignPlatform = 104, "built for another platform";
+    /// Requires-Python excludes the runtime's Python.
+    RequiresPython = 105, "Requires-Python excludes the runtime";
+    /// Needs newer symbols of libstdc++ or libgcc than the runtime has.
+    CxxRuntime = 106, "needs a newer C++ runtime library";
+    /// A shared object is damaged.
+    DamagedBinary = 107, "a shared object is damaged";
+    /// The tag promises less than the bytes need.
+    TagTooLow = 108, "the tag promises less than the bytes need";
+    /// A variant label (PEP 825) that cannot be judged.
+    Variant = 109, "a wheel variant";
+
+    /// Not a zip archive at all.
+    NotAZip = 201, "not a zip archive";
+    /// The end of the archive: several end records, bytes before, between or after.
+    ArchiveFraming = 202, "the archive's framing is ambiguous";
+    /// Local header and central directory disagree.
+    HeadersDisagree = 203, "local header and central directory disagree";
+    /// Entries overlap, or bytes belong to none.
+    EntryLayout = 204, "entries overlap or leave gaps";
+    /// A data descriptor that says something else.
+    DataDescriptor = 205, "a data descriptor disagrees";
+    /// The compressed data do not give what the headers promise.
+    EntryData = 206, "an entry's data are damaged";
+    /// A compression method or encryption that wheels must not use.
+    Compression = 207, "unsupported compression";
+    /// An entry's name escapes the layer or cannot be told.
+    EntryName = 208, "an unsafe entry name";
+    /// Two entries of one name.
+    DuplicateEntry = 209, "a duplicate entry";
+    /// A symbolic link, device or other special file.
+    SpecialFile = 210, "a link or special file";
+    /// More bytes or entries than any layer may have.
+    ArchiveLimits = 211, "the archive exceeds a limit";
+    /// Zip64 records that disagree or must not be there.
+    Zip64 = 212, "zip64 records disagree";
+    /// No `.dist-info`, several, or one of another project.
+    DistInfo = 220, "the .dist-info folder is wrong";
+    /// METADATA is missing, unreadable or names another project.
+    Metadata = 221, "METADATA is wrong";
+    /// The WHEEL file is missing, unreadable or of an unknown version.
+    WheelFile = 222, "the WHEEL file is wrong";
+    /// RECORD is missing or unreadable.
+    Record = 223, "RECORD is wrong";
+    /// RECORD and the archive list different files.
+    RecordFiles = 224, "RECORD and the archive list different files";
+    /// A file does not have the digest or size that RECORD says.
+    RecordDigest = 225, "a file differs from RECORD";
+    /// An entry point that is no valid name or escapes `bin/`.
+    EntryPoint = 226, "an entry point is invalid";
+    /// A `.data` folder with an unknown scheme or a path that escapes.
+    DataScheme = 227, "the .data folder is wrong";
+    /// Not a wheel's file name.
+    WheelFilename = 228, "not a wheel's file name";
+    /// The tags inside are not those of the file name.
+    TagsDiffer = 229, "tags inside differ from the file name";
+
+    /// No index knows the project.
+    UnknownProject = 301, "no index knows the project";
+    /// No version satisfies what is asked for.
+    NoVersion = 302, "no version satisfies the requirement";
+    /// Requirements exclude each other.
+    Conflict = 303, "requirements exclude each other";
+    /// There are source distributions only.
+    OnlySdists = 304, "source distributions only";
+    /// There are wheels, but none for the target.
+    NoWheelForTarget = 305, "no wheel for the target";
+    /// The bytes do not have the hash that was promised.
+    HashMismatch = 306, "a hash does not match";
+    /// The network, a proxy or TLS.
+    Network = 307, "the network failed";
+    /// An index page or metadata that cannot be read.
+    IndexAnswer = 308, "an index answer cannot be read";
+    /// The index wants other credentials.
+    Credentials = 309, "the index refuses the credentials";
+    /// The lock no longer satisfies its source.
+    StaleLock = 310, "the lock is stale";
+    /// A lock that cannot be read.
+    UnreadableLock = 311, "the lock cannot be read";
+    /// Offline, and not in the cache.
+    NotCached = 312, "offline, and not in the cache";
+    /// An older version was taken because the newest has no wheel for the target.
+    HeldBack = 313, "held back for the target";
+    /// A yanked version was taken.
+    Yanked = 314, "a yanked version";
+    /// Several local wheels of one project with different versions.
+    LocalVersions = 315, "local wheels of two versions";
+    /// The distribution has no such extra.
+    UnknownExtra = 316, "no such extra";
+
+    /// Over the unzipped budget.
+    OverBudget = 401, "over the size limit";
+    /// Two packages bring different files of one path.
+    PathConflict = 402, "two packages bring different files of one path";
+    /// Too large for a direct upload.
+    DirectUpload = 404, "too large for a direct upload";
+    /// More entries than a zip without zip64 holds.
+    TooManyEntries = 405, "too many entries";
+    /// The output place holds something that layerpack did not write.
+    ForeignOutput = 406, "the output place holds foreign files";
+
+    /// Arguments that do not make sense.
+    Usage = 501, "usage";
+    /// A path that does not exist.
+    Missing = 502, "no such file or folder";
+    /// Nothing to build.
+    NothingToBuild = 503, "nothing to build";
+    /// A line that cannot be parsed.
+    UnreadableLine = 504, "a line cannot be read";
+    /// An option line that is not known.
+    UnknownOption = 505, "an unknown option line";
+    /// A requirement that a layer cannot be built from.
+    Unsupported = 506, "not supported";
+    /// A Lambda runtime or architecture that does not exist.
+    UnknownTarget = 507, "no such runtime or architecture";
+    /// A Python file beside the requirements that is not packed.
+    NotPacked = 508, "a file that is not packed";
+    /// Reading or writing failed.
+    Io = 509, "reading or writing failed";
+    /// Nobody named a target.
+    DefaultTarget = 510, "nobody named a target";
+    /// The runtime is deprecated or a preview.
+    RuntimeDates = 511, "a runtime that is not live";
+}
+
+impl Code {
+    /// Findings of this code say that the judge cannot tell: they leave the verdict open.
+    #[must_use]
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::Variant)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LP{:03}", self.number())
+    }
+}
+
+/// No finding has this code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no finding has the code `{0}`; codes look like LP102")]
+pub struct UnknownCode(String);
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let digits = s.strip_prefix("LP").or_else(|| s.strip_prefix("lp")).unwrap_or(s);
+        let number = digits.parse::<u16>().map_err(|_| UnknownCode(s.to_owned()))?;
+        Self::ALL.iter().copied().find(|c| c.number() == number).ok_or_else(|| UnknownCode(s.to_owned()))
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_unique_and_in_order() {
+        assert!(Code::ALL.windows(2).all(|w| w[0].number() < w[1].number()));
+    }
+
+    #[test]
+    fn text_round_trips() {
+        for code in Code::ALL {
+            assert_eq!(code.to_string().parse(), Ok(*code));
+        }
+        assert!("LP999".parse::<Code>().is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! Facts held against a target: does this wheel load there, and if not, what would.
+
+mod advise;
+mod native;
+mod obstacle;
+
+use wheel_tags::{PlatformTag, VersionSpecifiers, WheelFilename};
+
+pub use advise::advise;
+
+use crate::code::Code;
+use crate::elf::Binary;
+use crate::finding::Finding;
+use crate::rank::Origin;
+use crate::target::{GlibcVersion, Target};
+
+/// A file of native code in a wheel.
+#[derive(Debug, Clone, Copy)]
+pub struct NativeFile<'a> {
+    /// The entry's path in the wheel.
+    pub entry: &'a str,
+    /// What its bytes say.
+    pub binary: &'a Binary,
+}
+
+/// What decides whether a wheel loads.
+#[derive(Debug, Clone)]
+pub struct WheelFacts<'a> {
+    /// The file name, which says what it is built for.
+    pub filename: &'a WheelFilename,
+    /// Whether a `linux_<arch>` tag counts.
+    pub origin: Origin,
+    /// `Requires-Python` of its METADATA.
+    pub requires_python: Option<&'a VersionSpecifiers>,
+    /// Its files of native code.
+    pub native: Vec<NativeFile<'a>>,
+}
+
+/// What keeps a wheel from loading on a target, and what may: sorted, without duplicates. The verdict is
+/// [`verdict_of`](crate::verdict_of) these.
+#[must_use]
+pub fn judge(wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Err(mismatches) = target.rank(&wheel.filename.tags, wheel.origin) {
+        findings.extend(mismatches.iter().map(|m| Finding::error(m.code(), m.to_string()).source(m.source())));
+    }
+    findings.extend(requires_python(wheel, target));
+    findings.extend(variant(wheel));
+    // What the tags say already need not be said of every file.
+    let said: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    let promise = promised_glibc(wheel, target);
+    findings.extend(native::judge(&wheel.native, target, promise).into_iter().filter(|f| !said.contains(&f.code)));
+    findings.sort();
+    findings.dedup();
+    findings
+}
+
+fn requires_python(wheel: &WheelFacts<'_>, target: &Target) -> Option<Finding> {
+    let specifiers = wheel.requires_python?;
+    let python = &target.runtime.python_full;
+    (!specifiers.contains(&python.value)).then(|| {
+        let name = target.runtime.name;
+        Finding::error(Code::RequiresPython, format!("requires Python {specifiers}; {name} has {}", python.value))
+            .source(&python.source)
+    })
+}
+
+/// The label `null` stands for a build that asks nothing of the machine.
+fn variant(wheel: &WheelFacts<'_>) -> Option<Finding> {
+    let label = wheel.filename.variant.as_deref().filter(|label| *label != "null")?;
+    Some(
+        Finding::warning(
+            Code::Variant,
+            format!("wheel variant {label}: whether Lambda's processors have what it needs cannot be told"),
+        )
+        .help("take the wheel of this version without a variant label")
+        .source("https://peps.python.org/pep-0825/"),
+    )
+}
+
+/// The oldest glibc that the wheel's tags for this architecture promise to be enough.
+fn promised_glibc(wheel: &WheelFacts<'_>, target: &Target) -> Option<GlibcVersion> {
+    let promise = |platform: &PlatformTag| match platform {
+        PlatformTag::Manylinux { major, minor, cpu, .. } if *cpu == target.arch.cpu() => {
+            Some(GlibcVersion::new(*major, *minor))
+        }
+        _ => None,
+    };
+    wheel.filename.tags.platforms.iter().filter_map(promise).min()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,26 @@
+//! What AWS Lambda's Python runtimes offer, as data, and the judge: does this wheel load there?
+//!
+//! Here live the runtime profiles (one TOML file each, every fact with its source), the ranking of compatibility tags
+//! for a target, the facts that decide loading read from the bytes of a shared object, and the verdict: facts held
+//! against a profile. No I/O, no clock: whoever asks hands over bytes and today's date.
+//!
+//! Reading archives is `wheel-archive`'s work; this crate never sees a path on disk.
+
+mod code;
+pub mod elf;
+mod finding;
+mod judge;
+mod profile;
+mod rank;
+mod serde_text;
+mod target;
+
+pub use code::Code;
+pub use finding::{Finding, Severity, Verdict, verdict_of};
+pub use judge::{NativeFile, WheelFacts, advise, judge};
+pub use profile::{
+    BundledPackage, Date, Fact, InvalidDate, InvalidSymbolVersion, Profile, RuntimeName, Stage, SymbolLevel,
+    SymbolVersion, UnknownRuntime, default_runtime, runtime, runtimes,
+};
+pub use rank::{Mismatch, Origin, Rank};
+pub use target::{Arch, GlibcVersion, InvalidGlibcVersion, MarkerValues, Target, UnknownArch};
