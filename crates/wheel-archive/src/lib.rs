@@ -1,0 +1,34 @@
+//! Wheel bytes to manifest.
+//!
+//! Here live strict zip reading ([`inspect`], through the [`ReadAt`] trait), what a wheel says of itself (METADATA, WHEEL,
+//! RECORD, entry points), the facts of its shared objects, and the content-addressed [`Store`] of wheels and manifests.
+//! A manifest holds facts, never a verdict: whether a wheel loads is `lambda-compat`'s judgement. No network: who reads
+//! over HTTP brings a [`ReadAt`].
+
+mod digest;
+mod dist_info;
+mod entry_path;
+mod entry_points;
+mod fault;
+mod headers;
+mod inflate;
+mod inspect;
+mod manifest;
+mod metadata;
+mod read_at;
+mod record;
+mod store;
+mod verify;
+mod wheel_file;
+mod zip;
+
+pub use digest::{InvalidSha256, Sha256};
+pub use entry_path::{EntryPath, UnsafePath};
+pub use entry_points::{EntryPoint, ScriptKind};
+pub use inspect::{Inspection, inspect, read_metadata};
+pub use manifest::{Entry, Manifest, entry_bytes, write_entry};
+pub use metadata::{MAX_METADATA, Metadata, MetadataError};
+pub use read_at::{FileAt, ReadAt};
+pub use store::{Incoming, ReceiveError, Store, StoreLock, StoredWheel};
+pub use wheel_file::WheelInfo;
+pub use zip::Method;

@@ -1,0 +1,44 @@
+//! What the tests of this crate share: inspecting bytes that lie in memory.
+
+use lambda_compat::Finding;
+use testkit::WheelBuilder;
+use wheel_archive::{Inspection, Manifest, inspect};
+
+/// What inspecting these bytes under this name finds.
+pub(crate) fn look(filename: &str, bytes: &[u8]) -> Inspection {
+    let filename = filename.parse().expect("a wheel's file name");
+    inspect(&filename, None, &bytes).expect("memory can be read")
+}
+
+/// The manifest of bytes that are a sound wheel.
+pub(crate) fn sound(filename: &str, bytes: &[u8]) -> Manifest {
+    match look(filename, bytes) {
+        Inspection::Sound(manifest) => *manifest,
+        Inspection::Malformed(findings) => panic!("not sound: {findings:#?}"),
+    }
+}
+
+/// What stands against bytes that are not a sound wheel, errors before warnings.
+pub(crate) fn malformed(filename: &str, bytes: &[u8]) -> Vec<Finding> {
+    match look(filename, bytes) {
+        Inspection::Sound(manifest) => panic!("sound: {manifest:#?}"),
+        Inspection::Malformed(mut findings) => {
+            findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+            findings
+        }
+    }
+}
+
+/// A finding as one line.
+pub(crate) fn line(finding: &Finding) -> String {
+    let entry = finding.entry.as_ref().map(|entry| format!(" {entry}:")).unwrap_or_default();
+    format!("{} {}{entry} {}", finding.code, finding.severity, finding.message)
+}
+
+/// A wheel with one module, called `foo-1.0-py3-none-any.whl`.
+pub(crate) fn foo() -> WheelBuilder {
+    WheelBuilder::new("foo", "1.0").file("foo/__init__.py", b"answer = 42\n")
+}
+
+/// Its file name.
+pub(crate) const FOO: &str = "foo-1.0-py3-none-any.whl";
