@@ -1,0 +1,258 @@
+//! Pages and METADATA on disk, so that a warm run asks nobody.
+//!
+//! Pages are kept parsed, in `<cache>/pages-v1/<sha256 of the URL without credentials>.postcard`; METADATA as it came,
+//! in `<cache>/metadata-v1/<sha256 of the wheel, or of its URL>`; the digest of a wheel for which none was promised, in
+//! `<cache>/digests-v1/<sha256 of its URL>`. Every file begins with a checksum of the rest. What
+//! is damaged or cannot be read is treated as not there and made again; what cannot be written is not cached, which
+//! slows the next run down and does not fail this one.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use wheel_archive::Sha256;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::IndexFile;
+use super::page::Row;
+use super::settings::forget_login;
+
+/// How long a page is fresh where the server does not say: what the public index says of its pages.
+const USUAL_AGE: Duration = Duration::from_secs(600);
+
+const CHECKSUM: usize = size_of::<u64>();
+
+/// The cache of one index client.
+pub(super) struct Cache {
+    root: PathBuf,
+}
+
+/// What the server said about a page, besides the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Head {
+    /// When the page was fetched or last confirmed, in seconds since 1970.
+    pub(super) fetched: u64,
+    /// For how many seconds it is fresh, as the server says.
+    pub(super) max_age: Option<u64>,
+    pub(super) etag: Option<String>,
+    pub(super) last_modified: Option<String>,
+    /// The index does not know the project: there is no page.
+    pub(super) absent: bool,
+}
+
+/// A page in the cache, its rows not yet looked at.
+pub(super) struct CachedPage {
+    pub(super) head: Head,
+    bytes: Vec<u8>,
+    rows: usize,
+}
+
+impl CachedPage {
+    pub(super) fn rows(&self) -> Option<Vec<Row<'_>>> {
+        postcard::from_bytes(self.bytes.get(self.rows..)?).ok()
+    }
+}
+
+impl Head {
+    /// Whether the page can be used without asking. A page from the future, after a clock was set back, cannot.
+    pub(super) fn is_fresh(&self, now: SystemTime) -> bool {
+        let fetched = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.fetched));
+        let age = fetched.and_then(|fetched| now.duration_since(fetched).ok());
+        !self.absent && age.is_some_and(|age| age < self.max_age.map_or(USUAL_AGE, Duration::from_secs))
+    }
+}
+
+/// Seconds since 1970; 0 before that.
+pub(super) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// What Cache-Control says: `None`: must not be stored; else for how many seconds it is fresh, where it says so.
+pub(super) fn freshness(cache_control: Option<&str>) -> Option<Option<u64>> {
+    let mut max_age = None;
+    for directive in cache_control.unwrap_or_default().split(',') {
+        let directive = directive.trim().to_ascii_lowercase();
+        match directive.split_once('=').unwrap_or((&directive, "")) {
+            ("no-store", _) => return None,
+            ("no-cache", _) => max_age = Some(0),
+            ("max-age", seconds) if max_age.is_none() => max_age = seconds.trim_matches('"').parse().ok(),
+            _ => {}
+        }
+    }
+    Some(max_age)
+}
+
+impl Cache {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    fn page_path(&self, url: &Url) -> PathBuf {
+        let mut url = url.clone();
+        forget_login(&mut url);
+        self.root.join("pages-v1").join(format!("{}.postcard", Sha256::of(url.as_str().as_bytes())))
+    }
+
+    /// The page of this URL, however old.
+    pub(super) fn page(&self, url: &Url) -> Option<CachedPage> {
+        let bytes = read_sealed(&self.page_path(url))?;
+        let (head, rows) = postcard::take_from_bytes::<Head>(bytes.get(CHECKSUM..)?).ok()?;
+        let rows = bytes.len() - rows.len();
+        Some(CachedPage { head, bytes, rows })
+    }
+
+    pub(super) fn keep_page(&self, url: &Url, head: &Head, files: &[IndexFile]) {
+        let texts: Vec<Option<String>> = files.iter().map(requires_python).collect();
+        let rows = files.iter().zip(&texts).map(|(file, text)| file.row(text.as_deref()));
+        self.keep_rows(url, head, &rows.collect::<Vec<_>>());
+    }
+
+    /// Keeps a page that the server confirmed, under a new head.
+    pub(super) fn confirm_page(&self, url: &Url, head: &Head, page: &CachedPage) {
+        if let Some(rows) = page.rows() {
+            self.keep_rows(url, head, &rows);
+        }
+    }
+
+    fn keep_rows(&self, url: &Url, head: &Head, rows: &[Row<'_>]) {
+        let sealed = postcard::to_extend(head, vec![0; CHECKSUM]).and_then(|bytes| postcard::to_extend(rows, bytes));
+        if let Ok(bytes) = sealed {
+            keep(&self.page_path(url), bytes);
+        }
+    }
+
+    fn metadata_path(&self, key: &str) -> PathBuf {
+        self.root.join("metadata-v1").join(key)
+    }
+
+    /// The METADATA kept under a key.
+    pub(super) fn metadata(&self, key: &str) -> Option<Vec<u8>> {
+        let mut bytes = read_sealed(&self.metadata_path(key))?;
+        bytes.drain(..CHECKSUM.min(bytes.len()));
+        Some(bytes)
+    }
+
+    /// Keeps METADATA: its headers, not the description below them.
+    pub(super) fn keep_metadata(&self, key: &str, metadata: &[u8]) {
+        let headers = headers(metadata);
+        keep(&self.metadata_path(key), [&[0; CHECKSUM], headers].concat());
+    }
+}
+
+impl Cache {
+    fn digest_path(&self, url: &str) -> PathBuf {
+        self.root.join("digests-v1").join(Sha256::of(url.as_bytes()).to_string())
+    }
+
+    /// The sha256 that the wheel of this URL had when it was last fetched.
+    pub(super) fn digest(&self, url: &str) -> Option<Sha256> {
+        let bytes = read_sealed(&self.digest_path(url))?;
+        bytes.get(CHECKSUM..)?.try_into().ok().map(Sha256::from_bytes)
+    }
+
+    pub(super) fn keep_digest(&self, url: &str, sha256: &Sha256) {
+        keep(&self.digest_path(url), [&[0; CHECKSUM], sha256.as_bytes().as_slice()].concat());
+    }
+}
+
+/// Requires-Python as text again.
+fn requires_python(file: &IndexFile) -> Option<String> {
+    file.requires_python.as_ref().map(|requires| match requires {
+        Ok(specifiers) => specifiers.to_string(),
+        Err(text) => text.clone(),
+    })
+}
+
+/// METADATA up to its first empty line.
+fn headers(metadata: &[u8]) -> &[u8] {
+    let mut at = 0;
+    for line in metadata.split_inclusive(|b| *b == b'\n') {
+        if line.iter().all(|b| matches!(b, b'\r' | b'\n')) {
+            break;
+        }
+        at += line.len();
+    }
+    metadata.get(..at).unwrap_or(metadata)
+}
+
+/// The bytes of a file with its checksum still in front, when that is right.
+fn read_sealed(path: &Path) -> Option<Vec<u8>> {
+    let bytes = fs_err::read(path).ok()?;
+    let (checksum, rest) = bytes.split_first_chunk::<CHECKSUM>()?;
+    if u64::from_le_bytes(*checksum) == xxh3_64(rest) {
+        return Some(bytes);
+    }
+    tracing::warn!("{} is damaged and is made again", path.display());
+    None
+}
+
+/// Writes a file whose first bytes are kept free for the checksum.
+fn keep(path: &Path, mut bytes: Vec<u8>) {
+    if let Some((checksum, rest)) = bytes.split_first_chunk_mut::<CHECKSUM>() {
+        *checksum = xxh3_64(rest).to_le_bytes();
+    }
+    if let Err(error) = replace(path, &bytes) {
+        tracing::warn!("not cached: {error}");
+    }
+}
+
+/// The old file or the new one, never a part: a temporary file beside it, then a rename.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs_err::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path).map(|_| ()).map_err(|e| e.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cache_control_says() {
+        assert_eq!(freshness(None), Some(None));
+        assert_eq!(freshness(Some("max-age=600, public")), Some(Some(600)));
+        assert_eq!(freshness(Some("Public, Max-Age=\"60\"")), Some(Some(60)));
+        assert_eq!(freshness(Some("no-cache, max-age=600")), Some(Some(0)));
+        assert_eq!(freshness(Some("max-age=600, no-store")), None);
+        assert_eq!(freshness(Some("max-age=-1")), Some(None));
+    }
+
+    #[test]
+    fn freshness_is_judged_against_the_given_time() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let head = |max_age| Head { fetched: 1000, max_age, ..Head::default() };
+        assert!(head(None).is_fresh(at(1599)) && !head(None).is_fresh(at(1600)));
+        assert!(head(Some(10)).is_fresh(at(1009)) && !head(Some(0)).is_fresh(at(1000)));
+        assert!(!head(None).is_fresh(at(999)), "a page from the future");
+        assert!(!head(Some(u64::MAX)).is_fresh(at(5)));
+    }
+
+    #[test]
+    fn only_headers_of_metadata_are_kept() {
+        assert_eq!(headers(b"Name: x\r\nVersion: 1\r\n\r\nDescription"), b"Name: x\r\nVersion: 1\r\n");
+        assert_eq!(headers(b"Name: x"), b"Name: x");
+        assert_eq!(headers(b""), b"");
+    }
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path());
+        cache.keep_metadata("key", b"Name: x\n");
+        assert_eq!(cache.metadata("key").as_deref(), Some(&b"Name: x\n"[..]));
+        let path = cache.metadata_path("key");
+        let good = fs_err::read(&path).expect("kept");
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            fs_err::write(&path, &bad).expect("written");
+            assert_eq!(cache.metadata("key"), None, "byte {at}");
+            fs_err::write(&path, good.get(..at).unwrap_or_default()).expect("written");
+            assert_eq!(cache.metadata("key"), None, "cut at {at}");
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! HTTP: one client built at the first request, retries, redirects and what may be sent along.
+//!
+//! Redirects are followed here and not by the client: each hop is judged (no `https` to `http`), gets only the
+//! credentials of its own origin, and the body of a redirect is never read.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use reqwest::blocking::{Client, ClientBuilder, Response};
+use reqwest::header::{self, HeaderMap, HeaderName};
+use reqwest::{Certificate, Identity, Proxy, redirect};
+use url::Url;
+
+use super::IndexError;
+use super::auth::Credentials;
+use super::settings::{Retries, Settings, forget_login, shown};
+
+/// Until a connection stands, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Until the answer begins, and between two reads of its body.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept for the next request.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+const MOST_REDIRECTS: usize = 10;
+/// Bytes that are read at once.
+const CHUNK: usize = 64 * 1024;
+
+const USER_AGENT: &str = concat!("layerpack/", env!("CARGO_PKG_VERSION"));
+
+/// The client of one run.
+pub(super) struct Http {
+    settings: Settings,
+    credentials: Credentials,
+    client: OnceLock<Result<Client, IndexError>>,
+}
+
+/// What is asked for, besides the URL.
+#[derive(Default)]
+pub(super) struct Request {
+    headers: HeaderMap,
+}
+
+impl Request {
+    pub(super) fn accept(mut self, media: &'static str) -> Self {
+        self.headers.insert(header::ACCEPT, header::HeaderValue::from_static(media));
+        self
+    }
+
+    /// Asks for the bytes as they are stored: a decoded wheel has another hash, a decoded range is no range.
+    pub(super) fn identity(mut self) -> Self {
+        self.headers.insert(header::ACCEPT_ENCODING, header::HeaderValue::from_static("identity"));
+        self
+    }
+
+    /// Adds a header whose value comes from a server or a cache; one that is no header value is left out.
+    pub(super) fn with(mut self, name: HeaderName, value: Option<&str>) -> Self {
+        if let Some(value) = value.and_then(|v| v.parse().ok()) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+/// Why an attempt failed.
+pub(super) enum Failure {
+    /// It may pass: tried again, not before `wait` where the server says so.
+    Passing { why: String, wait: Option<Duration> },
+    /// It stays.
+    Final(IndexError),
+}
+
+impl From<IndexError> for Failure {
+    fn from(error: IndexError) -> Self {
+        Self::Final(error)
+    }
+}
+
+/// An answer whose body has not been read. Its status is neither a redirect nor one that is tried again.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Where it came from, after redirects.
+    pub(super) url: Url,
+    /// Whether credentials were sent to there.
+    with_credentials: bool,
+    response: Response,
+}
+
+impl Http {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self { credentials: Credentials::of(settings), settings: settings.clone(), client: OnceLock::new() }
+    }
+
+    /// Sends a request and lets `read` take the answer; failures that may pass, also in `read`, start over.
+    pub(super) fn fetch<T>(
+        &self,
+        url: &Url,
+        request: &Request,
+        read: &mut dyn FnMut(Answer) -> Result<T, Failure>,
+    ) -> Result<T, IndexError> {
+        if self.settings.offline {
+            return Err(IndexError::NotCached { what: shown(url) });
+        }
+        let Retries { again, first_wait, longest_wait } = self.settings.retries;
+        let mut pause = first_wait;
+        let mut attempt = 0;
+        loop {
+            let (why, asked) = match self.once(url, request).and_then(&mut *read) {
+                Ok(value) => return Ok(value),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Passing { why, wait }) => (why, wait),
+            };
+            attempt += 1;
+            let too_long = asked.filter(|asked| *asked > longest_wait);
+            if attempt > again {
+                return Err(given_up(url, &why, attempt, too_long.map(|asked| (asked, longest_wait))));
+            }
+            let wait = asked.unwrap_or(pause).min(longest_wait);
+            let url = shown(url);
+            if let Some(asked) = too_long {
+                let (asked, wait) = (asked.as_secs(), wait.as_secs());
+                tracing::warn!("{url}: {why}; the server asks to wait {asked} s, trying again after {wait} s");
+            } else {
+                tracing::warn!("{url}: {why}; trying again after {} ms ({attempt} of {again})", wait.as_millis());
+            }
+            thread::sleep(wait);
+            pause = pause.saturating_mul(2);
+        }
+    }
+
+    fn once(&self, url: &Url, request: &Request) -> Result<Answer, Failure> {
+        let client = self.client.get_or_init(|| build(&self.settings)).as_ref().map_err(IndexError::clone)?;
+        let mut url = url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let mut ask = client.get(url.clone()).headers(request.headers.clone());
+            let credentials = self.credentials.header(&url);
+            if let Some(credentials) = credentials {
+                ask = ask.header(header::AUTHORIZATION, credentials.clone());
+            }
+            tracing::debug!(url = shown(&url), range = ?request.headers.get(header::RANGE), "request");
+            let response = ask.send().map_err(|e| failure(&url, e))?;
+            let status = response.status().as_u16();
+            tracing::debug!(url = shown(&url), status, "answer");
+            match status {
+                301 | 302 | 303 | 307 | 308 => url = next_hop(&url, &response)?,
+                408 | 429 | 500 | 502..=504 | 506..=599 => {
+                    let why = format!("HTTP {}", response.status());
+                    return Err(Failure::Passing { why, wait: retry_after(&response) });
+                }
+                _ => return Ok(Answer { status, url, with_credentials: credentials.is_some(), response }),
+            }
+        }
+        Err(IndexError::answer(shown(&url), format!("it redirects more than {MOST_REDIRECTS} times")).into())
+    }
+}
+
+fn given_up(url: &Url, why: &str, attempts: u32, waits: Option<(Duration, Duration)>) -> IndexError {
+    let times = if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
+    let capped = waits.map_or_else(String::new, |(asked, longest)| {
+        format!("; the server asks to wait {} s, layerpack waits {} s at most", asked.as_secs(), longest.as_secs())
+    });
+    IndexError::Network { url: shown(url), why: format!("{why} (tried {times}{capped})") }
+}
+
+fn next_hop(url: &Url, response: &Response) -> Result<Url, IndexError> {
+    let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
+    let next = location.and_then(|l| url.join(l).ok());
+    let Some(mut next) = next else {
+        return Err(IndexError::answer(shown(url), "it redirects to nowhere"));
+    };
+    if !matches!((url.scheme(), next.scheme()), (_, "https") | ("http", "http")) {
+        let why = format!("it redirects from {} to {}", url.scheme(), shown(&next));
+        let help = Some("the redirect is refused: nobody could tell who answers there".to_owned());
+        return Err(IndexError::Answer { url: shown(url), why, help });
+    }
+    forget_login(&mut next);
+    next.set_fragment(None);
+    Ok(next)
+}
+
+/// Retry-After in seconds (RFC 9110, 10.2.3); its date form is treated as absent.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.response.headers().get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The error that a status without a meaning of its own stands for.
+    pub(super) fn refusal(&self) -> IndexError {
+        let url = shown(&self.url);
+        match self.status {
+            401 | 403 | 407 => IndexError::Credentials { url, status: self.status, sent: self.with_credentials },
+            _ => IndexError::answer(url, format!("HTTP {}", self.response.status())),
+        }
+    }
+
+    /// Reads the body, decoded and in pieces, into `sink`. More than `limit` bytes are an error.
+    pub(super) fn read(
+        mut self,
+        limit: u64,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), IndexError>,
+    ) -> Result<(), Failure> {
+        let mut buffer = vec![0; CHUNK];
+        let mut total = 0_u64;
+        loop {
+            let read = self.response.read(&mut buffer).map_err(|error| Failure::Passing {
+                why: format!("the answer broke off after {total} bytes: {}", innermost(&error)),
+                wait: None,
+            })?;
+            let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else { return Ok(()) };
+            total += piece.len() as u64;
+            if total > limit {
+                return Err(IndexError::answer(shown(&self.url), format!("it is longer than {limit} bytes")).into());
+            }
+            sink(piece)?;
+        }
+    }
+
+    /// The whole body in memory.
+    pub(super) fn bytes(self, limit: u64) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        self.read(limit, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Ok(bytes)
+    }
+}
+
+/// The failure of a request that got no answer. Certificates do not get better by asking again.
+fn failure(url: &Url, error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    let why = innermost(&error);
+    if why.contains("invalid peer certificate") {
+        return IndexError::Certificate { url: shown(url), why }.into();
+    }
+    let why = if error.is_builder() {
+        return IndexError::answer(shown(url), why).into();
+    } else if error.is_connect() && error.is_timeout() {
+        format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
+    } else if error.is_timeout() {
+        format!("no answer within {} s", READ_TIMEOUT.as_secs())
+    } else if error.is_connect() {
+        format!("cannot connect: {why}")
+    } else {
+        why
+    };
+    Failure::Passing { why, wait: None }
+}
+
+/// The text of the error at the end of the chain, where the cause stands.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    // Chains are a handful long; the bound only keeps a loop in one from hanging.
+    for _ in 0..32 {
+        match last.source() {
+            Some(source) => last = source,
+            None => break,
+        }
+    }
+    last.to_string()
+}
+
+/// Builds the client: the system's roots, those of `cert` besides, and the compiled-in ones on a system without any.
+fn build(settings: &Settings) -> Result<Client, IndexError> {
+    for path in &settings.system_certs {
+        fs_err::metadata(path).map_err(client_error)?;
+    }
+    let extra = settings.cert.as_deref().map(certificates).transpose()?.unwrap_or_default();
+    let alone = extra.is_empty() && settings.system_certs.is_empty();
+    let error = match builder(settings)?.tls_certs_merge(extra).build() {
+        Ok(client) => return Ok(client),
+        Err(error) => error,
+    };
+    if !alone {
+        let named: Vec<_> = settings.system_certs.iter().map(|p| p.display().to_string()).collect();
+        let named = if named.is_empty() { String::new() } else { format!(" (with {})", named.join(", ")) };
+        return Err(client_error(format!("{}{named}", innermost(&error))));
+    }
+    tracing::warn!("the system has no root certificates; using those compiled in");
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
+    builder(settings)?.tls_certs_only(roots).build().map_err(|e| client_error(innermost(&e)))
+}
+
+fn builder(settings: &Settings) -> Result<ClientBuilder, IndexError> {
+    let mut builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(READ_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT);
+    if let Some(proxy) = &settings.proxy {
+        // The URL may hold a password: it is not repeated.
+        let proxy = Proxy::all(proxy).map_err(|_| client_error("the URL of the proxy is not valid"))?;
+        builder = builder.proxy(proxy);
+    }
+    if let Some(path) = &settings.client_cert {
+        let identity = Identity::from_pem(&pem(path)?)
+            .map_err(|_| client_error(format!("{} holds no client certificate with its key", path.display())))?;
+        builder = builder.identity(identity);
+    }
+    Ok(builder)
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, IndexError> {
+    let certificates = Certificate::from_pem_bundle(&pem(path)?).unwrap_or_default();
+    if certificates.is_empty() {
+        return Err(client_error(format!("{} holds no certificate in PEM form", path.display())));
+    }
+    Ok(certificates)
+}
+
+fn pem(path: &Path) -> Result<Vec<u8>, IndexError> {
+    fs_err::read(path).map_err(client_error)
+}
+
+fn client_error(why: impl ToString) -> IndexError {
+    IndexError::Client { why: why.to_string() }
+}

@@ -1,0 +1,130 @@
+//! Package indexes: which files a project has, what their METADATA says, and their bytes in the store.
+//!
+//! This is the only network code of the workspace. Pages come as JSON (PEP 691, PEP 700) or HTML (PEP 503), METADATA
+//! as a file of its own (PEP 658), by HTTP ranges or from the whole wheel, and wheels are hashed while they stream.
+//! No credentials appear in any message, log line, cache file name or value that leaves this module.
+//!
+//! Which version is taken is decided in `resolve`; which wheel loads where is `lambda-compat`'s judgement.
+
+mod auth;
+mod cache;
+mod download;
+mod find_links;
+mod http;
+mod metadata;
+mod names;
+mod page;
+mod pool;
+mod project;
+mod ranges;
+mod settings;
+mod simple_html;
+mod simple_json;
+mod types;
+
+use std::sync::{Arc, OnceLock};
+
+use wheel_archive::{Metadata, Sha256, Store, StoredWheel};
+use wheel_tags::DistName;
+
+pub use download::{Progress, Wanted};
+pub use settings::{DEFAULT_INDEX, FindLinks, IndexUrl, InvalidIndexUrl, Retries, Settings};
+pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
+
+use crate::resolve::Packages;
+use cache::Cache;
+use find_links::Linked;
+use http::Http;
+use pool::{OnceMap, Pool};
+
+/// The indexes of one run. Every page and every METADATA is fetched once, however many ask for it.
+pub struct Index {
+    shared: Arc<Shared>,
+    pool: Pool,
+}
+
+/// What the threads of the pool use too.
+struct Shared {
+    settings: Settings,
+    http: Http,
+    cache: Cache,
+    store: Store,
+    projects: OnceMap<DistName, Project>,
+    /// By [`metadata::key`].
+    metadata: OnceMap<String, Metadata>,
+    /// The sha256 of wheels that came without a promised one, by URL.
+    unpromised: OnceMap<String, Sha256>,
+    linked: OnceLock<Result<Linked, IndexError>>,
+}
+
+impl Index {
+    /// The indexes that the settings name. Opens no socket and touches no file before something is asked for.
+    #[must_use]
+    pub fn new(settings: Settings, store: Store) -> Self {
+        let shared = Shared {
+            http: Http::new(&settings),
+            cache: Cache::new(&settings.cache_dir),
+            settings,
+            store,
+            projects: OnceMap::new(),
+            metadata: OnceMap::new(),
+            unpromised: OnceMap::new(),
+            linked: OnceLock::new(),
+        };
+        Self { shared: Arc::new(shared), pool: Pool::new() }
+    }
+
+    /// The files of a project: those of the first index that knows it, and those of every `--find-links`.
+    ///
+    /// # Errors
+    /// [`IndexError::UnknownProject`] where nobody knows it; else why an index could not be asked or understood.
+    pub fn files(&self, name: &DistName) -> Result<Arc<Project>, IndexError> {
+        self.shared.project(name)
+    }
+
+    /// The wheels, in the store and inspected, in the order they are named. They come side by side; each is hashed
+    /// while it streams. `progress` hears of those that were not in the store.
+    ///
+    /// # Errors
+    /// The first failure in the order of `wanted`: the network, a wrong hash, a malformed wheel, METADATA other than
+    /// what was resolved from, or a store that cannot be written.
+    pub fn download(&self, wanted: &[Wanted], progress: &dyn Progress) -> Result<Vec<StoredWheel>, IndexError> {
+        self.shared.download(wanted, progress)
+    }
+}
+
+impl Shared {
+    fn project(&self, name: &DistName) -> Result<Arc<Project>, IndexError> {
+        self.projects.get(name, || self.read_project(name))
+    }
+
+    fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
+        self.metadata.get(&metadata::key(file.sha256, &file.url), || self.read_metadata(file))
+    }
+}
+
+impl Packages for Index {
+    fn project(&self, name: &DistName) -> Result<Arc<Project>, IndexError> {
+        self.shared.project(name)
+    }
+
+    fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
+        self.shared.metadata(file)
+    }
+
+    /// Fetches the page ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
+    fn prefetch(&self, name: &DistName) {
+        if !self.shared.projects.has(name) {
+            let (shared, name) = (Arc::clone(&self.shared), name.clone());
+            self.pool.submit(move || drop(shared.project(&name)));
+        }
+    }
+
+    /// Fetches METADATA ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
+    fn prefetch_metadata(&self, file: &IndexFile) {
+        if !self.shared.metadata.has(&metadata::key(file.sha256, &file.url)) {
+            let (shared, file) = (Arc::clone(&self.shared), file.clone());
+            self.pool.submit(move || drop(shared.metadata(&file)));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Index pages of either form to the files of a project.
+//!
+//! The form follows the Content-Type, and the first byte where that says nothing sure: JSON is seen served as
+//! `text/html` and `text/plain`.
+
+use lambda_compat::Origin;
+use pep440_rs::VersionSpecifiers;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use wheel_archive::Sha256;
+use wheel_tags::{DistName, WheelFilename};
+
+use super::names::{harmless, is_plain, kind_of};
+use super::settings::forget_login;
+use super::{FileKind, IndexFile, MetadataFile, simple_html, simple_json};
+
+/// One file as a page, or a cached page, spells it. Everything is borrowed: pages have thousands of these.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Row<'a> {
+    pub(super) filename: &'a str,
+    /// Absolute, without credentials and fragment.
+    pub(super) url: &'a str,
+    pub(super) sha256: Option<[u8; 32]>,
+    pub(super) size: Option<u64>,
+    pub(super) requires_python: Option<&'a str>,
+    pub(super) yanked: Option<&'a str>,
+    pub(super) upload_time: Option<&'a str>,
+    pub(super) metadata: Option<Option<[u8; 32]>>,
+}
+
+/// Why an answer is no page of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageError {
+    pub(super) why: String,
+    pub(super) help: Option<String>,
+}
+
+impl PageError {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), help: None }
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Reads a page that was served from `url` (after redirects) as the page of `project`, or as a page of links.
+pub(super) fn read(
+    body: &[u8],
+    content_type: Option<&str>,
+    url: &Url,
+    project: Option<&DistName>,
+    origin: Origin,
+) -> Result<Vec<IndexFile>, PageError> {
+    let mut files = Files::new(project, origin);
+    each_row(body, content_type, url, project, &mut |row| files.add(row))?;
+    files.finish()
+}
+
+/// Hands every file of a page to `sink`. With a project, a JSON page must be of that project.
+pub(super) fn each_row(
+    body: &[u8],
+    content_type: Option<&str>,
+    url: &Url,
+    project: Option<&DistName>,
+    sink: &mut dyn FnMut(Row<'_>),
+) -> Result<(), PageError> {
+    match form(content_type, body)? {
+        Form::Json => simple_json::rows(body, url, project, sink),
+        Form::Html => simple_html::rows(body, url, sink),
+    }
+}
+
+enum Form {
+    Json,
+    Html,
+}
+
+fn form(content_type: Option<&str>, body: &[u8]) -> Result<Form, PageError> {
+    let media = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if let Some(simple) = media.strip_prefix("application/vnd.pypi.simple.") {
+        return match simple {
+            "v1+json" => Ok(Form::Json),
+            "v1+html" => Ok(Form::Html),
+            _ => Err(PageError::new(format!("it is served as {media}, which this release does not know"))
+                .help("a newer layerpack may read it")),
+        };
+    }
+    let plausible = ["", "text/html", "text/plain", "application/json", "application/xhtml+xml"];
+    if !plausible.contains(&media.as_str()) && media != "application/octet-stream" {
+        return Err(PageError::new(format!("it is served as {media:.80}, not as an index page"))
+            .help("check that the URL is that of a simple index (PEP 503), which usually ends in /simple/"));
+    }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match body.iter().find(|b| !b.is_ascii_whitespace()) {
+        Some(b'{') => Ok(Form::Json),
+        Some(b'<') => Ok(Form::Html),
+        _ if media == "text/html" => Ok(Form::Html),
+        _ if media == "application/json" => Ok(Form::Json),
+        _ => Err(PageError::new("it is neither JSON nor HTML")),
+    }
+}
+
+/// `href` as an absolute URL without credentials, and its fragment; `None` for what cannot be fetched: other schemes,
+/// and files of this machine named by a page from another.
+pub(super) fn link<'h>(base: &Url, href: &'h str) -> Option<(String, &'h str)> {
+    let href = href.trim();
+    let (place, fragment) = href.split_once('#').unwrap_or((href, ""));
+    let whole = place.starts_with("https://") || place.starts_with("http://");
+    if whole && place.bytes().all(|b| b.is_ascii_graphic() && b != b'@' && b != b'\\') {
+        return Some((place.to_owned(), fragment));
+    }
+    let mut url = base.join(place).ok()?;
+    match url.scheme() {
+        "https" | "http" => {}
+        "file" if base.scheme() == "file" => {}
+        _ => return None,
+    }
+    forget_login(&mut url);
+    url.set_fragment(None);
+    Some((url.into(), fragment))
+}
+
+/// The sha256 in hexadecimal digits.
+pub(super) fn sha256_of(hex: &str) -> Option<[u8; 32]> {
+    hex.parse::<Sha256>().ok().map(|s| *s.as_bytes())
+}
+
+/// Collects rows as the files of one project, or of whoever they belong to.
+pub(super) struct Files<'p> {
+    project: Option<&'p DistName>,
+    origin: Origin,
+    files: Vec<IndexFile>,
+    /// The last Requires-Python: neighbours on a page nearly always share it.
+    last: Option<(String, Result<VersionSpecifiers, String>)>,
+}
+
+impl<'p> Files<'p> {
+    pub(super) fn new(project: Option<&'p DistName>, origin: Origin) -> Self {
+        Self { project, origin, files: Vec::new(), last: None }
+    }
+
+    pub(super) fn add(&mut self, row: Row<'_>) {
+        let plain = is_plain(row.filename);
+        let other = |reason: &str| FileKind::Other { reason: reason.to_owned() };
+        let (filename, kind) = match self.project {
+            Some(project) if plain => (row.filename.to_owned(), kind_of(row.filename, project)),
+            None if plain => (row.filename.to_owned(), other("of a project still to be told")),
+            _ => (harmless(row.filename), other("an unsafe file name")),
+        };
+        let requires_python = row.requires_python.filter(|text| !text.trim().is_empty()).map(|t| self.specifiers(t));
+        self.files.push(IndexFile {
+            filename,
+            kind,
+            url: row.url.to_owned(),
+            sha256: row.sha256.map(Sha256::from_bytes),
+            size: row.size,
+            requires_python,
+            yanked: row.yanked.map(str::to_owned),
+            upload_time: row.upload_time.map(str::to_owned),
+            metadata: row.metadata.map(|sha256| MetadataFile { sha256: sha256.map(Sha256::from_bytes) }),
+            origin: self.origin,
+        });
+    }
+
+    fn specifiers(&mut self, text: &str) -> Result<VersionSpecifiers, String> {
+        if let Some((last, parsed)) = &self.last
+            && last == text
+        {
+            return parsed.clone();
+        }
+        let parsed = text.parse::<VersionSpecifiers>().map_err(|_| text.to_owned());
+        self.last = Some((text.to_owned(), parsed.clone()));
+        parsed
+    }
+
+    /// The files; an error where every wheel belongs to another project, for then the page does too.
+    pub(super) fn finish(self) -> Result<Vec<IndexFile>, PageError> {
+        let usable = self.files.iter().any(|f| !matches!(f.kind, FileKind::Other { .. }));
+        if let (Some(project), false) = (self.project, usable)
+            && let Some(wheel) = self.files.iter().find_map(|f| f.filename.parse::<WheelFilename>().ok())
+            && wheel.name != *project
+        {
+            return Err(PageError::new(format!("it is the page of `{}`, not of `{project}`", wheel.name)));
+        }
+        Ok(self.files)
+    }
+
+    /// The files, whoever they belong to.
+    pub(super) fn all(self) -> Vec<IndexFile> {
+        self.files
+    }
+}
+
+impl IndexFile {
+    /// The row that gives this file again, with the text of Requires-Python from `requires_python`.
+    pub(super) fn row<'a>(&'a self, requires_python: Option<&'a str>) -> Row<'a> {
+        Row {
+            filename: &self.filename,
+            url: &self.url,
+            sha256: self.sha256.map(|s| *s.as_bytes()),
+            size: self.size,
+            requires_python,
+            yanked: self.yanked.as_deref(),
+            upload_time: self.upload_time.as_deref(),
+            metadata: self.metadata.as_ref().map(|m| m.sha256.map(|s| *s.as_bytes())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

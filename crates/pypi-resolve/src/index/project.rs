@@ -1,0 +1,154 @@
+//! The files of a project: who is asked, what the cache still knows, and what `--find-links` adds.
+
+use lambda_compat::Origin;
+use reqwest::header;
+use url::Url;
+use wheel_tags::DistName;
+
+use super::cache::{CachedPage, Head, freshness, seconds};
+use super::http::{Answer, Failure, Request};
+use super::page::{self, Files};
+use super::settings::{IndexUrl, shown};
+use super::{IndexError, IndexFile, Project, Shared, Source};
+
+/// PEP 691: JSON is preferred, HTML is understood.
+const ACCEPT: &str =
+    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1, */*;q=0.01";
+/// Longest page that is read, in bytes after decoding; the longest of the public index have about 30 MB.
+const LONGEST_PAGE: u64 = 128 * 1024 * 1024;
+
+/// What a request for a page gave.
+enum Fetched {
+    /// There is no such page (HTTP 404, 410).
+    Absent,
+    /// The cached page still holds (HTTP 304).
+    Unchanged {
+        head: Option<Head>,
+    },
+    Page {
+        body: Vec<u8>,
+        content_type: Option<String>,
+        url: Url,
+        head: Option<Head>,
+    },
+}
+
+impl Shared {
+    /// The files of a project, from the first index that knows it and from all `--find-links`.
+    pub(super) fn read_project(&self, name: &DistName) -> Result<Project, IndexError> {
+        let linked = self.linked()?.get(name);
+        let (found, from) = match self.first_index(name) {
+            Ok(Some((index, files))) => (Some(files), Source::Index(shown(index.url()))),
+            // Offline, the links may be all that there is.
+            Err(IndexError::NotCached { .. }) if linked.is_some() => (None, Source::FindLinks),
+            other => other.map(|_| (None, Source::FindLinks))?,
+        };
+        if found.is_none() && linked.is_none() {
+            return Err(IndexError::UnknownProject { name: name.clone(), asked: self.asked() });
+        }
+        let mut files = found.unwrap_or_default();
+        files.extend(linked.into_iter().flatten().cloned());
+        Ok(Project { name: name.clone(), files, from })
+    }
+
+    /// The first index that knows the name serves it: a name on a private index is never looked up on a public one.
+    fn first_index(&self, name: &DistName) -> Result<Option<(&IndexUrl, Vec<IndexFile>)>, IndexError> {
+        let indexes: &[IndexUrl] = if self.settings.no_index { &[] } else { &self.settings.indexes };
+        for index in indexes {
+            let origin = if index.is_default() { Origin::PublicIndex } else { Origin::Unverified };
+            if let Some(files) = self.page(&index.page(name), Some(name), origin)? {
+                return Ok(Some((index, files)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        let indexes = self.settings.indexes.iter().filter(|_| !self.settings.no_index).map(ToString::to_string);
+        indexes.chain(self.settings.find_links.iter().map(ToString::to_string)).collect()
+    }
+
+    /// The files of a page, of a project's or of a page of links; `None` where there is no such page.
+    pub(super) fn page(
+        &self,
+        url: &Url,
+        project: Option<&DistName>,
+        origin: Origin,
+    ) -> Result<Option<Vec<IndexFile>>, IndexError> {
+        let cached = self.cache.page(url);
+        let usable = cached.as_ref().filter(|cached| {
+            self.settings.offline || (!self.settings.refresh && cached.head.is_fresh(self.settings.now))
+        });
+        if let Some(cached) = usable {
+            if cached.head.absent {
+                return Ok(None);
+            }
+            if let Some(files) = from_cache(cached, project, origin) {
+                return Ok(Some(files));
+            }
+        }
+        // A page that cannot be read must not be confirmed.
+        let known = cached.as_ref().filter(|cached| !cached.head.absent && cached.rows().is_some());
+        let request = Request::default()
+            .accept(ACCEPT)
+            .with(header::IF_NONE_MATCH, known.and_then(|k| k.head.etag.as_deref()))
+            .with(header::IF_MODIFIED_SINCE, known.and_then(|k| k.head.last_modified.as_deref()));
+        match self.http.fetch(url, &request, &mut |answer| self.take_page(answer))? {
+            Fetched::Absent => {
+                let head = Head { fetched: seconds(self.settings.now), absent: true, ..Head::default() };
+                self.cache.keep_page(url, &head, &[]);
+                Ok(None)
+            }
+            Fetched::Unchanged { head } => {
+                let files = known.and_then(|known| {
+                    if let Some(head) = head {
+                        // A confirmation may leave the validators out (RFC 9110, 15.4.5).
+                        let etag = head.etag.or_else(|| known.head.etag.clone());
+                        let last_modified = head.last_modified.or_else(|| known.head.last_modified.clone());
+                        let max_age = head.max_age.or(known.head.max_age);
+                        self.cache.confirm_page(url, &Head { etag, last_modified, max_age, ..head }, known);
+                    }
+                    from_cache(known, project, origin)
+                });
+                let unasked = || IndexError::answer(shown(url), "HTTP 304 to a request without conditions");
+                files.map(Some).ok_or_else(unasked)
+            }
+            Fetched::Page { body, content_type, url: from, head } => {
+                let files = page::read(&body, content_type.as_deref(), &from, project, origin)
+                    .map_err(|e| IndexError::Answer { url: shown(&from), why: e.why, help: e.help })?;
+                if let Some(head) = head {
+                    self.cache.keep_page(url, &head, &files);
+                }
+                Ok(Some(files))
+            }
+        }
+    }
+
+    fn take_page(&self, answer: Answer) -> Result<Fetched, Failure> {
+        let head = freshness(answer.header(&header::CACHE_CONTROL)).map(|max_age| Head {
+            fetched: seconds(self.settings.now),
+            max_age,
+            etag: answer.header(&header::ETAG).map(str::to_owned),
+            last_modified: answer.header(&header::LAST_MODIFIED).map(str::to_owned),
+            absent: false,
+        });
+        match answer.status {
+            404 | 410 => Ok(Fetched::Absent),
+            304 => Ok(Fetched::Unchanged { head }),
+            200 => {
+                let content_type = answer.header(&header::CONTENT_TYPE).map(str::to_owned);
+                let url = answer.url.clone();
+                Ok(Fetched::Page { body: answer.bytes(LONGEST_PAGE)?, content_type, url, head })
+            }
+            _ => Err(answer.refusal().into()),
+        }
+    }
+}
+
+fn from_cache(cached: &CachedPage, project: Option<&DistName>, origin: Origin) -> Option<Vec<IndexFile>> {
+    let mut files = Files::new(project, origin);
+    for row in cached.rows()? {
+        files.add(row);
+    }
+    files.finish().ok()
+}

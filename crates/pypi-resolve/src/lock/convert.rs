@@ -1,0 +1,321 @@
+//! Resolutions to a lock, and a lock back to the resolution for one target.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use lambda_compat::{Origin, Target};
+use pep440_rs::{Version, VersionSpecifiers};
+use pep508_rs::MarkerTree;
+use url::Url;
+use wheel_tags::DistName;
+
+use super::error::LockError;
+use super::pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
+use crate::index::{FileKind, IndexFile};
+use crate::requirements::{marker, marker_environment};
+use crate::resolve::{Pin, PinSource, Resolution};
+
+/// What a lock says beside its packages.
+#[derive(Debug, Clone, Default)]
+pub struct LockMeta {
+    /// Where it will be written: paths of local wheels become relative to its folder.
+    pub file: PathBuf,
+    /// A digest of what the resolutions came from.
+    pub digest: Option<String>,
+    /// The base URL of the index that served each package, where that is known.
+    pub indexes: BTreeMap<DistName, String>,
+}
+
+impl PyLock {
+    /// The lock of one resolution.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::NoDigest`] where nobody knows the sha256 of a pinned wheel.
+    pub fn from_resolution(resolution: &Resolution, meta: &LockMeta) -> Result<Self, LockError> {
+        Self::from_resolutions(std::slice::from_ref(resolution), meta)
+    }
+
+    /// The lock of the resolutions for several targets. What not all of them take gets a marker.
+    ///
+    /// All wheels of each version are listed, those for laptops too, as far as their digests are known. Therefore
+    /// `environments` names Python alone: an installer must refuse a lock on any environment that it does not name.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::NoDigest`] where nobody knows the sha256 of a pinned wheel.
+    pub fn from_resolutions(resolutions: &[Resolution], meta: &LockMeta) -> Result<Self, LockError> {
+        let mut targets: Vec<Target> = resolutions.iter().map(|resolution| resolution.target).collect();
+        targets.sort_unstable();
+        targets.dedup();
+
+        let mut pins: BTreeMap<(&DistName, &Version), Vec<(Target, &Pin)>> = BTreeMap::new();
+        for resolution in resolutions {
+            for pin in &resolution.pins {
+                pins.entry((&pin.name, &pin.version)).or_default().push((resolution.target, pin));
+            }
+        }
+        let names: Vec<&DistName> = pins.keys().map(|(name, _)| *name).collect();
+        let has_versions: BTreeSet<&DistName> = names
+            .windows(2)
+            .filter_map(|pair| (pair.first() == pair.last()).then(|| pair.first().copied()).flatten())
+            .collect();
+
+        let mut packages = Vec::new();
+        for ((name, version), pins) in &pins {
+            let wanted_on: BTreeSet<Target> = pins.iter().map(|&(target, _)| target).collect();
+            let everywhere = wanted_on.len() == targets.len();
+            let mut wheels = BTreeSet::new();
+            let mut dependencies = BTreeSet::new();
+            for &(target, pin) in pins {
+                wheels.extend(wheels_of(pin, meta)?);
+                let resolution = resolutions.iter().find(|resolution| resolution.target == target);
+                for name in &pin.dependencies {
+                    let pinned = resolution.and_then(|r| r.pins.iter().find(|pin| pin.name == *name));
+                    let version = pinned.filter(|_| has_versions.contains(name)).map(|pin| pin.version.clone());
+                    dependencies.insert(Dependency { name: name.clone(), version });
+                }
+            }
+            packages.push(LockedPackage {
+                name: (*name).clone(),
+                version: Some((*version).clone()),
+                marker: if everywhere { MarkerTree::TRUE } else { any_of(wanted_on.iter().map(target_marker)) },
+                requires_python: pins.iter().find_map(|(_, pin)| pin.requires_python.clone()),
+                dependencies: dependencies.into_iter().collect(),
+                index: meta.indexes.get(*name).map(|url| without_credentials(url)),
+                wheels: wheels.into_iter().collect(),
+                other_source: None,
+            });
+        }
+
+        let pythons: BTreeSet<(u8, u8)> = targets.iter().map(|target| target.runtime.name.python()).collect();
+        Ok(Self {
+            file: meta.file.clone(),
+            environments: pythons.iter().map(|&python| read_own(&python_marker(python))).collect(),
+            requires_python: requires_python(&pythons),
+            created_by: "layerpack".to_owned(),
+            packages,
+            targets,
+            digest: meta.digest.clone(),
+        })
+    }
+
+    /// What the lock installs on a target: of each package that its marker lets in, the wheel that fits best.
+    ///
+    /// Local paths are joined to the folder of the lock. Nothing is known of extras and of what was held back.
+    ///
+    /// # Errors
+    ///
+    /// Where the lock excludes the target, two entries of a package apply, or packages have no wheel that loads there;
+    /// the last names all of them.
+    pub fn to_resolution(&self, target: &Target) -> Result<Resolution, LockError> {
+        let environment = marker_environment(target);
+        let other = |why: String| LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why };
+        // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
+        let python = target.runtime.python_full.value.only_release();
+        if let Some(specifiers) = self.requires_python.as_ref().filter(|specifiers| !specifiers.contains(&python)) {
+            return Err(other(format!("requires-python is {specifiers}")));
+        }
+        if !self.environments.is_empty() && !self.environments.iter().any(|marker| marker.evaluate(&environment, &[])) {
+            let listed: Vec<String> = self.environments.iter().filter_map(MarkerTree::try_to_string).collect();
+            return Err(other(format!("its environments are {}", listed.join(" and "))));
+        }
+
+        let mut chosen: BTreeMap<&DistName, &LockedPackage> = BTreeMap::new();
+        for package in self.packages.iter().filter(|package| package.marker.evaluate(&environment, &[])) {
+            if let Some(specifiers) = package.requires_python.as_ref().filter(|s| !s.contains(&python)) {
+                return Err(other(format!("{} requires Python {specifiers}", package.name)));
+            }
+            if chosen.insert(&package.name, package).is_some() {
+                let (file, name) = (self.file.clone(), package.name.clone());
+                return Err(LockError::Ambiguous { file, name, target: Box::new(*target) });
+            }
+        }
+
+        let folder = self.file.parent().unwrap_or(Path::new(""));
+        let mut without_wheel = Vec::new();
+        let mut pins = Vec::new();
+        for package in chosen.values() {
+            match (&package.version, best_wheel(package, target)) {
+                (Some(version), Some(wheel)) => {
+                    let mut pin = pin(package, version, wheel, folder);
+                    pin.dependencies.retain(|name| chosen.contains_key(name));
+                    pins.push(pin);
+                }
+                (version, _) => {
+                    let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+                    let instead = match package.other_source {
+                        Some(source) if package.wheels.is_empty() => format!("{source} only"),
+                        _ => format!("none of {} wheels fits", package.wheels.len()),
+                    };
+                    without_wheel.push(format!("{}{version} ({instead})", package.name));
+                }
+            }
+        }
+        if without_wheel.is_empty() {
+            Ok(Resolution { target: *target, pins, notes: Vec::new() })
+        } else {
+            let (file, target) = (self.file.clone(), Box::new(*target));
+            Err(LockError::NoWheel { file, target, packages: without_wheel })
+        }
+    }
+}
+
+/// The wheel that ranks highest, then the one with the higher build tag (PEP 427).
+fn best_wheel<'a>(package: &'a LockedPackage, target: &Target) -> Option<&'a LockedWheel> {
+    let ranked = package.wheels.iter().filter_map(|wheel| {
+        let rank = target.rank(&wheel.filename.tags, origin(&wheel.place)).ok()?;
+        Some(((rank, wheel.filename.build.clone()), wheel))
+    });
+    ranked.max_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, wheel)| wheel)
+}
+
+/// PyPI refuses `linux_x86_64` on upload, other places do not.
+fn origin(place: &WheelPlace) -> Origin {
+    match place {
+        WheelPlace::Url(url) if url.starts_with("https://files.pythonhosted.org/") => Origin::PublicIndex,
+        WheelPlace::Url(_) | WheelPlace::Path(_) => Origin::Unverified,
+    }
+}
+
+fn pin(package: &LockedPackage, version: &Version, wheel: &LockedWheel, folder: &Path) -> Pin {
+    let mut dependencies: Vec<DistName> =
+        package.dependencies.iter().map(|dependency| dependency.name.clone()).collect();
+    dependencies.sort_unstable();
+    dependencies.dedup();
+    let alternatives = package.wheels.iter().filter_map(|wheel| match &wheel.place {
+        WheelPlace::Path(_) => None,
+        WheelPlace::Url(url) => Some(IndexFile {
+            sha256: Some(wheel.sha256),
+            size: wheel.size,
+            requires_python: package.requires_python.clone().map(Ok),
+            upload_time: wheel.upload_time.clone(),
+            ..IndexFile::wheel(wheel.filename.clone(), url.as_str(), origin(&wheel.place))
+        }),
+    });
+    Pin {
+        name: package.name.clone(),
+        version: version.clone(),
+        wheel: wheel.filename.clone(),
+        source: match &wheel.place {
+            WheelPlace::Url(url) => PinSource::Index { url: url.clone() },
+            WheelPlace::Path(path) => PinSource::Path(folder.join(path)),
+        },
+        sha256: Some(wheel.sha256),
+        size: wheel.size,
+        requires_python: package.requires_python.clone(),
+        dependencies,
+        extras: BTreeSet::new(),
+        held_back: None,
+        yanked: None,
+        upload_time: wheel.upload_time.clone(),
+        alternatives: alternatives.collect(),
+    }
+}
+
+/// All wheels of a pin: the chosen one, and those of the same version that its index lists with a sha256.
+fn wheels_of(pin: &Pin, meta: &LockMeta) -> Result<Vec<LockedWheel>, LockError> {
+    let mut wheels: Vec<LockedWheel> = pin
+        .alternatives
+        .iter()
+        .filter_map(|file| match (&file.kind, file.sha256) {
+            (FileKind::Wheel(filename), Some(sha256)) => Some(LockedWheel {
+                filename: filename.clone(),
+                place: place_of_url(&file.url, meta),
+                upload_time: file.upload_time.as_deref().and_then(utc),
+                size: file.size,
+                sha256,
+            }),
+            _ => None,
+        })
+        .collect();
+    if !wheels.iter().any(|wheel| wheel.filename == pin.wheel) {
+        let no_digest = || LockError::NoDigest { name: pin.name.clone(), filename: pin.wheel.to_string() };
+        wheels.push(LockedWheel {
+            filename: pin.wheel.clone(),
+            place: match &pin.source {
+                PinSource::Index { url } | PinSource::Url(url) => place_of_url(url, meta),
+                PinSource::Path(path) => WheelPlace::Path(relative(path, &meta.file)),
+            },
+            upload_time: pin.upload_time.as_deref().and_then(utc),
+            size: pin.size,
+            sha256: pin.sha256.ok_or_else(no_digest)?,
+        });
+    }
+    Ok(wheels)
+}
+
+/// Files of `--find-links` folders are local too.
+fn place_of_url(url: &str, meta: &LockMeta) -> WheelPlace {
+    let path = Url::parse(url).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok());
+    match path {
+        Some(path) => WheelPlace::Path(relative(&path, &meta.file)),
+        None => WheelPlace::Url(without_credentials(url)),
+    }
+}
+
+/// A lock is committed: what lets somebody in must not get into it.
+fn without_credentials(url: &str) -> String {
+    let Ok(mut parsed) = Url::parse(url) else {
+        return url.to_owned();
+    };
+    if parsed.username().is_empty() && parsed.password().is_none() {
+        return url.to_owned();
+    }
+    // Both fail only for URLs that cannot have user information, and this one has.
+    let _ = (parsed.set_username(""), parsed.set_password(None));
+    parsed.into()
+}
+
+/// A path as the lock spells it: relative to its folder where both are absolute or both relative, with `/`.
+fn relative(path: &Path, lock: &Path) -> String {
+    let parts = |path: &Path| -> Vec<PathBuf> {
+        path.components()
+            .filter(|part| *part != Component::CurDir)
+            .map(|part| PathBuf::from(part.as_os_str()))
+            .collect()
+    };
+    let (to, from) = (parts(path), parts(lock.parent().unwrap_or(Path::new(""))));
+    let shared = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
+    let up = from.get(shared..).unwrap_or_default();
+    if path.is_absolute() != lock.is_absolute() || up.iter().any(|part| part.as_os_str() == "..") {
+        return path.display().to_string();
+    }
+    let steps = up.iter().map(|_| "..".to_owned());
+    let down = to.get(shared..).unwrap_or_default().iter().map(|part| part.display().to_string());
+    steps.chain(down).collect::<Vec<_>>().join("/")
+}
+
+/// The upload time as TOML has it; anything but a date and time with an offset is left out.
+fn utc(time: &str) -> Option<String> {
+    let time: toml::value::Datetime = time.parse().ok()?;
+    (time.date.is_some() && time.time.is_some() && time.offset.is_some()).then(|| time.to_string())
+}
+
+fn python_marker((major, minor): (u8, u8)) -> String {
+    format!("python_version == '{major}.{minor}'")
+}
+
+fn target_marker(target: &Target) -> MarkerTree {
+    let python = python_marker(target.runtime.name.python());
+    read_own(&format!("{python} and platform_machine == '{}'", target.arch.tag()))
+}
+
+fn read_own(text: &str) -> MarkerTree {
+    marker::read_marker(text).map_or(MarkerTree::TRUE, |(marker, _)| marker)
+}
+
+fn any_of(markers: impl Iterator<Item = MarkerTree>) -> MarkerTree {
+    let mut any = MarkerTree::FALSE;
+    for marker in markers {
+        any.or(marker);
+    }
+    any
+}
+
+/// `==3.12.*` for one Python; `>=3.11` where there are several.
+fn requires_python(pythons: &BTreeSet<(u8, u8)>) -> Option<VersionSpecifiers> {
+    let &(major, minor) = pythons.first()?;
+    let text = if pythons.len() == 1 { format!("=={major}.{minor}.*") } else { format!(">={major}.{minor}") };
+    text.parse().ok()
+}

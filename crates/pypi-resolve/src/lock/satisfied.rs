@@ -1,0 +1,86 @@
+//! Does a lock still satisfy what it was made from?
+
+use std::path::Path;
+
+use lambda_compat::Target;
+use pep440_rs::Version;
+
+use super::error::LockError;
+use super::pylock::{LockedPackage, PyLock};
+use crate::requirements::{HashDigest, Place, Requirement, RequirementSource, marker_environment};
+use crate::resolve::Wants;
+
+impl PyLock {
+    /// Whether every requirement that holds on the target finds its package here, at a version and with a file that it
+    /// admits. Overrides stand in for the requirements of their package; constraints bind what is there.
+    ///
+    /// A lock does not say which extras it was made with: what they bring in is not checked. Nor is it noticed that
+    /// something is no longer asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Stale`] for the first line that is not satisfied.
+    pub fn satisfies(&self, wants: &Wants, target: &Target) -> Result<(), LockError> {
+        let environment = marker_environment(target);
+        let holds = |line: &&Requirement| line.marker.evaluate(&environment, &[]);
+        let package = |line: &Requirement| {
+            self.packages.iter().find(|p| p.name == line.name && p.marker.evaluate(&environment, &[]))
+        };
+
+        let overridden = |line: &&Requirement| wants.overrides.iter().any(|other| other.name == line.name);
+        for line in wants.requirements.iter().filter(holds) {
+            let found = package(line).ok_or_else(|| self.stale(line, "no such package".to_owned()))?;
+            if !overridden(&line) {
+                self.admits(line, found)?;
+            }
+        }
+        for line in wants.constraints.iter().filter(|line| !overridden(line)).chain(&wants.overrides).filter(holds) {
+            if let Some(found) = package(line) {
+                self.admits(line, found)?;
+            }
+        }
+        for local in &wants.local {
+            let same_name = || wants.local.iter().filter(|other| other.filename.name == local.filename.name);
+            let locked =
+                self.packages.iter().filter(|package| package.name == local.filename.name).flat_map(|p| &p.wheels);
+            let mut locked = locked.peekable();
+            let place = Place::new(local.path.display().to_string(), 0);
+            if locked.peek().is_none() {
+                return Err(self.stale_local(place, &local.path, "no such package"));
+            }
+            if !locked.any(|wheel| same_name().any(|local| local.sha256 == wheel.sha256)) {
+                return Err(self.stale_local(place, &local.path, "other bytes of it"));
+            }
+        }
+        Ok(())
+    }
+
+    fn admits(&self, line: &Requirement, package: &LockedPackage) -> Result<(), LockError> {
+        let locked = package.version.as_ref().map_or_else(|| "no version".to_owned(), Version::to_string);
+        if !package.version.as_ref().is_some_and(|version| line.specifiers.contains(version)) {
+            return Err(self.stale(line, locked));
+        }
+        if let RequirementSource::Path(path) = &line.source {
+            let name = path.file_name().and_then(|name| name.to_str());
+            if !package.wheels.iter().any(|wheel| Some(wheel.filename.as_str()) == name) {
+                return Err(self.stale(line, locked));
+            }
+        }
+        if !line.hashes.is_empty()
+            && !package.wheels.iter().any(|wheel| line.hashes.contains(&HashDigest::Sha256(wheel.sha256)))
+        {
+            return Err(self.stale(line, format!("{locked} with other hashes")));
+        }
+        Ok(())
+    }
+
+    fn stale(&self, line: &Requirement, found: String) -> LockError {
+        let wanted = line.text.split(';').next().unwrap_or_default().trim().to_owned();
+        LockError::Stale { place: line.place.clone(), wanted, file: self.file.clone(), found }
+    }
+
+    fn stale_local(&self, place: Place, wheel: &Path, found: &str) -> LockError {
+        let wanted = wheel.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        LockError::Stale { place, wanted, file: self.file.clone(), found: found.to_owned() }
+    }
+}

@@ -1,0 +1,256 @@
+//! Why a requirements file cannot be read: what, on which line, under which column, and what to do.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+
+use lambda_compat::Code;
+
+use super::lines::Spot;
+use super::place::Place;
+use super::redact::{mask, redacted};
+
+/// What is wrong with a line, before it is known which line of which file it is.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) problem: Problem,
+    /// Bytes of the logical line.
+    pub(crate) span: Range<usize>,
+    pub(crate) help: Option<String>,
+}
+
+impl Fault {
+    pub(crate) fn unreadable(span: Range<usize>, why: impl Into<String>) -> Self {
+        Self { problem: Problem::Unreadable(why.into()), span, help: None }
+    }
+
+    pub(crate) fn unsupported(span: Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { problem: Problem::Unsupported(what.into()), span, help: Some(help.into()) }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same fault, for a text that begins `by` bytes further on.
+    pub(crate) fn shifted(mut self, by: usize) -> Self {
+        self.span = self.span.start + by..self.span.end + by;
+        self
+    }
+}
+
+/// What is wrong. The text of each variant is a fragment that follows the place.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// A line, or the whole file, that follows no grammar.
+    #[error("{0}")]
+    Unreadable(String),
+    /// An option that requirement files do not have.
+    #[error("unknown option `{0}`")]
+    UnknownOption(String),
+    /// Something that pip would install but a layer cannot be built from.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The file, or one that it includes, does not exist.
+    #[error("no such file: {0}")]
+    Missing(String),
+    /// The file, or one that it includes, could not be read.
+    #[error("failed to read {path}: {error}")]
+    Io {
+        /// The file.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// A requirements file that cannot be read.
+///
+/// `Display` gives `requirements.txt line 3: …` and, where it is about a part of a line, that line and a caret under
+/// the column. Columns are counted in characters, so the caret stands too far left after wide (CJK) characters.
+/// Credentials in URLs are masked.
+#[derive(Debug)]
+pub struct RequirementsError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    problem: Problem,
+    place: Place,
+    excerpt: Option<Excerpt>,
+    help: Option<String>,
+}
+
+impl RequirementsError {
+    /// About a file as a whole, or a line without a column.
+    pub(crate) fn new(place: Place, problem: Problem, help: Option<&str>) -> Self {
+        Self(Box::new(Inner { problem, place, excerpt: None, help: help.map(str::to_owned) }))
+    }
+
+    /// About a part of a line.
+    pub(crate) fn at(file: &str, spot: &Spot<'_>, fault: Fault) -> Self {
+        Self(Box::new(Inner {
+            problem: fault.problem,
+            place: Place::new(file, spot.number),
+            excerpt: Excerpt::of(spot),
+            help: fault.help,
+        }))
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        &self.0.problem
+    }
+
+    /// The line that it is about.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    /// What to do, where something is known to help.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self.0.problem {
+            Problem::Unreadable(_) => Code::UnreadableLine,
+            Problem::UnknownOption(_) => Code::UnknownOption,
+            Problem::Unsupported(_) => Code::Unsupported,
+            Problem::Missing(_) => Code::Missing,
+            Problem::Io { .. } => Code::Io,
+        }
+    }
+}
+
+impl fmt::Display for RequirementsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Messages quote what files say, which may be a password or an escape sequence.
+        let message = mask(&format!("{}: {}", self.0.place, self.0.problem));
+        f.write_str(&message.chars().map(printable).collect::<String>())?;
+        match &self.0.excerpt {
+            None => Ok(()),
+            Some(excerpt) => write!(f, "\n{excerpt}"),
+        }
+    }
+}
+
+impl std::error::Error for RequirementsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.problem {
+            Problem::Io { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// The line and the caret under it.
+#[derive(Debug)]
+struct Excerpt {
+    line: String,
+    /// Characters before the caret.
+    column: usize,
+    /// Characters to underline, at least 1.
+    width: usize,
+}
+
+impl Excerpt {
+    /// Characters of a line that are shown; a line with fifty hashes would bury the message.
+    const SHOWN: usize = 120;
+    /// Characters kept before the caret where the line is longer.
+    const BEFORE: usize = 40;
+
+    fn of(spot: &Spot<'_>) -> Option<Self> {
+        if spot.raw.trim().is_empty() {
+            return None;
+        }
+        let (line, bytes) = redacted(spot.raw, &spot.bytes);
+        let characters_to = |at: usize| line.char_indices().take_while(|&(index, _)| index < at).count();
+        let (column, end) = (characters_to(bytes.start), characters_to(bytes.end));
+
+        let total = line.chars().count();
+        let indent = line.chars().take_while(|c| c.is_whitespace()).count().min(column);
+        let skip = if total - indent <= Self::SHOWN { indent } else { column.saturating_sub(Self::BEFORE).max(indent) };
+        let (before, after) = (skip > indent, total - skip > Self::SHOWN);
+        let shown = line.chars().skip(skip).take(Self::SHOWN).map(printable);
+        let line: String = before.then_some('…').into_iter().chain(shown).chain(after.then_some('…')).collect();
+        let column = column - skip + usize::from(before);
+        let room = line.trim_end().chars().count().saturating_sub(column);
+        Some(Self { column, width: end.saturating_sub(skip + column - usize::from(before)).min(room).max(1), line })
+    }
+}
+
+/// Tabs would move the caret; control characters and text direction marks would let a file write on the terminal.
+fn printable(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => '\u{fffd}',
+        c => c,
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  {}", self.line.trim_end())?;
+        write!(f, "  {:column$}{:^<width$}", "", "", column = self.column, width = self.width)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn shown(raw: &str, bytes: Range<usize>) -> String {
+        let spot = Spot { number: 7, raw, bytes };
+        RequirementsError::at("r.txt", &spot, Fault::unreadable(0..0, "no")).to_string()
+    }
+
+    #[test]
+    fn the_caret_stands_under_the_column() {
+        assert_snapshot!(shown("\t  a ==1", 5..8), @r"
+        r.txt line 7: no
+          a ==1
+            ^^^
+        ");
+        assert_snapshot!(shown("é é", 3..5), @r"
+        r.txt line 7: no
+          é é
+            ^
+        ");
+        assert_snapshot!(shown("a", 1..1), @r"
+        r.txt line 7: no
+          a
+           ^
+        ");
+        assert_snapshot!(shown("  ", 0..1), @"r.txt line 7: no");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_caret() {
+        let raw = format!("{}X{}", "a".repeat(200), "b".repeat(200));
+        assert_snapshot!(shown(&raw, 200..201), @r"
+        r.txt line 7: no
+          …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaXbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb…
+                                                   ^
+        ");
+    }
+
+    #[test]
+    fn neither_passwords_nor_escapes_are_shown() {
+        let raw = "-i https://user:secret@host/ \u{1b}[2J\u{202e}x";
+        assert_snapshot!(shown(raw, 23..27), @r"
+        r.txt line 7: no
+          -i https://****@host/ �[2J�x
+                          ^^^^
+        ");
+        assert!(!shown("a @ https://tok:en@host/x", 12..15).contains("tok"));
+    }
+}

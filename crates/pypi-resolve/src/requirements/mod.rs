@@ -1,0 +1,41 @@
+//! What a requirements file means: pip's format, as far as a layer can be built from it.
+//!
+//! | line | here |
+//! | --- | --- |
+//! | `name[extra] >=1,<2 ; marker` (PEP 508, PEP 440), behind it `--hash=sha256:…` | read |
+//! | `./whl/name-1.0-py3-none-any.whl`, `file:///…whl`, `name @ file:///…whl` | read; relative to the file it stands in |
+//! | `-r FILE`, `-c FILE` | read; relative to the file it stands in |
+//! | `-i`, `--extra-index-url`, `-f`, `--no-index`, `--pre`, `--require-hashes`, `--trusted-host` | read |
+//! | `--only-binary`, `--prefer-binary`, `--use-feature`, `--config-settings`, `--global-option` | [`Ignored`], with the reason |
+//! | `-e`, version control, folders, source archives, web addresses, `--no-binary` | refused, with what to do instead |
+//! | any other option | refused, with the nearest known one |
+//!
+//! Comments, `\` continuations and `${VARIABLES}` follow pip, with three differences that keep a line from vanishing:
+//! an option has its effect only at the start of a line (CVE-2022-21668: never in a comment), a line that a comment's `\`
+//! would swallow is an error, and so is a variable that is not set. Paths of wheels are relative to the file that names
+//! them, not to the working directory: the same layer must come out wherever the command is run.
+//!
+//! Hashes are sha256, by which indexes name files; sha384 and sha512 may stand beside one. `===` takes only what is a PEP 440 version: no wheel can have any other.
+//!
+//! No file, environment variable or clock is read here but through what the caller hands in.
+
+mod address;
+pub(crate) mod error;
+mod file;
+mod hash;
+mod lines;
+pub(crate) mod marker;
+mod option;
+mod place;
+mod redact;
+mod requirement;
+mod specifier;
+mod text;
+
+pub use error::{Problem, RequirementsError};
+pub use file::{Disk, Ignored, IndexOptions, ReadText, RequirementsFile, read_requirements, read_requirements_with};
+pub use hash::{HashDigest, InvalidHash};
+pub use marker::marker_environment;
+pub use place::{Located, Place};
+pub use requirement::{Requirement, RequirementSource};
+pub use specifier::lenient_specifiers;

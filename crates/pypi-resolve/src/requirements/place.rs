@@ -1,0 +1,38 @@
+//! Where something stands: file and line, for every message that has to name them.
+
+use std::fmt;
+
+/// A line of a file that people wrote.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Place {
+    /// The file, as it was named on the command line or joined to the file that includes it.
+    pub file: String,
+    /// The physical line, counted from 1; 0 is the file as a whole.
+    pub line: usize,
+}
+
+impl Place {
+    /// A line of a file.
+    #[must_use]
+    pub fn new(file: impl Into<String>, line: usize) -> Self {
+        Self { file: file.into(), line }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{} line {line}", self.file),
+        }
+    }
+}
+
+/// A value and the line that it was read from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Located<T> {
+    /// What the line says.
+    pub value: T,
+    /// The line.
+    pub place: Place,
+}

@@ -1,0 +1,70 @@
+//! Credentials never reach a message, a log or a lock.
+
+use std::ops::Range;
+
+/// A text with the user information of every URL masked, and where a span of it went.
+pub(crate) fn redacted(text: &str, span: &Range<usize>) -> (String, Range<usize>) {
+    let mut shown = String::with_capacity(text.len());
+    let mut done = 0;
+    let mut moved = span.clone();
+    for secret in user_infos(text) {
+        shown.push_str(text.get(done..secret.start).unwrap_or_default());
+        let place = shown.len();
+        shown.push_str(MASK);
+        let move_bound = |at: usize, moved: usize| match at {
+            at if at <= secret.start => moved,
+            at if at < secret.end => place,
+            at => place + MASK.len() + (at - secret.end),
+        };
+        moved = move_bound(span.start, moved.start)..move_bound(span.end, moved.end);
+        done = secret.end;
+    }
+    shown.push_str(text.get(done..).unwrap_or_default());
+    (shown, moved)
+}
+
+/// A text with the user information of every URL masked.
+pub(crate) fn mask(text: &str) -> String {
+    redacted(text, &(0..0)).0
+}
+
+const MASK: &str = "****";
+
+/// The bytes between `://` and the last `@` of each URL's authority.
+fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = from + text.get(from..)?.find("://")? + 3;
+            let rest = text.get(start..)?;
+            let authority = rest.find(|c: char| c.is_whitespace() || "/?#\"'<>".contains(c)).unwrap_or(rest.len());
+            from = start + authority;
+            if let Some(at) = rest.get(..authority).and_then(|authority| authority.rfind('@')) {
+                return Some(start..start + at);
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_information_is_masked() {
+        assert_eq!(mask("https://u:p@h/x"), "https://****@h/x");
+        assert_eq!(mask("a https://t@h b git+ssh://git@g c"), "a https://****@h b git+ssh://****@g c");
+        assert_eq!(mask("https://a@b@c/"), "https://****@c/", "the last @ ends it");
+        assert_eq!(mask("https://h/x@y ./a@b name @ file:///x"), "https://h/x@y ./a@b name @ file:///x");
+        assert_eq!(mask("://@ ://"), "://****@ ://");
+    }
+
+    #[test]
+    fn spans_move_with_the_text() {
+        let text = "https://user@h/x";
+        assert_eq!(redacted(text, &(13..16)).1, 13..16);
+        assert_eq!(redacted("https://longuser@h/x", &(17..20)).1, 13..16);
+        assert_eq!(redacted("https://longuser@h/x", &(0..20)).1, 0..16);
+        assert_eq!(redacted("https://longuser@h/x", &(10..12)).1, 8..8);
+    }
+}

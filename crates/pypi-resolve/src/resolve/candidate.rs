@@ -1,0 +1,306 @@
+//! The versions of one project, and which wheel of a version fits the target best, or why none does.
+//!
+//! A version is judged when somebody asks for it and only then: a project may have 2,000. Which versions are asked
+//! for is the search's business (`provider`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use lambda_compat::{Code, Mismatch, Origin, Rank, Target};
+use pep440_rs::{Version, VersionSpecifiers};
+use wheel_archive::Sha256;
+use wheel_tags::{BuildTag, WheelFilename};
+
+use super::versions::{Range, admits_python};
+use super::wants::{LocalWheel, Prereleases};
+use crate::index::{FileKind, IndexFile, Project};
+use crate::requirements::Place;
+
+/// What one name must keep to on this target, beside the ranges that requirements give.
+pub(super) struct Rules {
+    pub(super) target: Target,
+    pub(super) prereleases: Prereleases,
+    /// Versions that a requirement or constraint line pins: they may be taken though yanked (PEP 592).
+    pub(super) pinned: Vec<Version>,
+    /// Constraint lines, as ranges.
+    pub(super) constraints: Vec<(Range, Place)>,
+    /// The digests that requirement lines give; `None`: any wheel will do.
+    pub(super) hashes: Option<BTreeSet<Sha256>>,
+}
+
+/// Why a wheel, or every wheel of a version, is not taken.
+#[derive(Debug, Clone)]
+pub(super) enum Unfit {
+    /// Its tags do not fit the target.
+    Tags(Vec<Mismatch>),
+    /// Its Requires-Python excludes the target's Python.
+    Python { wants: VersionSpecifiers, has: Version },
+    /// It is yanked, and no line pins its version.
+    Yanked(String),
+    /// Its digest is not among those given, or not known.
+    Hash,
+    /// Its label (PEP 825) asks for more than tags say.
+    Variant(String),
+    /// The version has no wheel at all.
+    OnlySdist,
+    /// A constraint excludes the version.
+    Constrained(Place),
+    /// A pre-release, and none are allowed.
+    Prerelease,
+}
+
+impl Unfit {
+    /// Another runtime or architecture could take it.
+    pub(super) fn is_target(&self) -> bool {
+        matches!(self, Self::Tags(_) | Self::Python { .. })
+    }
+
+    /// How far from the target a wheel is: by the mismatch that is hardest to mend, then by how many there are.
+    pub(super) fn distance(&self) -> (u16, usize) {
+        let weigh = |mismatch: &Mismatch| match mismatch.code() {
+            Code::Glibc => 1,
+            Code::Architecture => 2,
+            Code::PythonTag => 3,
+            _ => 4,
+        };
+        match self {
+            Self::Tags(mismatches) => (mismatches.iter().map(weigh).max().unwrap_or(0), mismatches.len()),
+            _ => (0, 0),
+        }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tags(mismatches) => {
+                let texts: BTreeSet<String> = mismatches.iter().map(ToString::to_string).collect();
+                f.write_str(&texts.into_iter().collect::<Vec<_>>().join("; "))
+            }
+            Self::Python { wants, has } => write!(f, "needs Python {wants}; the target has {has}"),
+            Self::Yanked(why) if why.is_empty() => f.write_str("is yanked"),
+            Self::Yanked(why) => write!(f, "is yanked: {why}"),
+            Self::Hash => f.write_str("has none of the hashes that the requirements give"),
+            Self::Variant(label) => {
+                write!(f, "is a variant, `{label}`, and nothing says whether Lambda has what it needs")
+            }
+            Self::OnlySdist => f.write_str("has only a source distribution"),
+            Self::Constrained(place) => write!(f, "is excluded by {place}"),
+            Self::Prerelease => f.write_str("is a pre-release"),
+        }
+    }
+}
+
+/// Where a project's wheels come from.
+pub(super) enum Files {
+    /// An index or `--find-links`.
+    Index(Arc<Project>),
+    /// Local wheels; no index is asked.
+    Local(Vec<LocalWheel>),
+    /// The address that a requirement names.
+    Url(Box<IndexFile>),
+    /// Nobody of these knows the project.
+    Unknown { asked: Vec<String> },
+}
+
+/// One wheel on offer.
+#[derive(Clone, Copy)]
+pub(super) enum Wheel<'a> {
+    Listed(&'a IndexFile, &'a WheelFilename),
+    Local(&'a LocalWheel),
+}
+
+impl<'a> Wheel<'a> {
+    fn of(file: &'a IndexFile) -> Option<Self> {
+        match &file.kind {
+            FileKind::Wheel(filename) => Some(Self::Listed(file, filename)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn filename(self) -> &'a WheelFilename {
+        match self {
+            Self::Listed(_, filename) => filename,
+            Self::Local(wheel) => &wheel.filename,
+        }
+    }
+
+    pub(super) fn listed(self) -> Option<&'a IndexFile> {
+        match self {
+            Self::Listed(file, _) => Some(file),
+            Self::Local(_) => None,
+        }
+    }
+
+    pub(super) fn sha256(self) -> Option<Sha256> {
+        match self {
+            Self::Listed(file, _) => file.sha256,
+            Self::Local(wheel) => Some(wheel.sha256),
+        }
+    }
+
+    fn requires_python(self) -> Option<&'a VersionSpecifiers> {
+        match self {
+            // One that is no specifier set is ignored, as pip does; METADATA has its own say later.
+            Self::Listed(file, _) => file.requires_python.as_ref().and_then(|r| r.as_ref().ok()),
+            Self::Local(wheel) => wheel.metadata.requires_python.as_ref(),
+        }
+    }
+
+    fn origin(self) -> Origin {
+        match self {
+            Self::Listed(file, _) => file.origin,
+            Self::Local(_) => Origin::Unverified,
+        }
+    }
+
+    /// How well it fits a target; greater is better.
+    pub(super) fn judge(self, rules: &Rules, target: &Target) -> Result<(Rank, Option<&'a BuildTag>), Unfit> {
+        let filename = self.filename();
+        if let Some(label) = &filename.variant {
+            return Err(Unfit::Variant(label.clone()));
+        }
+        if let Some(why) = self.listed().and_then(|f| f.yanked.as_ref())
+            && !rules.pinned.contains(&filename.version)
+        {
+            return Err(Unfit::Yanked(why.clone()));
+        }
+        if let Some(hashes) = &rules.hashes
+            && !self.sha256().is_some_and(|sha256| hashes.contains(&sha256))
+        {
+            return Err(Unfit::Hash);
+        }
+        self.fits(target)
+    }
+
+    fn fits(self, target: &Target) -> Result<(Rank, Option<&'a BuildTag>), Unfit> {
+        let python = &target.runtime.python_full.value;
+        if let Some(wants) = self.requires_python()
+            && !admits_python(wants, python)
+        {
+            return Err(Unfit::Python { wants: wants.clone(), has: python.clone() });
+        }
+        let rank = target.rank(&self.filename().tags, self.origin()).map_err(Unfit::Tags)?;
+        Ok((rank, self.filename().build.as_ref()))
+    }
+}
+
+/// One version of a project.
+pub(super) struct Release {
+    pub(super) version: Version,
+    /// Which of the project's files are wheels of this version, in their order.
+    wheels: Vec<usize>,
+    choice: OnceLock<Result<usize, Vec<Unfit>>>,
+}
+
+/// Everything known of one name.
+pub(super) struct Releases {
+    pub(super) files: Files,
+    /// Newest first.
+    pub(super) releases: Vec<Release>,
+    pub(super) rules: Rules,
+}
+
+impl Releases {
+    pub(super) fn new(files: Files, rules: Rules) -> Self {
+        let mut wheels: BTreeMap<Version, Vec<usize>> = BTreeMap::new();
+        match &files {
+            Files::Index(project) => {
+                for (index, file) in project.files.iter().enumerate() {
+                    match &file.kind {
+                        FileKind::Wheel(filename) => wheels.entry(filename.version.clone()).or_default().push(index),
+                        FileKind::Sdist { version } => _ = wheels.entry(version.clone()).or_default(),
+                        FileKind::Other { .. } => {}
+                    }
+                }
+            }
+            Files::Local(local) => {
+                for (index, wheel) in local.iter().enumerate() {
+                    wheels.entry(wheel.filename.version.clone()).or_default().push(index);
+                }
+            }
+            Files::Url(file) => {
+                if let Some(version) = file.version() {
+                    wheels.entry(version.clone()).or_default().push(0);
+                }
+            }
+            Files::Unknown { .. } => {}
+        }
+        let releases = wheels
+            .into_iter()
+            .rev()
+            .map(|(version, wheels)| Release { version, wheels, choice: OnceLock::new() })
+            .collect();
+        Self { files, releases, rules }
+    }
+
+    fn wheel(&self, index: usize) -> Option<Wheel<'_>> {
+        match &self.files {
+            Files::Index(project) => Wheel::of(project.files.get(index)?),
+            Files::Local(wheels) => wheels.get(index).map(Wheel::Local),
+            Files::Url(file) => Wheel::of(file),
+            Files::Unknown { .. } => None,
+        }
+    }
+
+    /// All wheels of a version.
+    pub(super) fn wheels<'a>(&'a self, release: &'a Release) -> impl Iterator<Item = Wheel<'a>> {
+        release.wheels.iter().filter_map(|&index| self.wheel(index))
+    }
+
+    /// The best wheel of a version for the target, or why there is none: one reason per wheel, or one for all.
+    pub(super) fn best<'a>(&'a self, release: &'a Release) -> Result<Wheel<'a>, &'a [Unfit]> {
+        match release.choice.get_or_init(|| self.choose(release)) {
+            Ok(index) => self.wheel(*index).ok_or(&[]),
+            Err(reasons) => Err(reasons),
+        }
+    }
+
+    fn choose(&self, release: &Release) -> Result<usize, Vec<Unfit>> {
+        if let Some((_, place)) = self.rules.constraints.iter().find(|(range, _)| !range.contains(&release.version)) {
+            return Err(vec![Unfit::Constrained(place.clone())]);
+        }
+        if self.rules.prereleases == Prereleases::Disallow && release.version.any_prerelease() {
+            return Err(vec![Unfit::Prerelease]);
+        }
+        if release.wheels.is_empty() {
+            return Err(vec![Unfit::OnlySdist]);
+        }
+        let mut best: Option<((Rank, Option<&BuildTag>), usize)> = None;
+        let mut reasons = Vec::new();
+        for &index in &release.wheels {
+            let Some(wheel) = self.wheel(index) else { continue };
+            match wheel.judge(&self.rules, &self.rules.target) {
+                // Of equals the first listed stays.
+                Ok(rank) if best.as_ref().is_none_or(|(best, _)| rank > *best) => best = Some((rank, index)),
+                Ok(_) => {}
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        best.map(|(_, index)| index).ok_or(reasons)
+    }
+
+    /// The release of exactly this version.
+    pub(super) fn find(&self, version: &Version) -> Option<&Release> {
+        let at = self.releases.binary_search_by(|r| version.cmp(&r.version)).ok()?;
+        self.releases.get(at)
+    }
+
+    /// The releases of a range that can be used, the one to take first: final releases before pre-releases where the
+    /// policy says so, newer before older.
+    pub(super) fn usable<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Release> {
+        let finals_first = self.rules.prereleases == Prereleases::IfNecessaryOrExplicit;
+        let in_range = move || self.releases.iter().filter(|r| range.contains(&r.version));
+        in_range()
+            .filter(move |r| !(finals_first && r.version.any_prerelease()))
+            .chain(in_range().filter(move |r| finals_first && r.version.any_prerelease()))
+            .filter(|r| self.best(r).is_ok())
+    }
+}
+
+/// The reason of the wheel that comes nearest to the target, for a message: the one that most likely would have been
+/// taken. A macOS wheel says nothing about why Linux cannot have a version.
+pub(super) fn nearest(reasons: &[Unfit]) -> Option<&Unfit> {
+    reasons.iter().min_by_key(|reason| reason.distance())
+}

@@ -1,0 +1,223 @@
+//! What is known of every name: the rules that the requirement lines set for it, and its releases, asked for once.
+//!
+//! The catalog is shared by the search and by the thread that runs ahead of it to fetch METADATA.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lambda_compat::{Code, Origin, Target};
+use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree};
+use wheel_archive::Metadata;
+use wheel_tags::{DistName, WheelFilename};
+
+use super::Packages;
+use super::candidate::{Files, Releases, Rules, Wheel};
+use super::error::{Report, ResolveError};
+use super::versions::{pinned, range};
+use super::wants::{LocalWheel, Policy, Wants};
+use crate::index::{IndexError, IndexFile};
+use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
+
+pub(super) struct Catalog<'a> {
+    packages: &'a dyn Packages,
+    pub(super) target: Target,
+    pub(super) policy: Policy,
+    environment: MarkerEnvironment,
+    /// The requirement lines that apply to the target, overrides already in their place.
+    pub(super) roots: Vec<Requirement>,
+    constraints: Vec<Requirement>,
+    overrides: BTreeMap<DistName, Vec<Requirement>>,
+    local: BTreeMap<DistName, Vec<LocalWheel>>,
+    urls: BTreeMap<DistName, IndexFile>,
+    known: Mutex<HashMap<DistName, Arc<Releases>>>,
+}
+
+impl<'a> Catalog<'a> {
+    pub(super) fn new(
+        wants: &Wants,
+        target: &Target,
+        packages: &'a dyn Packages,
+        policy: &Policy,
+    ) -> Result<Self, ResolveError> {
+        let environment = marker_environment(target);
+        let applies = |r: &&Requirement| r.marker.evaluate(&environment, &[]);
+        let mut overrides: BTreeMap<DistName, Vec<Requirement>> = BTreeMap::new();
+        for line in &wants.overrides {
+            let lines = overrides.entry(line.name.clone()).or_default();
+            lines.extend(Some(line).filter(applies).cloned());
+        }
+        let active: Vec<_> = wants.requirements.iter().filter(applies).cloned().collect();
+        let mut catalog = Self {
+            packages,
+            target: *target,
+            policy: *policy,
+            constraints: wants.constraints.iter().filter(applies).cloned().collect(),
+            environment: environment.clone(),
+            roots: Vec::new(),
+            overrides,
+            local: local_wheels(&wants.local)?,
+            urls: BTreeMap::new(),
+            known: Mutex::default(),
+        };
+        catalog.roots = active.iter().flat_map(|r| catalog.overridden(r)).collect();
+        catalog.urls = catalog.named_addresses()?;
+        Ok(catalog)
+    }
+
+    /// The lines that stand in for a requirement: itself, or the overrides of its package with its extras.
+    pub(super) fn overridden(&self, requirement: &Requirement) -> Vec<Requirement> {
+        match self.overrides.get(&requirement.name) {
+            None => vec![requirement.clone()],
+            Some(lines) => lines
+                .iter()
+                .map(|line| {
+                    let mut line = line.clone();
+                    line.extras.extend(requirement.extras.iter().cloned());
+                    line
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether a marker holds on the target when this extra is asked for, and not already without it.
+    pub(super) fn applies(&self, marker: &MarkerTree, extra: Option<&ExtraName>) -> bool {
+        let plain = marker.evaluate(&self.environment, &[]);
+        match extra {
+            None => plain,
+            Some(extra) => !plain && marker.evaluate(&self.environment, std::slice::from_ref(extra)),
+        }
+    }
+
+    /// Whether only one file or address can give this name.
+    pub(super) fn is_fixed(&self, name: &DistName) -> bool {
+        self.local.contains_key(name) || self.urls.contains_key(name)
+    }
+
+    /// The names that local wheels bring.
+    pub(super) fn local_names(&self) -> impl Iterator<Item = &DistName> {
+        self.local.keys()
+    }
+
+    /// Whether a requirement that names a file or address gets exactly that: from a requirement line or a local wheel.
+    pub(super) fn provides(&self, requirement: &Requirement) -> bool {
+        match &requirement.source {
+            RequirementSource::Index => true,
+            RequirementSource::Path(_) => self.local.contains_key(&requirement.name),
+            RequirementSource::Url { url, .. } => {
+                self.local.contains_key(&requirement.name)
+                    || self.urls.get(&requirement.name).is_some_and(|file| file.url == url.as_str())
+            }
+        }
+    }
+
+    /// Everything known of a name. [`Files::Unknown`] where no index knows it.
+    pub(super) fn releases(&self, name: &DistName) -> Result<Arc<Releases>, IndexError> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(releases) = known().get(name) {
+            return Ok(Arc::clone(releases));
+        }
+        let files = if let Some(wheels) = self.local.get(name) {
+            Files::Local(wheels.clone())
+        } else if let Some(file) = self.urls.get(name) {
+            Files::Url(Box::new(file.clone()))
+        } else {
+            match self.packages.project(name) {
+                Ok(project) => Files::Index(project),
+                Err(IndexError::UnknownProject { asked, .. }) => Files::Unknown { asked },
+                Err(error) => return Err(error),
+            }
+        };
+        let releases = Arc::new(Releases::new(files, self.rules(name)));
+        // The thread that runs ahead may have been here first: everybody uses what is there.
+        Ok(Arc::clone(known().entry(name.clone()).or_insert(releases)))
+    }
+
+    pub(super) fn metadata(&self, wheel: Wheel<'_>) -> Result<Arc<Metadata>, IndexError> {
+        match wheel {
+            Wheel::Listed(file, _) => self.packages.metadata(file),
+            Wheel::Local(local) => Ok(Arc::clone(&local.metadata)),
+        }
+    }
+
+    pub(super) fn prefetch(&self, name: &DistName) {
+        if !self.is_fixed(name) {
+            self.packages.prefetch(name);
+        }
+    }
+
+    pub(super) fn prefetch_metadata(&self, wheel: Wheel<'_>) {
+        if let Some(file) = wheel.listed() {
+            self.packages.prefetch_metadata(file);
+        }
+    }
+
+    fn rules(&self, name: &DistName) -> Rules {
+        let about = |lines: &'_ [Requirement]| lines.iter().filter(|r| r.name == *name).cloned().collect::<Vec<_>>();
+        let (roots, constraints) = (about(&self.roots), about(&self.constraints));
+        let lines = || roots.iter().chain(&constraints);
+        let hashes: BTreeSet<_> = lines().flat_map(|r| r.hashes.iter().filter_map(HashDigest::sha256)).collect();
+        Rules {
+            target: self.target,
+            prereleases: self.policy.prereleases,
+            pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
+            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone())).collect(),
+            hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),
+        }
+    }
+
+    /// The requirement lines that name an address, as files of which nothing else is known.
+    fn named_addresses(&self) -> Result<BTreeMap<DistName, IndexFile>, ResolveError> {
+        let mut urls: BTreeMap<DistName, IndexFile> = BTreeMap::new();
+        for line in &self.roots {
+            match &line.source {
+                RequirementSource::Index => {}
+                RequirementSource::Path(_) if self.local.contains_key(&line.name) => {}
+                RequirementSource::Path(path) => {
+                    let message = format!("{}: {} is not a wheel that can be read", line.place, path.display());
+                    let help = "only wheels can be packed; build one and name its .whl file".to_owned();
+                    return Err(Report::new(Code::Unsupported, message).help(help).into());
+                }
+                RequirementSource::Url { url, sha256 } => {
+                    let last = url.path_segments().and_then(Iterator::last).unwrap_or_default();
+                    // The one escape that wheel names need: the + of a local version.
+                    let last = last.replace("%2B", "+").replace("%2b", "+");
+                    let Ok(filename) = last.parse::<WheelFilename>() else {
+                        let message = format!("{}: {} asks for {last}, which is not a wheel", line.place, line.name);
+                        let help = "only wheels can be packed; build one and name its address or file".to_owned();
+                        return Err(Report::new(Code::Unsupported, message).help(help).into());
+                    };
+                    let mut file = IndexFile::wheel(filename, url.as_str(), Origin::Unverified);
+                    file.sha256.clone_from(sha256);
+                    match urls.get(&line.name) {
+                        Some(other) if other.url != file.url => {
+                            let message = format!("{}: {} is also asked for from {}", line.place, line.name, other.url);
+                            return Err(Report::new(Code::Conflict, message).into());
+                        }
+                        _ => _ = urls.insert(line.name.clone(), file),
+                    }
+                }
+            }
+        }
+        Ok(urls)
+    }
+}
+
+/// Local wheels by name; two versions of one name cannot both be meant.
+fn local_wheels(wheels: &[LocalWheel]) -> Result<BTreeMap<DistName, Vec<LocalWheel>>, ResolveError> {
+    let mut names: BTreeMap<DistName, Vec<LocalWheel>> = BTreeMap::new();
+    for wheel in wheels {
+        let others = names.entry(wheel.filename.name.clone()).or_default();
+        if let Some(other) = others.iter().find(|o| o.filename.version != wheel.filename.version) {
+            let message = format!(
+                "{} and {} are two versions of {}",
+                other.path.display(),
+                wheel.path.display(),
+                wheel.filename.name
+            );
+            let help = "a layer holds one version of a package: remove one of the files".to_owned();
+            return Err(Report::new(Code::LocalVersions, message).help(help).into());
+        }
+        others.push(wheel.clone());
+    }
+    Ok(names)
+}

@@ -1,0 +1,116 @@
+//! Requirements to pins: which version and which wheel of every package, for one target.
+//!
+//! Here live what is wanted ([`Wants`], [`Policy`]), the choice of a wheel within a version (`candidate`), PEP 440 as
+//! ranges (`versions`), the search (`provider`, PubGrub), and why there is no answer (`explain`, [`ResolveError`]).
+//!
+//! Where packages come from is behind [`Packages`]: an index, or a map in the tests. No I/O happens here otherwise.
+
+mod candidate;
+mod catalog;
+mod error;
+mod explain;
+mod pins;
+mod provider;
+mod resolution;
+mod versions;
+mod wants;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use lambda_compat::Target;
+use pubgrub::PubGrubError;
+use wheel_archive::Metadata;
+use wheel_tags::DistName;
+
+pub use error::{Report, ResolveError};
+pub use resolution::{HeldBack, Pin, PinSource, Resolution};
+pub use wants::{LocalWheel, Policy, Prereleases, Wants};
+
+use self::catalog::Catalog;
+use self::provider::{Package, Search, Stop};
+use crate::index::{IndexError, IndexFile, Project};
+
+/// Where the resolver learns which files a project has, and what they depend on.
+pub trait Packages: Sync {
+    /// The files of a project.
+    ///
+    /// # Errors
+    ///
+    /// [`IndexError::UnknownProject`] where nobody knows the name; any other error ends the resolution unchanged.
+    fn project(&self, name: &DistName) -> Result<Arc<Project>, IndexError>;
+
+    /// The core metadata of a wheel.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be fetched or read.
+    fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError>;
+
+    /// Says that [`Self::project`] is likely to be asked for this name; must not block.
+    fn prefetch(&self, _name: &DistName) {}
+
+    /// Says that [`Self::metadata`] is likely to be asked for this file; must not block.
+    fn prefetch_metadata(&self, _file: &IndexFile) {}
+}
+
+/// Chooses a version and a wheel for everything that is wanted and all that it depends on.
+///
+/// The newest versions that go together are taken, in the order of the requirement lines where they compete. The same
+/// wants and the same answers of `packages` give the same resolution.
+///
+/// # Errors
+///
+/// [`ResolveError::Unsatisfiable`] with the reasons in sentences: LP301 to LP305, LP315 for local wheels of two
+/// versions, LP506 for a requirement that no wheel can meet. [`ResolveError::Index`] passes on what an index failed
+/// with.
+pub fn resolve(
+    wants: &Wants,
+    target: &Target,
+    packages: &dyn Packages,
+    policy: &Policy,
+) -> Result<Resolution, ResolveError> {
+    let catalog = Catalog::new(wants, target, packages, policy)?;
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (ahead, names) = mpsc::channel();
+        let run_ahead = || fetch_ahead(&catalog, names, &over);
+        // Where no thread can be started, METADATA is fetched when the search asks for it.
+        _ = thread::Builder::new().name("resolve-ahead".to_owned()).spawn_scoped(scope, run_ahead);
+        let search = Search::new(&catalog, ahead);
+        let outcome = solve(&search);
+        over.store(true, Ordering::Relaxed);
+        outcome
+    })
+}
+
+fn solve(search: &Search<'_>) -> Result<Resolution, ResolveError> {
+    match pubgrub::resolve(search, Package::Root, Search::root_version()) {
+        Ok(solution) => Ok(pins::resolution(search, &solution.into_iter().collect())?),
+        Err(PubGrubError::NoSolution(tree)) => Err(explain::explain(search, tree)?.into()),
+        Err(
+            PubGrubError::ErrorRetrievingDependencies { source, .. }
+            | PubGrubError::ErrorChoosingVersion { source, .. }
+            | PubGrubError::ErrorInShouldCancel(source),
+        ) => match source {
+            Stop::Index(error) => Err(error.into()),
+            Stop::TooLong => Err(explain::too_long().into()),
+        },
+    }
+}
+
+/// Waits for the page of each name and has the METADATA fetched of the version that will probably be taken, while the
+/// search is still busy with other names.
+fn fetch_ahead(catalog: &Catalog<'_>, names: mpsc::Receiver<(DistName, versions::Range)>, over: &AtomicBool) {
+    for (name, range) in names {
+        if over.load(Ordering::Relaxed) {
+            return;
+        }
+        // An error is not lost: the search asks for the same page and meets it there.
+        let Ok(releases) = catalog.releases(&name) else { continue };
+        if let Some(wheel) = releases.usable(&range).next().and_then(|release| releases.best(release).ok()) {
+            catalog.prefetch_metadata(wheel);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! From a solution to pins: the wheel of every version, who depends on whom, and what the target held back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lambda_compat::{Code, Finding};
+use pep440_rs::Version;
+use wheel_tags::DistName;
+
+use super::candidate::{Files, Release, Releases, Unfit, Wheel, nearest};
+use super::provider::{Edge, Package, Search, Unusable};
+use super::resolution::{HeldBack, Pin, PinSource, Resolution};
+use super::versions::Range;
+use super::wants::Prereleases;
+use crate::index::{FileKind, IndexError, IndexFile};
+
+/// Everything that asks for one name in a solution.
+struct Asked {
+    range: Range,
+    dependencies: BTreeSet<DistName>,
+    extras: BTreeSet<DistName>,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { range: Range::full(), dependencies: BTreeSet::new(), extras: BTreeSet::new() }
+    }
+}
+
+/// The pins of a solution, which holds a version for every package.
+pub(super) fn resolution(search: &Search<'_>, solution: &BTreeMap<Package, Version>) -> Result<Resolution, IndexError> {
+    let mut asked: BTreeMap<DistName, Asked> = BTreeMap::new();
+    let mut notes = BTreeSet::new();
+    for (package, version) in solution {
+        // A version whose arrows cannot be told is never part of a solution.
+        let edges = search.edges(package, version)?.unwrap_or_default();
+        for edge in &edges {
+            let (Some(to), true) = (edge.to.name(), edge.requirement.is_some()) else { continue };
+            let there = asked.entry(to.clone()).or_default();
+            there.range = there.range.intersection(&edge.range);
+            if let Some(from) = package.name().filter(|from| *from != to) {
+                asked.entry(from.clone()).or_default().dependencies.insert(to.clone());
+            }
+            notes.extend(unknown_extra(search, solution, package, edge)?);
+        }
+        if let Package::Extra(name, extra) = package {
+            asked.entry(name.clone()).or_default().extras.insert(extra.clone());
+        }
+    }
+    let mut pins = Vec::new();
+    for (package, version) in solution {
+        let Package::Name(name) = package else { continue };
+        let pin = pin(search, name, version, asked.remove(name).unwrap_or_default())?;
+        notes.extend(pin.as_ref().and_then(yanked));
+        pins.extend(pin);
+    }
+    Ok(Resolution { target: search.catalog.target, pins, notes: notes.into_iter().collect() })
+}
+
+/// `None` for a version without a wheel, which no solution holds.
+fn pin(search: &Search<'_>, name: &DistName, version: &Version, asked: Asked) -> Result<Option<Pin>, IndexError> {
+    let releases = search.catalog.releases(name)?;
+    let Some(release) = releases.find(version) else { return Ok(None) };
+    let Ok(wheel) = releases.best(release) else { return Ok(None) };
+    let metadata = search.chosen(name, version)?.ok().map(|chosen| chosen.metadata.clone());
+    let (source, size) = match wheel {
+        Wheel::Local(local) => (PinSource::Path(local.path.clone()), Some(local.size)),
+        Wheel::Listed(file, _) => match releases.files {
+            Files::Url(_) => (PinSource::Url(file.url.clone()), file.size),
+            _ => (PinSource::Index { url: file.url.clone() }, file.size),
+        },
+    };
+    Ok(Some(Pin {
+        name: name.clone(),
+        version: wheel.filename().version.clone(),
+        wheel: wheel.filename().clone(),
+        source,
+        sha256: wheel.sha256(),
+        size,
+        requires_python: metadata.and_then(|m| m.requires_python.clone()),
+        dependencies: asked.dependencies.into_iter().collect(),
+        extras: asked.extras,
+        held_back: held_back(search, &releases, &asked.range, version),
+        yanked: wheel.listed().and_then(|f| f.yanked.clone()),
+        upload_time: wheel.listed().and_then(|f| f.upload_time.clone()),
+        alternatives: alternatives(&releases, release),
+    }))
+}
+
+fn alternatives(releases: &Releases, release: &Release) -> Vec<IndexFile> {
+    let listed = releases.wheels(release).filter_map(Wheel::listed);
+    listed.filter(|file| matches!(file.kind, FileKind::Wheel(_))).cloned().collect()
+}
+
+/// The newest version that all who ask for the name allow, where the target alone keeps it away.
+fn held_back(search: &Search<'_>, releases: &Releases, range: &Range, taken: &Version) -> Option<HeldBack> {
+    let mut for_newer_python = None;
+    let newer = releases.releases.iter().take_while(|r| r.version > *taken);
+    for release in newer.filter(|r| range.contains(&r.version)) {
+        if release.version.any_prerelease() && search.catalog.policy.prereleases != Prereleases::Allow {
+            continue;
+        }
+        let because = |reason: String| Some(HeldBack { newest: release.version.clone(), reasons: vec![reason] });
+        let Files::Index(project) = &releases.files else { return None };
+        match releases.best(release) {
+            Ok(_) => match search.known_unusable(&project.name, &release.version) {
+                Some(reason @ Unusable::Python { .. }) => {
+                    for_newer_python = for_newer_python.or_else(|| because(reason.to_string()));
+                }
+                // It was passed over for the sake of other packages.
+                _ => return for_newer_python,
+            },
+            Err(reasons) => {
+                let of_target: Vec<_> = reasons.iter().filter(|r| r.is_target()).cloned().collect();
+                match nearest(&of_target).or_else(|| reasons.iter().find(|r| matches!(r, Unfit::OnlySdist))) {
+                    Some(reason @ Unfit::Python { .. }) => {
+                        for_newer_python = for_newer_python.or_else(|| because(reason.to_string()));
+                    }
+                    Some(Unfit::Tags(mismatches)) => {
+                        let reasons: BTreeSet<_> = mismatches.iter().map(ToString::to_string).collect();
+                        let newest = release.version.clone();
+                        return Some(HeldBack { newest, reasons: reasons.into_iter().collect() });
+                    }
+                    Some(reason) => return because(reason.to_string()),
+                    None => {}
+                }
+            }
+        }
+    }
+    for_newer_python
+}
+
+fn yanked(pin: &Pin) -> Option<Finding> {
+    let why = match pin.yanked.as_deref()? {
+        "" => String::new(),
+        why => format!(": {why}"),
+    };
+    let finding = Finding::warning(Code::Yanked, format!("{} {} is yanked{why}", pin.name, pin.version));
+    Some(finding.help("it was taken because it is pinned; pin a version that is not yanked"))
+}
+
+/// pip and uv go on without an extra that a distribution does not have, and say so.
+fn unknown_extra(
+    search: &Search<'_>,
+    solution: &BTreeMap<Package, Version>,
+    from: &Package,
+    edge: &Edge,
+) -> Result<Option<Finding>, IndexError> {
+    let (Package::Extra(name, extra), Some(version)) = (&edge.to, solution.get(&edge.to)) else { return Ok(None) };
+    let Ok(chosen) = search.chosen(name, version)? else { return Ok(None) };
+    let extras = &chosen.metadata.extras;
+    if extras.iter().any(|e| e.as_str() == extra.as_str()) {
+        return Ok(None);
+    }
+    let who = match (from, &edge.requirement) {
+        (Package::Root, Some(requirement)) => requirement.place.to_string(),
+        _ => from.to_string(),
+    };
+    let finding =
+        Finding::warning(Code::UnknownExtra, format!("{name} {version} has no extra `{extra}`, which {who} asks for"));
+    let help = if extras.is_empty() { "it has no extras".to_owned() } else { format!("it has {}", extras.join(", ")) };
+    Ok(Some(finding.help(help)))
+}

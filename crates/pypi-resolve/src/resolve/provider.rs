@@ -1,0 +1,381 @@
+//! The search: what PubGrub asks, answered from the catalog.
+//!
+//! An extra is a package of its own that depends on its distribution in the same version, so that two extras may
+//! conflict and one asked for late adds to a version already chosen. Constraints are no dependencies: they only keep
+//! versions from being chosen (`candidate`).
+//!
+//! Why there is no solution is told in `explain`.
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use pep440_rs::{Version, VersionSpecifiers};
+use pep508_rs::ExtraName;
+use pubgrub::{Dependencies, DependencyProvider, PackageResolutionStatistics};
+use wheel_archive::Metadata;
+use wheel_tags::DistName;
+
+use super::candidate::Releases;
+use super::catalog::Catalog;
+use super::versions::{Range, admits_python, is_pin, range};
+use crate::index::IndexError;
+use crate::requirements::Requirement;
+
+/// A search of more rounds than this is given up: resolutions of hundreds of packages take some thousands.
+const MAX_ROUNDS: u64 = 500_000;
+/// From so many conflicts on, a package is decided before its calmer siblings, so that their choice follows from it.
+const MANY_CONFLICTS: u32 = 5;
+/// When so many versions of a package were tried, more METADATA is fetched ahead, as many as were tried.
+const MANY_TRIES: usize = 4;
+const MOST_AHEAD: usize = 32;
+
+/// What PubGrub decides on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Package {
+    /// The requirement lines and local wheels together.
+    Root,
+    Name(DistName),
+    Extra(DistName, DistName),
+}
+
+impl Package {
+    /// The distribution it belongs to.
+    pub(super) fn name(&self) -> Option<&DistName> {
+        match self {
+            Self::Root => None,
+            Self::Name(name) | Self::Extra(name, _) => Some(name),
+        }
+    }
+}
+
+impl fmt::Display for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("the requirements"),
+            Self::Name(name) => write!(f, "{name}"),
+            Self::Extra(name, extra) => write!(f, "{name}[{extra}]"),
+        }
+    }
+}
+
+/// Why a version that has a wheel for the target still cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// Its METADATA cannot be read, or is that of another file.
+    Metadata(String),
+    /// The Requires-Python of its METADATA.
+    Python { wants: VersionSpecifiers, has: Version },
+    /// It requires a file or address.
+    Address(String),
+    /// It requires itself in another version.
+    Itself(String),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metadata(why) => write!(f, "has METADATA that cannot be used: {why}"),
+            Self::Python { wants, has } => write!(f, "needs Python {wants}; the target has {has}"),
+            Self::Address(text) => write!(f, "requires `{text}`, and only requirement lines may name addresses"),
+            Self::Itself(text) => write!(f, "requires `{text}`, another version of itself"),
+        }
+    }
+}
+
+/// What ends a search without an answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("gave up after {MAX_ROUNDS} rounds")]
+    TooLong,
+}
+
+/// A chosen version with its METADATA, parsed once.
+pub(super) struct Chosen {
+    pub(super) metadata: Arc<Metadata>,
+    pub(super) requirements: Vec<Requirement>,
+}
+
+/// One arrow of the graph, and the requirement it comes from; `None`: from an extra to its distribution, or from the
+/// root to a local wheel.
+pub(super) struct Edge {
+    pub(super) to: Package,
+    pub(super) range: Range,
+    pub(super) requirement: Option<Requirement>,
+}
+
+/// The search for one resolution.
+pub(super) struct Search<'a> {
+    pub(super) catalog: &'a Catalog<'a>,
+    /// Names and ranges whose METADATA will probably be asked for.
+    ahead: Sender<(DistName, Range)>,
+    /// In which order names were first met: breadth first, as they are written.
+    order: RefCell<HashMap<DistName, usize>>,
+    /// The versions that distributions were last given; their extras take the same.
+    decided: RefCell<HashMap<DistName, Version>>,
+    tries: RefCell<HashMap<DistName, usize>>,
+    chosen: RefCell<HashMap<(DistName, Version), Result<Rc<Chosen>, Unusable>>>,
+    rounds: Cell<u64>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(catalog: &'a Catalog<'a>, ahead: Sender<(DistName, Range)>) -> Self {
+        Self {
+            catalog,
+            ahead,
+            order: RefCell::default(),
+            decided: RefCell::default(),
+            tries: RefCell::default(),
+            chosen: RefCell::default(),
+            rounds: Cell::new(0),
+        }
+    }
+
+    /// The root has one version.
+    pub(super) fn root_version() -> Version {
+        Version::new([0])
+    }
+
+    /// The version to try next.
+    fn choose(&self, package: &Package, range: &Range) -> Result<Option<Version>, Stop> {
+        let Some(name) = package.name() else { return Ok(Some(Self::root_version())) };
+        let releases = self.catalog.releases(name)?;
+        let is_extra = matches!(package, Package::Extra(..));
+        if is_extra
+            && let Some(version) = self.decided.borrow().get(name)
+            && range.contains(version)
+        {
+            return Ok(Some(version.clone()));
+        }
+        let Some(version) = releases.usable(range).next().map(|r| r.version.clone()) else { return Ok(None) };
+        if !is_extra {
+            self.decided.borrow_mut().insert(name.clone(), version.clone());
+            self.fetch_ahead(name, &releases, range);
+        }
+        Ok(Some(version))
+    }
+
+    /// When version after version is rejected, waiting for each METADATA in turn would take the longest.
+    fn fetch_ahead(&self, name: &DistName, releases: &Releases, range: &Range) {
+        let mut tries = self.tries.borrow_mut();
+        let tries = tries.entry(name.clone()).or_default();
+        *tries += 1;
+        if *tries >= MANY_TRIES && tries.is_power_of_two() {
+            for release in releases.usable(range).take((*tries).min(MOST_AHEAD)) {
+                if let Ok(wheel) = releases.best(release) {
+                    self.catalog.prefetch_metadata(wheel);
+                }
+            }
+        }
+    }
+
+    /// The METADATA of a version, read and parsed once.
+    pub(super) fn chosen(
+        &self,
+        name: &DistName,
+        version: &Version,
+    ) -> Result<Result<Rc<Chosen>, Unusable>, IndexError> {
+        let key = (name.clone(), version.clone());
+        if let Some(known) = self.chosen.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let outcome = self.read(name, version)?.map(Rc::new);
+        self.chosen.borrow_mut().insert(key, outcome.clone());
+        Ok(outcome)
+    }
+
+    /// Why a version turned out to be unusable, if it was looked at and did.
+    pub(super) fn known_unusable(&self, name: &DistName, version: &Version) -> Option<Unusable> {
+        self.chosen.borrow().get(&(name.clone(), version.clone()))?.as_ref().err().cloned()
+    }
+
+    /// Whether the METADATA of a version was looked at.
+    pub(super) fn was_read(&self, name: &DistName, version: &Version) -> bool {
+        self.chosen.borrow().contains_key(&(name.clone(), version.clone()))
+    }
+
+    fn read(&self, name: &DistName, version: &Version) -> Result<Result<Chosen, Unusable>, IndexError> {
+        let releases = self.catalog.releases(name)?;
+        let Some(wheel) = releases.find(version).and_then(|r| releases.best(r).ok()) else {
+            return Ok(Err(Unusable::Metadata("the version has no wheel for the target".to_owned())));
+        };
+        let metadata = match self.catalog.metadata(wheel) {
+            Ok(metadata) => metadata,
+            // What a wheel says is wrong, not the way to it: other versions may do.
+            Err(error @ (IndexError::Malformed { .. } | IndexError::Answer { .. })) => {
+                return Ok(Err(Unusable::Metadata(error.to_string())));
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(self.parse(name, version, metadata))
+    }
+
+    fn parse(&self, name: &DistName, version: &Version, metadata: Arc<Metadata>) -> Result<Chosen, Unusable> {
+        if metadata.name != *name || metadata.version != *version {
+            let why = format!("it is that of {} {}", metadata.name, metadata.version);
+            return Err(Unusable::Metadata(why));
+        }
+        let python = &self.catalog.target.runtime.python_full.value;
+        if let Some(wants) = &metadata.requires_python
+            && !admits_python(wants, python)
+        {
+            return Err(Unusable::Python { wants: wants.clone(), has: python.clone() });
+        }
+        let parse = |text: &String| {
+            Requirement::parse_dist(text).map_err(|why| Unusable::Metadata(format!("Requires-Dist: {text}: {why}")))
+        };
+        let requirements = metadata.requires_dist.iter().map(parse).collect::<Result<_, _>>()?;
+        Ok(Chosen { metadata, requirements })
+    }
+
+    /// The arrows that leave a package in a version.
+    pub(super) fn edges(
+        &self,
+        package: &Package,
+        version: &Version,
+    ) -> Result<Result<Vec<Edge>, Unusable>, IndexError> {
+        let (name, extra) = match package {
+            Package::Root => return Ok(Ok(self.root_edges())),
+            Package::Name(name) => (name, None),
+            Package::Extra(name, extra) => (name, Some(extra)),
+        };
+        let chosen = match self.chosen(name, version)? {
+            Ok(chosen) => chosen,
+            Err(unusable) => return Ok(Err(unusable)),
+        };
+        let mut edges = Vec::new();
+        if extra.is_some() {
+            let to = Package::Name(name.clone());
+            edges.push(Edge { to, range: Range::singleton(version.clone()), requirement: None });
+        }
+        if self.catalog.policy.no_deps {
+            return Ok(Ok(edges));
+        }
+        // A name that PEP 508 allows is always an extra's name too.
+        let extra = extra.and_then(|e| e.as_str().parse::<ExtraName>().ok());
+        for requirement in chosen.requirements.iter().filter(|r| self.catalog.applies(&r.marker, extra.as_ref())) {
+            for requirement in self.catalog.overridden(requirement) {
+                if !self.catalog.provides(&requirement) {
+                    return Ok(Err(Unusable::Address(requirement.text)));
+                }
+                if requirement.name == *name {
+                    if !range(&requirement.specifiers).contains(version) {
+                        return Ok(Err(Unusable::Itself(requirement.text)));
+                    }
+                    // `pkg[all]` that requires `pkg[a,b]` means the extras of this very version.
+                    let same = Range::singleton(version.clone());
+                    push_extras(&mut edges, &requirement, &same);
+                } else {
+                    push_edges(&mut edges, &requirement);
+                }
+            }
+        }
+        Ok(Ok(edges))
+    }
+
+    fn root_edges(&self) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        for name in self.catalog.local_names() {
+            edges.push(Edge { to: Package::Name(name.clone()), range: Range::full(), requirement: None });
+        }
+        for requirement in &self.catalog.roots {
+            push_edges(&mut edges, requirement);
+        }
+        edges
+    }
+
+    /// Notes the order of new names and has their pages fetched, all at once.
+    fn announce(&self, edges: &[Edge]) {
+        let mut order = self.order.borrow_mut();
+        let mut new = Vec::new();
+        for edge in edges {
+            let Some(name) = edge.to.name() else { continue };
+            if !order.contains_key(name) {
+                let next = order.len();
+                order.insert(name.clone(), next);
+                self.catalog.prefetch(name);
+                new.push(name);
+            }
+        }
+        for name in new {
+            let all = edges.iter().filter(|edge| edge.to.name() == Some(name));
+            let range = all.fold(Range::full(), |range, edge| range.intersection(&edge.range));
+            // Nobody listens where the thread could not be started: then METADATA comes when it is asked for.
+            _ = self.ahead.send((name.clone(), range));
+        }
+    }
+}
+
+/// The arrows of a requirement: to the distribution, and to each extra in the same range.
+fn push_edges(edges: &mut Vec<Edge>, requirement: &Requirement) {
+    let range = range(&requirement.specifiers);
+    let to = Package::Name(requirement.name.clone());
+    edges.push(Edge { to, range: range.clone(), requirement: Some(requirement.clone()) });
+    push_extras(edges, requirement, &range);
+}
+
+fn push_extras(edges: &mut Vec<Edge>, requirement: &Requirement, range: &Range) {
+    for extra in &requirement.extras {
+        let to = Package::Extra(requirement.name.clone(), extra.clone());
+        edges.push(Edge { to, range: range.clone(), requirement: Some(requirement.clone()) });
+    }
+}
+
+/// What to decide first; greater goes first. The order follows uv's: what is pinned, then what keeps conflicting, then
+/// breadth first as written. A distribution goes before its extras, which then take its version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Priority {
+    pinned: bool,
+    conflicts: u32,
+    order: Reverse<usize>,
+    distribution: bool,
+}
+
+impl DependencyProvider for Search<'_> {
+    type P = Package;
+    type V = Version;
+    type VS = Range;
+    type Priority = Priority;
+    type M = Unusable;
+    type Err = Stop;
+
+    fn prioritize(&self, package: &Package, range: &Range, statistics: &PackageResolutionStatistics) -> Priority {
+        let distribution = matches!(package, Package::Name(_));
+        let conflicts = Some(statistics.conflict_count()).filter(|count| *count >= MANY_CONFLICTS).unwrap_or(0);
+        let Some(name) = package.name() else {
+            return Priority { pinned: true, conflicts, order: Reverse(0), distribution };
+        };
+        let order = self.order.borrow().get(name).copied().unwrap_or(usize::MAX);
+        let pinned = is_pin(range) || self.catalog.is_fixed(name);
+        Priority { pinned, conflicts, order: Reverse(order), distribution }
+    }
+
+    fn choose_version(&self, package: &Package, range: &Range) -> Result<Option<Version>, Stop> {
+        self.choose(package, range)
+    }
+
+    fn get_dependencies(
+        &self,
+        package: &Package,
+        version: &Version,
+    ) -> Result<Dependencies<Package, Range, Unusable>, Stop> {
+        match self.edges(package, version)? {
+            Err(unusable) => Ok(Dependencies::Unavailable(unusable)),
+            Ok(edges) => {
+                self.announce(&edges);
+                Ok(Dependencies::Available(edges.into_iter().map(|edge| (edge.to, edge.range)).collect()))
+            }
+        }
+    }
+
+    fn should_cancel(&self) -> Result<(), Stop> {
+        self.rounds.set(self.rounds.get() + 1);
+        if self.rounds.get() > MAX_ROUNDS { Err(Stop::TooLong) } else { Ok(()) }
+    }
+}

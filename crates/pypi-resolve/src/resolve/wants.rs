@@ -1,0 +1,63 @@
+//! What the user asks for: requirements, constraints, overrides and local wheels, and the policy to choose by.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wheel_archive::{Metadata, Sha256};
+use wheel_tags::WheelFilename;
+
+use crate::requirements::Requirement;
+
+/// Everything that one resolution is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wants {
+    /// The requirement lines, in their order.
+    pub requirements: Vec<Requirement>,
+    /// Lines of constraints files: they narrow packages that occur and bring in none.
+    pub constraints: Vec<Requirement>,
+    /// Lines of overrides files: wherever their package is required, they stand in for what is said there.
+    pub overrides: Vec<Requirement>,
+    /// Wheels on disk. Each of them is wanted, pins its name to that file, and is never looked up on an index; several
+    /// files of one version are alternatives by tag.
+    pub local: Vec<LocalWheel>,
+}
+
+/// A wheel on disk, already read.
+#[derive(Debug, Clone)]
+pub struct LocalWheel {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What its file name says.
+    pub filename: WheelFilename,
+    /// The digest of its bytes.
+    pub sha256: Sha256,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What its METADATA says.
+    pub metadata: Arc<Metadata>,
+}
+
+/// How to choose among what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// Which pre-releases may be taken.
+    pub prereleases: Prereleases,
+    /// Take what is named and nothing that it depends on (`--no-deps`).
+    pub no_deps: bool,
+    /// Take only wheels whose sha256 a requirement line gives (`--require-hashes`). Lines that give hashes are held to
+    /// them in any case.
+    pub require_hashes: bool,
+}
+
+/// Which pre-releases (PEP 440: alphas, betas, candidates, development releases) may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prereleases {
+    /// uv's rule: the newest final release that fits; a pre-release only where no final release does, which is also
+    /// the case where a specifier names one explicitly, as `==2.0rc1` does.
+    #[default]
+    IfNecessaryOrExplicit,
+    /// The newest version, whatever it is (`--pre`).
+    Allow,
+    /// Never.
+    Disallow,
+}

@@ -1,0 +1,360 @@
+//! Requirement files of `testdata/requirements`, read and rendered; and properties that hold for any bytes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use lambda_compat::Code;
+use proptest::prelude::*;
+use pypi_resolve::requirements::{
+    Disk, Located, Place, ReadText, Requirement, RequirementSource, RequirementsError, RequirementsFile,
+    read_requirements, read_requirements_with,
+};
+
+/// Files in memory.
+struct Files(BTreeMap<PathBuf, Vec<u8>>);
+
+impl Files {
+    fn one(bytes: &[u8]) -> Self {
+        Self(BTreeMap::from([(PathBuf::from("requirements.txt"), bytes.to_vec())]))
+    }
+}
+
+impl ReadText for Files {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        // As a file system would: `a/../b` is `b`.
+        let mut plain = PathBuf::new();
+        for part in path.components() {
+            match part {
+                std::path::Component::CurDir => {}
+                std::path::Component::ParentDir => _ = plain.pop(),
+                other => plain.push(other),
+            }
+        }
+        self.0.get(&plain).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    match name {
+        "TOKEN" => Some("s3cret".to_owned()),
+        "HOME" => Some("/home/me".to_owned()),
+        _ => None,
+    }
+}
+
+fn testdata(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/requirements").join(folder);
+    let mut cases: Vec<(String, String)> = fs_err::read_dir(root)
+        .expect("testdata is there")
+        .map(|entry| {
+            let path = entry.expect("a folder that can be listed").path();
+            let name = path.file_stem().expect("a file name").to_string_lossy().into_owned();
+            (name, fs_err::read_to_string(path).expect("a text file"))
+        })
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn snapshot(name: &str, rendered: &str) {
+    insta::with_settings!({
+        snapshot_path => "../../../testdata/requirements/expected",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!(name, rendered);
+    });
+}
+
+#[test]
+fn files() {
+    for (name, text) in testdata("files") {
+        let mut files = BTreeMap::new();
+        let mut first = None;
+        for section in text.split("-- ").filter(|section| section.contains(" --\n")) {
+            let (path, content) = section.split_once(" --\n").expect("a header line");
+            first.get_or_insert_with(|| PathBuf::from(path));
+            files.insert(PathBuf::from(path), content.as_bytes().to_vec());
+        }
+        let first = first.expect("at least one file");
+        snapshot(&name, &rendered(read_requirements_with(&first, &Files(files), &variable)));
+    }
+}
+
+#[test]
+fn lines() {
+    for (name, text) in testdata("lines") {
+        let mut all = String::new();
+        for line in text.lines() {
+            if line.starts_with("#!") {
+                writeln!(all, "{line}\n").expect("a string");
+                continue;
+            }
+            let read = read_requirements_with(
+                Path::new("r.txt"),
+                &Files(BTreeMap::from([("r.txt".into(), line.into())])),
+                &variable,
+            );
+            writeln!(all, "{line}\n{}", indented(&rendered(read))).expect("a string");
+        }
+        snapshot(&name, &all);
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+fn rendered(read: Result<RequirementsFile, RequirementsError>) -> String {
+    let file = match read {
+        Ok(file) => file,
+        Err(error) => {
+            let help = error.help().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+            return format!("{} {error}{help}\n", error.code());
+        }
+    };
+    let mut out = String::new();
+    for requirement in &file.requirements {
+        out += &render_requirement("", requirement);
+    }
+    for constraint in &file.constraints {
+        out += &render_requirement("constraint ", constraint);
+    }
+    let options = &file.options;
+    let mut option = |name: &str, located: &Located<String>| {
+        writeln!(out, "{name} {}   ({})", located.value, located.place).expect("a string");
+    };
+    options.index_url.iter().for_each(|url| option("index", url));
+    options.extra_index_urls.iter().for_each(|url| option("extra index", url));
+    options.find_links.iter().for_each(|url| option("find links", url));
+    options.trusted_hosts.iter().for_each(|host| option("trusted host", host));
+    for (name, place) in
+        [("no index", &options.no_index), ("pre", &options.pre), ("require hashes", &options.require_hashes)]
+    {
+        if let Some(place) = place {
+            writeln!(out, "{name}   ({place})").expect("a string");
+        }
+    }
+    for ignored in &file.ignored {
+        writeln!(out, "ignored {}: {}   ({})", ignored.option, ignored.reason, ignored.place).expect("a string");
+    }
+    if let Some(place) = file.hashes_required() {
+        writeln!(out, "hashes required by {place}").expect("a string");
+    }
+    out
+}
+
+fn render_requirement(kind: &str, requirement: &Requirement) -> String {
+    let extras: Vec<&str> = requirement.extras.iter().map(|extra| extra.as_str()).collect();
+    let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
+    let source = match &requirement.source {
+        RequirementSource::Index => String::new(),
+        RequirementSource::Path(path) => format!(" from {}", path.display()),
+        RequirementSource::Url { url, .. } => format!(" from {url}"),
+    };
+    let marker = requirement.marker.try_to_string().map(|marker| format!(" where {marker}")).unwrap_or_default();
+    let mut out = format!(
+        "{kind}{}{extras} {}{source}{marker}   ({})\n",
+        requirement.name, requirement.specifiers, requirement.place
+    );
+    for hash in &requirement.hashes {
+        writeln!(out, "    {hash}").expect("a string");
+    }
+    out
+}
+
+#[test]
+fn encodings() {
+    let read = |bytes: &[u8]| rendered(read_requirements(Path::new("requirements.txt"), &Files::one(bytes)));
+    let six = "six    (requirements.txt line 2)\n";
+    assert_eq!(read(b"\xef\xbb\xbf#\nsix\r\n"), six);
+    assert_eq!(read(b"\xff\xfe#\0\r\0\n\0s\0i\0x\0"), six);
+    assert_eq!(read(b"# coding: latin-1 \xe9\nsix"), six);
+    insta::assert_snapshot!(read(b"six\n# caf\xe9\n"), @"
+    LP504 requirements.txt line 2: is not UTF-8
+    help: save the file as UTF-8
+    ");
+    insta::assert_snapshot!(read(b"s\0i\0x\0"), @"
+    LP504 requirements.txt line 1: contains a NUL character
+    help: save the file as UTF-8
+    ");
+}
+
+#[test]
+fn what_cannot_be_opened() {
+    let missing = read_requirements(Path::new("nowhere.txt"), &Files(BTreeMap::new())).expect_err("it is not there");
+    assert_eq!((missing.code(), missing.place()), (Code::Missing, &Place::new("nowhere.txt", 0)));
+    assert_eq!(missing.to_string(), "nowhere.txt: no such file: nowhere.txt");
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    assert_eq!(read_requirements(folder.path(), &Disk).expect_err("a folder").code(), Code::Io);
+    let huge = folder.path().join("huge.txt");
+    fs_err::File::create(&huge).and_then(|file| file.set_len(1 << 40)).expect("a sparse file");
+    let error = read_requirements(&huge, &Disk).expect_err("too large");
+    assert!(error.to_string().ends_with("is larger than 8 MB"), "{error}");
+    let file = folder.path().join("requirements.txt");
+    fs_err::write(&file, "six\n./a-1-py3-none-any.whl").expect("a writable folder");
+    let read = read_requirements(&file, &Disk).expect("two lines");
+    let paths: Vec<_> = read.requirements.iter().map(|requirement| &requirement.source).collect();
+    assert_eq!(
+        paths,
+        [&RequirementSource::Index, &RequirementSource::Path(folder.path().join("./a-1-py3-none-any.whl"))]
+    );
+}
+
+#[test]
+fn includes_are_bounded() {
+    // Each file includes the next one twice: 2^40 readings if nobody counted.
+    let bomb =
+        (0..40).map(|n| (PathBuf::from(format!("{n}.txt")), format!("-r {0}.txt\n-r {0}.txt", n + 1).into_bytes()));
+    let error = read_requirements(Path::new("0.txt"), &Files(bomb.collect())).expect_err("a bomb");
+    assert!(error.to_string().contains("more than 32 files inside each other"), "{error}");
+    let wide =
+        (0..20).map(|n| (PathBuf::from(format!("{n}.txt")), format!("-r {0}.txt\n-r {0}.txt", n + 1).into_bytes()));
+    let wide = wide.chain([(PathBuf::from("20.txt"), Vec::new())]);
+    let error = read_requirements(Path::new("0.txt"), &Files(wide.collect())).expect_err("2^20 files");
+    assert!(error.to_string().contains("1000 in all"), "{error}");
+}
+
+#[test]
+fn requires_dist_of_old_tools() {
+    let read = |text: &str| match Requirement::parse_dist(text) {
+        Ok(requirement) => render_requirement("", &requirement),
+        Err(why) => format!("error: {why}\n"),
+    };
+    let all: String = [
+        "certifi>=2017.4.17",
+        "PySocks!=1.5.7,>=1.5.6; extra == 'socks'",
+        "zope.interface (>=4.1.0) ; python_version<'3'",
+        "elasticsearch-dsl (>=7.2.0<8.0.0)",
+        "torch (>=1.9.*)",
+        "pyzmq >=3.6,",
+        "botocore>=1.3.0,<1.4.0',",
+        "kombu (>dev)",
+        "numpy \">=1.19\"; python_version >= \"3.7\"",
+        "jupyter-core (!=~5.0,>=4.12)",
+        "a ; python_version > 'banana'",
+        "pip @ https://user:pw@files.example/pip-1.0-py3-none-any.whl#sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ; os_name == 'nt'",
+        "x @ git+https://git.example/x.git",
+        "foo (1.0)",
+        "foo @ not a url",
+        "",
+        "[x]",
+    ]
+    .iter()
+    .map(|text| format!("{text}\n  {}", read(text)))
+    .collect();
+    insta::assert_snapshot!(all, @r#""#);
+}
+
+#[test]
+fn thousands_of_requires_dist_take_no_time() {
+    let long: Vec<String> = (0..20_000)
+        .map(|n| format!("package-{n} (>=1.{n},<2) ; extra == 'all' and python_version >= '3.{}'", n % 20))
+        .collect();
+    let started = std::time::Instant::now();
+    assert!(long.iter().all(|text| Requirement::parse_dist(text).is_ok()));
+    // A second here, unoptimised; anything quadratic takes minutes.
+    assert!(started.elapsed().as_secs() < 30, "took {:?}", started.elapsed());
+}
+
+/// Text out of the pieces that requirement files are made of: it gets deeper than random bytes.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "six",
+        "a.",
+        "-r ",
+        "-e ",
+        "--hash=sha256:",
+        "--pre",
+        "-i ",
+        "https://u:p@h/",
+        "file:",
+        "./a-1-py3-none-any.whl",
+        "git+",
+        "[",
+        "]",
+        "(",
+        ")",
+        ">=",
+        "==1.*",
+        "1.0",
+        ",",
+        ";",
+        " ; ",
+        "python_version",
+        " in ",
+        " and ",
+        " or ",
+        "'3'",
+        "\"",
+        "'",
+        "os_name",
+        "extra",
+        " ",
+        "\t",
+        "\\",
+        "\\\n",
+        "\n",
+        "\r",
+        " #",
+        "#",
+        "@",
+        "${X}",
+        "${TOKEN}",
+        "é",
+        "\u{2028}",
+        "\u{0}",
+        "ſ",
+        "~=",
+        "===",
+        "+",
+        "!",
+        "-",
+        "_",
+        "requirements.txt",
+        "*",
+        "//",
+        "漢",
+    ]);
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic_and_every_error_names_a_line(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        check_reading(&bytes)?;
+    }
+
+    #[test]
+    fn no_text_panics_and_every_error_names_a_line(text in pieces()) {
+        check_reading(text.as_bytes())?;
+        let _ = Requirement::parse_dist(&text);
+        let _ = Requirement::parse(&text, &Place::new("pyproject.toml", 3), Path::new("x"));
+    }
+
+    #[test]
+    fn what_is_read_is_found_at_its_line(names in prop::collection::vec("[a-z]([a-z0-9]{0,5})", 1..20), gap in 0_usize..4) {
+        let text: String = names.iter().map(|name| format!("{}{name} \\\n  >=1 # why\n", "# remark\n\n".repeat(gap))).collect();
+        let file = read_requirements(Path::new("requirements.txt"), &Files::one(text.as_bytes())).expect("sound lines");
+        let found: Vec<(String, usize)> = file.requirements.iter().map(|r| (r.name.to_string(), r.place.line)).collect();
+        let expected: Vec<(String, usize)> = names.iter().enumerate().map(|(n, name)| (name.clone(), (n + 1) * 2 * gap + 2 * n + 1)).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
+
+fn check_reading(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let lines = 1 + bytes.iter().filter(|&&b| b == b'\n').count();
+    if let Err(error) = read_requirements_with(Path::new("requirements.txt"), &Files::one(bytes), &variable) {
+        prop_assert_eq!(&error.place().file, "requirements.txt");
+        // A line that Python's splitlines knows and `\n` does not can only add to the count.
+        prop_assert!(error.place().line >= 1 || error.to_string().contains("UTF-"), "{}", error);
+        prop_assert!(error.place().line <= lines + bytes.len());
+        let shown = error.to_string();
+        prop_assert!(!shown.contains("u:p@"), "{}", shown);
+        prop_assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", shown);
+    }
+    Ok(())
+}

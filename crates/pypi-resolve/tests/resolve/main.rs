@@ -1,0 +1,7 @@
+//! The resolver against an index in memory.
+
+mod failures;
+mod memory;
+mod properties;
+mod rules;
+mod scenarios;

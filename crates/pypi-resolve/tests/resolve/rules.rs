@@ -1,0 +1,105 @@
+//! Rules that need more than names and versions to be shown.
+
+use std::sync::atomic::Ordering;
+
+use lambda_compat::Code;
+use pypi_resolve::requirements::HashDigest;
+use pypi_resolve::resolve::{PinSource, Policy, Wants, resolve};
+use wheel_archive::Sha256;
+
+use crate::memory::{Memory, Release, lines, local, pins, target, wants};
+
+fn native() -> Memory {
+    let mut index = Memory::default();
+    let tags = ["cp312-cp312-manylinux_2_17_x86_64", "cp312-cp312-manylinux_2_28_x86_64", "cp312-cp312-win_amd64"];
+    let wheels = Some(tags.map(str::to_owned).to_vec());
+    index.add("a", "1.0", &Release { wheels: wheels.clone(), ..Release::default() });
+    index.add("a", "1.1", &Release { wheels, requires: vec!["b".to_owned()], ..Release::default() });
+    index.plain("b", "1.0", &[]);
+    index
+}
+
+fn digest(filename: &str) -> HashDigest {
+    HashDigest::Sha256(Sha256::of(filename.as_bytes()))
+}
+
+#[test]
+fn a_line_with_hashes_takes_only_those_files() {
+    let mut wants = wants(&["a", "b"]);
+    wants.requirements[0].hashes = vec![digest("a-1.0-cp312-cp312-manylinux_2_17_x86_64.whl")];
+    let resolution = resolve(&wants, &target("python3.12 x86_64"), &native(), &Policy::default()).expect("a solution");
+    assert_eq!(resolution.pins[0].wheel.to_string(), "a-1.0-cp312-cp312-manylinux_2_17_x86_64.whl");
+    assert_eq!(pins(&resolution), "a 1.0, b 1.0");
+}
+
+#[test]
+fn required_hashes_are_required_of_dependencies_too() {
+    let policy = Policy { require_hashes: true, ..Policy::default() };
+    let mut wants = wants(&["a==1.1"]);
+    wants.requirements[0].hashes = vec![digest("a-1.1-cp312-cp312-manylinux_2_17_x86_64.whl")];
+    let error = resolve(&wants, &target("python3.12 x86_64"), &native(), &policy).expect_err("b has no hash");
+    assert_eq!(error.code(), Code::NoVersion);
+    assert_eq!(
+        error.to_string(),
+        "no version of b can be taken\n  a 1.1 needs b\n  b 1.0 has none of the hashes that the requirements give\n  \
+         requirements.txt line 1 asks for a==1.1"
+    );
+}
+
+#[test]
+fn a_pin_says_all_that_a_lock_needs() {
+    let mut wants = wants(&["a[x]<1.1"]);
+    wants.local =
+        vec![local("own-0.1-py3-none-any.whl", &Release { requires: vec!["a".to_owned()], ..Release::default() })];
+    let resolution = resolve(&wants, &target("python3.12 x86_64"), &native(), &Policy::default()).expect("a solution");
+    let [a, own] = resolution.pins.as_slice() else { panic!("{}", pins(&resolution)) };
+    assert_eq!(a.wheel.to_string(), "a-1.0-cp312-cp312-manylinux_2_28_x86_64.whl");
+    assert_eq!(a.source, PinSource::Index { url: format!("https://index.example/{}", a.wheel) });
+    assert_eq!(a.sha256, Some(Sha256::of(a.wheel.to_string().as_bytes())));
+    assert_eq!(a.alternatives.len(), 3);
+    assert_eq!(a.extras.iter().map(|e| e.as_str()).collect::<Vec<_>>(), ["x"]);
+    assert_eq!(own.source, PinSource::Path("whl/own-0.1-py3-none-any.whl".into()));
+    assert_eq!(own.dependencies, [a.name.clone()]);
+    assert!(own.alternatives.is_empty() && own.size == Some(1000));
+}
+
+/// Asking an index for the name of a local wheel would tell it the name, and open the door to whoever registers it.
+#[test]
+fn the_index_never_hears_of_a_local_wheel() {
+    let mut index = Memory::default();
+    index.plain("a", "9.0", &["own"]);
+    let wants = Wants {
+        requirements: lines("requirements.txt", &["own", "a"]),
+        local: vec![local("own-0.1-py3-none-any.whl", &Release::default())],
+        ..Wants::default()
+    };
+    let resolution = resolve(&wants, &target("python3.12 x86_64"), &index, &Policy::default()).expect("a solution");
+    assert_eq!(pins(&resolution), "a 9.0, own 0.1");
+    assert!(!index.asked.lock().expect("not poisoned").contains(&"own".to_owned()));
+}
+
+/// Of 2,000 versions, only the METADATA of those that are tried is read.
+#[test]
+fn nothing_is_read_that_is_not_needed() {
+    let mut index = Memory::default();
+    for minor in 0..2000 {
+        index.plain("a", &format!("1.{minor}"), &["b"]);
+        index.plain("b", &format!("1.{minor}"), &[]);
+    }
+    let resolution =
+        resolve(&wants(&["a"]), &target("python3.12 x86_64"), &index, &Policy::default()).expect("a solution");
+    assert_eq!(pins(&resolution), "a 1.1999, b 1.1999");
+    assert_eq!(index.read.load(Ordering::Relaxed), 2);
+}
+
+/// Each version of `a` needs the version of `b` of the same number, and only the oldest `b` can be had.
+#[test]
+fn a_long_way_back_is_walked() {
+    let mut index = Memory::default();
+    for minor in 0..1000 {
+        index.plain("a", &format!("1.{minor}"), &[&format!("b==1.{minor}")]);
+        index.plain("b", &format!("1.{minor}"), &[]);
+    }
+    let resolution = resolve(&wants(&["a", "b<1.1"]), &target("python3.12 x86_64"), &index, &Policy::default());
+    assert_eq!(pins(&resolution.expect("a solution")), "a 1.0, b 1.0");
+}
