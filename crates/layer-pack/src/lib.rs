@@ -1,0 +1,34 @@
+//! Manifests to a Lambda layer: plan, weight, deterministic zip, unpacked tree, report.
+//!
+//! [`plan`] decides what the layer holds, under which path and with which mode, and settles what two packages bring
+//! under one path. [`weigh`] holds the plan against Lambda's limits before a byte is written. [`write_zip`] and
+//! [`write_tree`] write it: the same plan gives the same bytes on any machine, whatever the umask, the time zone or the
+//! number of cores. [`Report`] says what was written.
+//!
+//! Compressed bytes are copied out of the wheels as they are, so whoever calls has had the wheels inspected
+//! (`wheel-archive`). Whether they load is `lambda-compat`'s business, which wheels to take `pypi-resolve`'s.
+
+mod launcher;
+mod local;
+mod made;
+mod pack_error;
+mod path;
+mod place;
+mod plan;
+mod record;
+mod report;
+mod tree;
+mod weight;
+mod zip;
+
+pub use local::{LocalError, LocalFile, read_source};
+pub use made::Made;
+pub use pack_error::PackError;
+pub use path::LayerPath;
+pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
+pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
+pub use tree::{WrittenTree, foreign_files, write_tree};
+pub use weight::{
+    Budget, DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT, OverBudget, PackageWeight, Tally, UNZIPPED_LIMIT, Weight, weigh,
+};
+pub use zip::{Written, write_zip};

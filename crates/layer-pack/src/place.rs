@@ -1,0 +1,87 @@
+//! Where outputs go: temporary neighbours, permissions and moving in. The only platform code of this crate.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile, TempDir};
+
+use crate::{Mode, PackError};
+
+const PREFIX: &str = ".layerpack-";
+
+/// An empty file beside `dest`, gone when it is dropped, with the permissions that any new file has under the umask.
+/// Folders above are made.
+pub(crate) fn file_beside(dest: &Path) -> Result<NamedTempFile, PackError> {
+    let folder = folder_of(dest).map_err(|source| write_error(dest, source))?;
+    let mut builder = Builder::new();
+    builder.prefix(PREFIX);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder).map_err(|source| write_error(dest, source))
+}
+
+/// An empty folder beside `dest`, gone with all it holds when it is dropped. Folders above are made.
+pub(crate) fn folder_beside(dest: &Path) -> Result<TempDir, PackError> {
+    let folder = folder_of(dest).map_err(|source| write_error(dest, source))?;
+    Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(|source| write_error(dest, source))
+}
+
+/// Moves the folder `new` to `root`. What was there is moved aside first, comes back should that fail, and is deleted.
+pub(crate) fn move_in(new: TempDir, root: &Path) -> Result<(), PackError> {
+    let failed = |source| write_error(root, source);
+    let aside = if fs_err::symlink_metadata(root).is_ok() { Some(folder_beside(root)?) } else { None };
+    let old = aside.as_ref().map(|aside| aside.path().join("old"));
+    if let Some(old) = &old {
+        fs_err::rename(root, old).map_err(failed)?;
+    }
+    if let Err(error) = fs_err::rename(new.path(), root) {
+        if let Some(old) = &old {
+            fs_err::rename(old, root).map_err(failed)?;
+        }
+        return Err(failed(error));
+    }
+    // It has moved: there is nothing left to delete at the old place.
+    let _: PathBuf = new.keep();
+    aside.map_or(Ok(()), TempDir::close).map_err(failed)
+}
+
+/// Gives a file its mode, whatever the umask. Windows has no such thing.
+pub(crate) fn set_mode(file: &fs_err::File, mode: Mode) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(std::fs::Permissions::from_mode(mode.permissions()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, mode);
+        Ok(())
+    }
+}
+
+/// Gives a folder the mode 0755, whatever the umask.
+pub(crate) fn set_folder_mode(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs_err::set_permissions(folder, std::fs::Permissions::from_mode(0o755))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        Ok(())
+    }
+}
+
+fn folder_of(dest: &Path) -> io::Result<&Path> {
+    let folder = dest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs_err::create_dir_all(folder)?;
+    Ok(folder)
+}
+
+fn write_error(path: &Path, source: io::Error) -> PackError {
+    PackError::Write { path: path.to_owned(), source }
+}

@@ -1,0 +1,303 @@
+//! What the layer holds: every entry with its path, mode, size and where its bytes come from.
+//!
+//! Pure but for two things that are read out of wheels: scripts of `.data/scripts`, because their first line may have to
+//! change, and those `__init__.py` that two packages bring. Nothing is written.
+
+mod error;
+mod lay;
+mod settle;
+
+use std::collections::{BTreeMap, HashSet};
+
+use lambda_compat::Finding;
+use rayon::prelude::*;
+use wheel_archive::{Entry as WheelEntry, Manifest, Method, ReadAt, Sha256, entry_bytes};
+use wheel_tags::DistName;
+
+pub use error::PlanError;
+
+use crate::record::{Row, record};
+use crate::{LayerPath, LocalFile, Made};
+use lay::lay;
+use settle::{Settled, settle};
+
+/// A wheel that goes into the layer.
+#[derive(Clone, Copy)]
+pub struct LayerInput<'a> {
+    /// What its inspection found; only sound wheels have one.
+    pub manifest: &'a Manifest,
+    /// The wheel's bytes.
+    pub source: &'a dyn ReadAt,
+}
+
+/// What can be told differently about a layer.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// What the first line of scripts names.
+    pub interpreter: String,
+}
+
+impl Default for PlanOptions {
+    /// The interpreter of AWS's runtimes, `/var/lang/bin/python3`.
+    fn default() -> Self {
+        Self { interpreter: "/var/lang/bin/python3".to_owned() }
+    }
+}
+
+/// A file's permissions in the layer. The host's disk and umask have no say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// 0644.
+    Plain,
+    /// 0755.
+    Executable,
+}
+
+impl Mode {
+    /// The permission bits.
+    #[must_use]
+    pub fn permissions(self) -> u32 {
+        match self {
+            Self::Plain => 0o644,
+            Self::Executable => 0o755,
+        }
+    }
+}
+
+/// Where an entry's bytes come from.
+#[derive(Clone)]
+pub enum Content<'a> {
+    /// Out of a wheel, compressed as they are there.
+    Copied {
+        /// The wheel.
+        wheel: LayerInput<'a>,
+        /// Its entry.
+        entry: &'a WheelEntry,
+    },
+    /// Written by layerpack, or read from the layer's source.
+    Made(Made),
+}
+
+impl Content<'_> {
+    /// The unpacked bytes, all at once: for small files.
+    fn read(&self) -> Result<Vec<u8>, PlanError> {
+        match self {
+            Self::Copied { wheel, entry } => entry_bytes(wheel.source, entry).map_err(|source| PlanError::Read {
+                wheel: Box::new(wheel.manifest.filename.clone()),
+                sha256: wheel.manifest.sha256,
+                entry: entry.path.clone(),
+                source,
+            }),
+            Self::Made(made) => Ok(made.contents()),
+        }
+    }
+
+    /// Bytes, unpacked.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Copied { entry, .. } => entry.size,
+            Self::Made(made) => made.size,
+        }
+    }
+
+    /// Bytes in the zip, without headers.
+    #[must_use]
+    pub fn compressed(&self) -> u64 {
+        match self {
+            Self::Copied { entry, .. } => entry.compressed,
+            Self::Made(made) => made.bytes.len() as u64,
+        }
+    }
+
+    /// How they are compressed.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Copied { entry, .. } => entry.method,
+            Self::Made(made) => made.method,
+        }
+    }
+
+    /// CRC-32 of the unpacked bytes.
+    #[must_use]
+    pub fn crc32(&self) -> u32 {
+        match self {
+            Self::Copied { entry, .. } => entry.crc32,
+            Self::Made(made) => made.crc32,
+        }
+    }
+
+    /// SHA-256 of the unpacked bytes.
+    #[must_use]
+    pub fn sha256(&self) -> Sha256 {
+        match self {
+            Self::Copied { entry, .. } => entry.sha256,
+            Self::Made(made) => made.sha256,
+        }
+    }
+}
+
+/// One file of the layer.
+#[derive(Clone)]
+pub struct Entry<'a> {
+    /// Where it lies.
+    pub path: LayerPath,
+    /// Its permissions.
+    pub mode: Mode,
+    /// Its bytes.
+    pub content: Content<'a>,
+    /// The distribution it belongs to; `None` for files of the layer's source.
+    pub package: Option<&'a DistName>,
+}
+
+/// A whole layer, decided but not written. Made by [`plan`] only.
+pub struct LayerPlan<'a> {
+    pub(crate) wheels: Vec<LayerInput<'a>>,
+    pub(crate) entries: Vec<Entry<'a>>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl<'a> LayerPlan<'a> {
+    /// The distributions, sorted by name.
+    pub fn packages(&self) -> impl Iterator<Item = &'a Manifest> {
+        self.wheels.iter().map(|wheel| wheel.manifest)
+    }
+
+    /// The files, sorted by the bytes of their path; each path once.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry<'a>] {
+        &self.entries
+    }
+
+    /// Warnings about the layout (LP402), sorted.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+/// Lays out a layer: the wheels, one per distribution, and the files of the layer's source. Their order is irrelevant.
+///
+/// # Errors
+/// Where two packages bring different code under one path or one a file where another needs a folder (LP402); where a
+/// wheel is given twice, a path is too long for Linux, or a script cannot be read.
+pub fn plan<'a>(
+    wheels: &[LayerInput<'a>],
+    files: Vec<LocalFile>,
+    options: &PlanOptions,
+) -> Result<LayerPlan<'a>, PlanError> {
+    let _span = tracing::debug_span!("plan").entered();
+    let mut wheels = wheels.to_vec();
+    wheels.sort_by_key(|wheel| (&wheel.manifest.metadata.name, &wheel.manifest.filename));
+    for (first, second) in wheels.iter().zip(wheels.iter().skip(1)) {
+        if first.manifest.metadata.name == second.manifest.metadata.name {
+            return Err(PlanError::Twice {
+                name: first.manifest.metadata.name.clone(),
+                first: first.manifest.filename.to_string(),
+                second: second.manifest.filename.to_string(),
+            });
+        }
+    }
+
+    // The files of the layer's source come first: where two claims may stand, whoever put a file there meant it.
+    let mut claims: BTreeMap<LayerPath, Vec<Entry<'a>>> = BTreeMap::new();
+    let local = files.into_iter().map(|LocalFile { path, contents }| {
+        let mode = mode_of(&path, false);
+        Entry { path, mode, content: Content::Made(contents), package: None }
+    });
+    for entry in local {
+        claims.entry(entry.path.clone()).or_default().push(entry);
+    }
+    for wheel in &wheels {
+        for entry in lay(*wheel, options)? {
+            claims.entry(entry.path.clone()).or_default().push(entry);
+        }
+    }
+
+    let mut entries = Vec::with_capacity(claims.len() + wheels.len());
+    let mut findings = Vec::new();
+    let mut held: BTreeMap<&DistName, Vec<(LayerPath, Sha256, u64)>> = BTreeMap::new();
+    for (path, claimants) in claims {
+        let Settled { entry, holders, finding } = settle(claimants)?;
+        for holder in holders {
+            held.entry(holder).or_default().push((path.clone(), entry.content.sha256(), entry.content.size()));
+        }
+        findings.extend(finding);
+        entries.push(entry);
+    }
+
+    let records: Vec<Entry<'a>> =
+        wheels.par_iter().map(|wheel| record_of(wheel.manifest, held.get(&wheel.manifest.metadata.name))).collect();
+    entries.extend(records);
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    check_paths(&entries)?;
+    findings.sort();
+    Ok(LayerPlan { wheels, entries, findings })
+}
+
+/// Scripts and `bin/` are executable whatever the wheel or the disk says, everything else after the wheel.
+fn mode_of(path: &LayerPath, executable_in_wheel: bool) -> Mode {
+    let in_bin = ["bin/", "python/bin/"].iter().any(|folder| path.as_str().starts_with(folder));
+    if in_bin || executable_in_wheel { Mode::Executable } else { Mode::Plain }
+}
+
+/// RECORD of one distribution, for what the layer holds of it.
+fn record_of<'a>(manifest: &'a Manifest, held: Option<&Vec<(LayerPath, Sha256, u64)>>) -> Entry<'a> {
+    let path = lay::record_path(manifest);
+    let rows = held
+        .into_iter()
+        .flatten()
+        .filter_map(|(path, sha256, size)| Some(Row { path: path.below_python()?, sha256: *sha256, size: *size }));
+    let text = record(rows.collect(), path.below_python().unwrap_or(path.as_str()));
+    Entry {
+        path,
+        mode: Mode::Plain,
+        content: Content::Made(Made::new(text.into_bytes())),
+        package: Some(&manifest.metadata.name),
+    }
+}
+
+/// Every path once, none a folder that another one lies in, none longer than Linux takes.
+fn check_paths(entries: &[Entry<'_>]) -> Result<(), PlanError> {
+    // `/opt/` before it and a NUL behind it must fit PATH_MAX; limits.h.
+    const PATH_BYTES: usize = 4096 - "/opt/".len() - 1;
+    const NAME_BYTES: usize = 255;
+
+    for entry in entries {
+        let path = entry.path.as_str();
+        if path.len() > PATH_BYTES || path.split('/').any(|name| name.len() > NAME_BYTES) {
+            return Err(PlanError::LongPath { path: entry.path.clone(), owner: entry.owner() });
+        }
+    }
+    for (first, second) in entries.iter().zip(entries.iter().skip(1)) {
+        if first.path == second.path {
+            return Err(PlanError::Conflict { path: first.path.clone(), first: first.owner(), second: second.owner() });
+        }
+    }
+    let mut folders: HashSet<&str> = HashSet::new();
+    for entry in entries {
+        let mut folder = entry.path.folder();
+        while let Some(path) = folder.filter(|path| folders.insert(path)) {
+            folder = path.rsplit_once('/').map(|(above, _)| above);
+        }
+    }
+    let Some(file) = entries.iter().find(|entry| folders.contains(entry.path.as_str())) else {
+        return Ok(());
+    };
+    let below = format!("{}/", file.path);
+    let inside = entries.iter().find(|entry| entry.path.as_str().starts_with(&below)).unwrap_or(file);
+    Err(PlanError::FileAndFolder {
+        path: file.path.clone(),
+        file: file.owner(),
+        inside: inside.path.clone(),
+        folder: inside.owner(),
+    })
+}
+
+impl Entry<'_> {
+    /// Whose file it is, in a message.
+    pub(crate) fn owner(&self) -> String {
+        self.package.map_or_else(|| "the layer's source".to_owned(), ToString::to_string)
+    }
+}

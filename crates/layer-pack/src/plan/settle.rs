@@ -1,0 +1,121 @@
+//! Two packages, one path.
+
+use lambda_compat::{Code, Finding};
+use wheel_tags::DistName;
+
+use super::{Entry, PlanError};
+use crate::LayerPath;
+
+/// Who has the path.
+pub(super) struct Settled<'a> {
+    pub(super) entry: Entry<'a>,
+    /// Every package whose file this is: it stands in the RECORD of each.
+    pub(super) holders: Vec<&'a DistName>,
+    pub(super) finding: Option<Finding>,
+}
+
+/// Settles the claims to one path, which come sorted: the layer's source, then the packages by name.
+///
+/// Identical bytes are one file. Different bytes are an error where one of the two would be imported in place of the
+/// other; elsewhere (licences, READMEs, tests, documentation) the first wins, and that is said. So it is for two
+/// `__init__.py` that both do nothing but declare a namespace, which old packages (`google`, `azure`, `zope`) spell in
+/// many ways: either serves both.
+pub(super) fn settle(claims: Vec<Entry<'_>>) -> Result<Settled<'_>, PlanError> {
+    let mut claims = claims.into_iter();
+    let first = claims.next().expect("a path is in the map because somebody claims it");
+    let mut holders: Vec<&DistName> = first.package.into_iter().collect();
+    let mut losers = Vec::new();
+    for claim in claims {
+        if claim.content.sha256() == first.content.sha256() {
+            holders.extend(claim.package);
+        } else if is_importable(&first.path) && !(declares_namespace(&first)? && declares_namespace(&claim)?) {
+            return Err(PlanError::Conflict { path: first.path.clone(), first: first.owner(), second: claim.owner() });
+        } else {
+            losers.push(claim.owner());
+        }
+    }
+    holders.dedup();
+    let finding = (!losers.is_empty()).then(|| {
+        let message = format!(
+            "{owner} and {losers} bring different files here; the layer holds that of {owner}",
+            owner = first.owner(),
+            losers = losers.join(", "),
+        );
+        Finding::warning(Code::PathConflict, message).at(first.path.as_str())
+    });
+    Ok(Settled { entry: first, holders, finding })
+}
+
+/// Code that `import` may find, outside of folders that nobody imports in a function.
+fn is_importable(path: &LayerPath) -> bool {
+    const ASIDE: [&str; 6] = ["test", "tests", "doc", "docs", "example", "examples"];
+    const NO_PACKAGES: [&str; 2] = ["bin/", "include/"];
+    let Some(below) = path.below_python() else { return false };
+    let name = path.file_name();
+    let is_code = [".py", ".pyc", ".so", ".pyd"].iter().any(|suffix| name.ends_with(suffix)) || name.contains(".so.");
+    is_code
+        && !NO_PACKAGES.iter().any(|folder| below.starts_with(folder))
+        && !below.split('/').any(|component| ASIDE.contains(&component.to_ascii_lowercase().as_str()))
+}
+
+/// An `__init__.py` whose every statement makes its package a namespace in one of the two ways from before PEP 420:
+/// <https://packaging.python.org/en/latest/guides/packaging-namespace-packages/>.
+fn declares_namespace(entry: &Entry<'_>) -> Result<bool, PlanError> {
+    const LONGEST: u64 = 4096;
+    if entry.path.file_name() != "__init__.py" || entry.content.size() > LONGEST {
+        return Ok(false);
+    }
+    let bytes = entry.content.read()?;
+    let mut declares = false;
+    for line in String::from_utf8_lossy(&bytes).lines().map(str::trim) {
+        let is_declaration =
+            ["declare_namespace(__name__)", "extend_path(__path__, __name__)"].iter().any(|call| line.ends_with(call));
+        let is_beside = line.is_empty()
+            || line.starts_with('#')
+            || [
+                "try:",
+                "except ImportError:",
+                "import pkg_resources",
+                "import pkgutil",
+                "from pkgutil import extend_path",
+            ]
+            .contains(&line);
+        if !is_declaration && !is_beside {
+            return Ok(false);
+        }
+        declares |= is_declaration;
+    }
+    Ok(declares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wheel_archive::EntryPath;
+
+    #[test]
+    fn code_counts_outside_of_tests_docs_and_examples() {
+        let importable = |path: &str| {
+            let path: EntryPath = path.parse().expect("a plain path");
+            is_importable(&path.into())
+        };
+        for path in
+            ["python/a/__init__.py", "python/a.cpython-312.so", "python/a.libs/libx-1.so.3", "python/testing.py"]
+        {
+            assert!(importable(path), "{path}");
+        }
+        for path in [
+            "python/tests/__init__.py",
+            "python/a/Tests/x.py",
+            "python/docs/conf.py",
+            "python/examples/x.py",
+            "python/LICENSE",
+            "python/a/py.typed",
+            "python/bin/tool.py",
+            "python/include/python/a/a.py",
+            "lib/libgomp.so.1",
+        ] {
+            assert!(!importable(path), "{path}");
+        }
+    }
+}

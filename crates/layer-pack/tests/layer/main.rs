@@ -1,0 +1,8 @@
+//! Layers from wheels that `testkit` builds: what goes where, the zip, the tree, the report.
+
+mod layout;
+mod properties;
+mod report;
+mod support;
+mod tree;
+mod zip_file;
