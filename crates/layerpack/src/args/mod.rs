@@ -1,0 +1,175 @@
+//! What was typed: the command line as clap reads it, nothing more. What it means is worked out in `plan`.
+
+mod index;
+mod output;
+mod target;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use index::{IndexArgs, PrereleaseArg, ResolveArgs};
+pub(crate) use output::{BuildOutputArgs, Emit};
+pub(crate) use target::TargetArgs;
+
+/// Turn requirements.txt into an AWS Lambda layer, and check that its wheels load there: no Docker, no Python.
+#[derive(Debug, Parser)]
+#[command(name = "layerpack", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Resolve, download, check, pack and weigh a layer
+    Build(BuildArgs),
+    /// Say whether wheels load on Lambda, and what to do where they do not
+    Check(CheckArgs),
+    /// Print what build would take
+    Resolve(ResolveCommandArgs),
+    /// Write pylock.toml (PEP 751) beside the source
+    Lock(LockArgs),
+    /// Download the target's wheels into a folder
+    Fetch(FetchArgs),
+    /// Print what the Lambda runtimes offer, every fact with its source
+    Runtimes(RuntimesArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArgs {
+    /// What to print on stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Printing")]
+    pub(crate) format: Format,
+    /// Print errors only
+    #[arg(short, long, global = true, help_heading = "Printing")]
+    pub(crate) quiet: bool,
+    /// Print more on stderr; twice for requests and timings
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = "Printing")]
+    pub(crate) verbose: u8,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto, help_heading = "Printing")]
+    pub(crate) color: ColorArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON document, `"schema": 1`
+    Json,
+    /// Pinned requirement lines (resolve only)
+    Requirements,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+/// SOURCE: a folder with requirements.txt and/or *.whl, such a file, or wheels.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// Folder with requirements.txt and/or *.whl, a requirements file, or wheels (named together: one layer)
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// A requirements file (as SOURCE, in pip's spelling)
+    #[arg(short = 'r', long = "requirement", value_name = "FILE")]
+    pub(crate) requirement: Vec<PathBuf>,
+    /// Restrict versions by this constraints file
+    #[arg(short = 'c', long = "constraint", value_name = "FILE")]
+    pub(crate) constraint: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) output: BuildOutputArgs,
+    #[command(flatten)]
+    pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Wheels, or folders that have wheels directly in them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Count warnings as errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResolveCommandArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LockArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FetchArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Folder for the wheels; it is made if missing
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) index: IndexArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuntimesArgs {
+    /// One runtime, all its facts
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+/// How a pylock.toml beside the source is used.
+#[derive(Debug, Args)]
+pub(crate) struct LockUseArgs {
+    /// Refuse where there is no pylock.toml that satisfies the source
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Take pylock.toml as it is, without looking at the source
+    #[arg(long, conflicts_with = "locked")]
+    pub(crate) frozen: bool,
+}

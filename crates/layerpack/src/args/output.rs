@@ -1,0 +1,38 @@
+//! Where `build` writes, and what.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct BuildOutputArgs {
+    /// Folder for everything that is built
+    #[arg(long, value_name = "FOLDER", default_value = "dist")]
+    pub(crate) out_dir: PathBuf,
+    /// This one zip (X.zip), or this folder as the layer's root
+    #[arg(short, long, value_name = "PATH", conflicts_with_all = ["out_dir", "emit"])]
+    pub(crate) output: Option<PathBuf>,
+    /// What to write into --out-dir
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Emit::Zip, Emit::Tree, Emit::Report])]
+    pub(crate) emit: Vec<Emit>,
+    /// The layer's name (the source folder's, where not given)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Unzipped limit in bytes, or with k, M or G (1,024 each)
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) budget: Option<String>,
+    /// Threads for checking and copying (all cores, where not given)
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Emit {
+    /// `<name>-<runtime>-<arch>.zip`
+    Zip,
+    /// `<name>-<runtime>-<arch>/python/…`
+    Tree,
+    /// `<name>-<runtime>-<arch>.json`
+    Report,
+}

@@ -1,0 +1,243 @@
+//! `layerpack build`: resolve, download, check, pack, weigh.
+
+use std::num::NonZeroUsize;
+
+use lambda_compat::{Code, Finding, Severity, Target};
+use layer_pack::{Budget, LayerInput, PackError, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
+use wheel_archive::{FileAt, Sha256};
+use wheel_tags::WheelFilename;
+
+use crate::args::BuildArgs;
+use crate::commands::download::{LayerWheel, download, judge_all};
+use crate::commands::packages::{Asked, Asking, Chosen};
+use crate::commands::resolve::{package_document, packages};
+use crate::commands::stamp::{Stamp, StampKey};
+use crate::commands::write::Writing;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::{Destination, OutputPlan, parse_size, read_sources, show_size};
+use crate::report::{Bars, Console, json};
+
+/// What is the same for every layer of a run.
+struct Run<'a> {
+    outputs: OutputPlan,
+    budget: Budget,
+    jobs: NonZeroUsize,
+    environment: &'a Environment,
+}
+
+pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: Some(&args.lock) };
+    let mut layers = Vec::new();
+    for source in read_sources(&args.source, args.output.name.as_deref())? {
+        layers.push(Asked::read(source, asking, environment, console)?);
+    }
+    let count = layers.iter().map(|layer| layer.targets.targets.len()).sum();
+    let run = Run {
+        outputs: OutputPlan::new(&args.output, count)?,
+        budget: budget(args.output.budget.as_deref(), console)?,
+        jobs: jobs(args.output.jobs),
+        environment,
+    };
+    let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    for asked in &layers {
+        if let Some(advice) = asked.targets.advice() {
+            console.finding(&Finding::warning(Code::DefaultTarget, advice));
+        }
+        for target in &asked.targets.targets {
+            let layer = run.build(asked, target, console)?;
+            built.push((*target, layer));
+        }
+    }
+    if !console.is_text() {
+        console.document(&json::Document::new("build", &built))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn budget(text: Option<&str>, console: &mut Console) -> Result<Budget, Failure> {
+    let Some(text) = text else { return Ok(Budget::default()) };
+    let bytes = parse_size(text)?;
+    if bytes > UNZIPPED_LIMIT {
+        let message = format!(
+            "--budget {text} is above Lambda's limit of {UNZIPPED_LIMIT} bytes unzipped: Lambda will refuse a larger layer"
+        );
+        console.finding(&Finding::warning(Code::OverBudget, message));
+    }
+    Ok(Budget { bytes, taken: 0 })
+}
+
+fn jobs(asked: Option<u16>) -> NonZeroUsize {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    asked.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores)
+}
+
+impl Run<'_> {
+    /// Builds one layer for one target, or finds that nothing has changed.
+    fn build(&self, asked: &Asked, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
+        let destination = self.outputs.destination(&asked.source.name, target);
+        // Choosing from a lock says whether it still satisfies its source: that comes before "unchanged".
+        let chosen = asked.choose(target)?;
+        let key = match &asked.lock {
+            Some(lock) => Some(StampKey::new(asked, lock, target, &destination, &self.budget)?),
+            None => None,
+        };
+        let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, &asked.cache_dir));
+        let unchanged = stamped.is_some();
+        let mut layer = match stamped {
+            Some(layer) => layer,
+            None => self.make(asked, target, &chosen, &destination, console)?,
+        };
+        if let Some(key) = key.filter(|_| !unchanged) {
+            Stamp::write(&key, &asked.cache_dir, &layer)?;
+        }
+        layer.document.unchanged = unchanged;
+        if console.is_text() {
+            announce(asked, target, &layer, console)?;
+        }
+        Ok(layer.document)
+    }
+
+    /// Downloads and packs. A damaged copy in the store is dropped and fetched anew, once.
+    fn make(
+        &self,
+        asked: &Asked,
+        target: &Target,
+        chosen: &Chosen,
+        destination: &Destination,
+        console: &mut Console,
+    ) -> Result<Stamp, Failure> {
+        for note in &chosen.resolution.notes {
+            console.finding(note);
+        }
+        let bars = Bars::new(console);
+        for last in [false, true] {
+            let wheels = download(asked, chosen, &bars)?;
+            match self.pack(asked, target, &wheels, destination, console) {
+                Ok(layer) => return Ok(layer),
+                Err(Stopped::Failed(failure)) => return Err(failure),
+                Err(Stopped::Damaged { filename, sha256 }) if !last => {
+                    let message = format!("the stored copy of {filename} was damaged and is fetched again");
+                    console.finding(&Finding::warning(Code::HashMismatch, message));
+                    asked.store.remove(&sha256)?;
+                }
+                Err(Stopped::Damaged { filename, .. }) => {
+                    return Err(Failure::new(Code::HashMismatch, format!("{filename} changed while it was read"))
+                        .help("see whether another program writes to the wheel or to the cache folder"));
+                }
+            }
+        }
+        unreachable!("the second pass returns")
+    }
+
+    /// Judges, plans, weighs and writes.
+    fn pack(
+        &self,
+        asked: &Asked,
+        target: &Target,
+        wheels: &[LayerWheel],
+        destination: &Destination,
+        console: &mut Console,
+    ) -> Result<Stamp, Stopped> {
+        let mut findings = judge_all(wheels, target, self.environment, console)?;
+        let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+        let inputs: Vec<LayerInput<'_>> = wheels
+            .iter()
+            .zip(&opened)
+            .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
+            .collect();
+        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
+        let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
+        let plan = plan(&inputs, files, &PlanOptions::default()).map_err(Failure::from)?;
+        let weight = weigh(&plan);
+        if let Some(over) = self.budget.over(&weight) {
+            return Err(Failure::of_finding(&over.finding()).into());
+        }
+        findings.extend(plan.findings().iter().cloned());
+        findings.extend(weight.findings());
+        if let Some(error) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+            return Err(Failure::of_finding(error).into());
+        }
+        for finding in &findings {
+            console.finding(finding);
+        }
+        let writing = Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings };
+        let outputs = writing.write(destination, self.jobs)?;
+        let document = json::BuiltLayer {
+            layer: asked.source.name.clone(),
+            unchanged: false,
+            unzipped: Some(weight.unzipped),
+            outputs,
+            packages: wheels.iter().map(|wheel| package_document(&wheel.pin)).collect(),
+            findings: findings.clone(),
+        };
+        Ok(Stamp { summary: summary(wheels, &weight, &self.budget), document })
+    }
+}
+
+/// Why packing stopped.
+pub(crate) enum Stopped {
+    /// A wheel's bytes are not those that were inspected.
+    Damaged {
+        filename: WheelFilename,
+        sha256: Sha256,
+    },
+    Failed(Failure),
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<PackError> for Stopped {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::Damaged { filename, sha256 } => Self::Damaged { filename: *filename, sha256 },
+            other => Self::Failed(Failure::from(other)),
+        }
+    }
+}
+
+/// The lines that say what a layer holds and weighs.
+fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<String> {
+    let held_back: Vec<String> = wheels
+        .iter()
+        .filter_map(|wheel| {
+            let held_back = wheel.pin.held_back.as_ref()?;
+            let why = held_back.reasons.join("; ");
+            Some(format!("{} {} ({} is newer: {why})", wheel.pin.name, wheel.pin.version, held_back.newest))
+        })
+        .collect();
+    let mut count = packages(wheels.len());
+    if !held_back.is_empty() {
+        count.push_str(&format!(", {} held back:", held_back.len()));
+    }
+    let mut lines = vec![count];
+    lines.extend(held_back.into_iter().map(|line| format!("  {line}")));
+    let (unzipped, limit) = (show_size(weight.unzipped), show_size(budget.bytes));
+    lines.push(format!("{unzipped} of {limit} unzipped · {} zipped", show_size(weight.zipped)));
+    lines
+}
+
+/// The summary goes to stderr, the paths that were written to stdout.
+fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console) -> Result<(), Failure> {
+    let mut head = format!("{}   {target}", asked.source.name);
+    if let Some(lock) = &asked.lock {
+        head.push_str(&format!("   ({})", lock.path.display()));
+    }
+    console.summary(&head);
+    for line in &layer.summary {
+        console.summary(line);
+    }
+    if layer.document.unchanged {
+        console.summary("nothing has changed, nothing was written");
+    }
+    for output in &layer.document.outputs {
+        let digest = output.sha256.as_ref().map(|sha256| format!("   sha256 {sha256}")).unwrap_or_default();
+        console.result(&format!("{}{digest}", output.path))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! `layerpack check`: will these wheels load? Opens no socket and writes nothing.
+
+use std::path::{Path, PathBuf};
+
+use lambda_compat::{Code, Date, Finding, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use wheel_archive::{FileAt, Inspection, Manifest, inspect};
+use wheel_tags::WheelFilename;
+
+use crate::args::CheckArgs;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::{check_targets, existing, expand, is_wheel};
+use crate::report::{Console, json, matrix_block, verdict_block};
+
+/// One file, judged on every target.
+struct Judged {
+    path: String,
+    findings: Vec<(Target, Vec<Finding>)>,
+    help: Vec<Option<String>>,
+    /// The archive itself is malformed: the same on every target.
+    malformed: bool,
+}
+
+pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    let (targets, runtime_named) = check_targets(&args.target, environment)?;
+    let mut exit = Exit::Fine;
+    let mut judged = Vec::new();
+    for path in wheels_of(&args.paths)? {
+        match judge_file(&path, &targets, environment.today()) {
+            Ok(file) => {
+                exit = exit.max(exit_of(&file, runtime_named, args.strict));
+                judged.push(file);
+            }
+            // One unreadable file must not hide what is known of the others.
+            Err(failure) => {
+                exit = exit.max(failure.exit);
+                console.failure(&failure);
+            }
+        }
+    }
+    if console.is_text() {
+        print(&judged, &targets, runtime_named, console)?;
+    } else {
+        print_json(judged, &targets, console)?;
+    }
+    Ok(exit)
+}
+
+/// The wheels that were named, and those directly in the folders that were.
+fn wheels_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut wheels = Vec::new();
+    for path in expand(paths)? {
+        let path = existing(path)?;
+        if path.is_dir() {
+            let mut inside = Vec::new();
+            for entry in fs_err::read_dir(&path)? {
+                inside.push(entry?.path());
+            }
+            inside.retain(|file| is_wheel(file));
+            inside.sort();
+            if inside.is_empty() {
+                return Err(Failure::new(Code::Unsupported, format!("{}: no *.whl directly in it", path.display()))
+                    .help("unpacked layers are not checked yet: name the wheels that they were made from"));
+            }
+            wheels.extend(inside);
+        } else if is_wheel(&path) {
+            wheels.push(path);
+        } else {
+            return Err(Failure::new(Code::Unsupported, format!("{}: not a wheel", path.display()))
+                .help("check reads *.whl files and folders of them; layer zips and lock files are not checked yet"));
+        }
+    }
+    Ok(wheels)
+}
+
+fn judge_file(path: &Path, targets: &[Target], today: Date) -> Result<Judged, Failure> {
+    let shown = path.display().to_string();
+    let everywhere = |findings: Vec<Finding>| Judged {
+        path: shown.clone(),
+        findings: targets.iter().map(|target| (*target, findings.clone())).collect(),
+        help: vec![None; targets.len()],
+        malformed: true,
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let filename = match name.parse::<WheelFilename>() {
+        Ok(filename) => filename,
+        Err(error) => {
+            let finding = Finding::error(Code::WheelFilename, error.to_string())
+                .help("a wheel is named name-version-python-abi-platform.whl; keep the name that it was built with")
+                .source("https://packaging.python.org/en/latest/specifications/binary-distribution-format/");
+            return Ok(everywhere(vec![finding]));
+        }
+    };
+    let file = FileAt::open(path)?;
+    let manifest = match inspect(&filename, None, &file).map_err(|e| unreadable(path, &e))? {
+        Inspection::Sound(manifest) => manifest,
+        Inspection::Malformed(findings) => return Ok(everywhere(findings)),
+    };
+    let (findings, help) = targets.iter().map(|target| judge_manifest(&manifest, target, today)).unzip();
+    Ok(Judged { path: shown.clone(), findings, help, malformed: false })
+}
+
+fn judge_manifest(manifest: &Manifest, target: &Target, today: Date) -> ((Target, Vec<Finding>), Option<String>) {
+    let facts = manifest.facts(Origin::Unverified);
+    let mut findings = judge(&facts, target);
+    let help = (verdict_of(&findings) == Verdict::Fails).then(|| advise(&facts, target, today)).flatten();
+    findings.extend(manifest.warnings.iter().cloned());
+    ((*target, findings), help)
+}
+
+fn exit_of(file: &Judged, every_target_must_be_met: bool, strict: bool) -> Exit {
+    let bad = |findings: &[Finding]| {
+        let worst = findings.iter().map(|finding| finding.severity).max();
+        worst == Some(Severity::Error) || (strict && worst == Some(Severity::Warning))
+    };
+    let mut verdicts = file.findings.iter().map(|(_, findings)| bad(findings));
+    let fails = if every_target_must_be_met { verdicts.any(|bad| bad) } else { verdicts.all(|bad| bad) };
+    if fails { Exit::Findings } else { Exit::Fine }
+}
+
+fn print(judged: &[Judged], targets: &[Target], runtime_named: bool, console: &mut Console) -> Result<(), Failure> {
+    let with_source = console.verbose > 0;
+    let mut loading = 0;
+    for file in judged {
+        let fails = exit_of(file, runtime_named, false) == Exit::Findings;
+        loading += usize::from(!fails);
+        if file.malformed {
+            let findings = file.findings.first().map(|(_, findings)| findings.as_slice()).unwrap_or_default();
+            console.result(&crate::report::malformed_block(&file.path, findings, with_source))?;
+        } else if runtime_named || targets.len() == 1 {
+            for ((target, findings), help) in file.findings.iter().zip(&file.help) {
+                // Under --quiet only what fails is worth a line.
+                if !console.quiet || verdict_of(findings) == Verdict::Fails {
+                    console.result(&verdict_block(&file.path, target, findings, help.as_deref(), with_source))?;
+                }
+            }
+        } else if !console.quiet || fails {
+            let help = if fails { file.help.iter().flatten().next() } else { None };
+            console.result(&matrix_block(&file.path, &file.findings, help.map(String::as_str)))?;
+        }
+    }
+    if judged.len() > 1 {
+        let failing = judged.len() - loading;
+        console.summary(&format!("{} wheels: {loading} load, {failing} do not", judged.len()));
+    }
+    Ok(())
+}
+
+fn print_json(judged: Vec<Judged>, targets: &[Target], console: &mut Console) -> Result<(), Failure> {
+    let mut documents: Vec<(Target, json::CheckedFiles)> =
+        targets.iter().map(|target| (*target, json::CheckedFiles { files: Vec::new() })).collect();
+    for file in judged {
+        let rows = file.findings.into_iter().zip(file.help);
+        for ((_, document), ((_, findings), help)) in documents.iter_mut().zip(rows) {
+            let verdict = verdict_of(&findings);
+            document.files.push(json::CheckedFile { path: file.path.clone(), verdict, findings, help });
+        }
+    }
+    console.document(&json::Document::new("check", &documents))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Code::Io, format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,94 @@
+//! `layerpack fetch`: the target's wheels into a folder, a wheelhouse for `--no-index --find-links`.
+
+use std::path::Path;
+
+use lambda_compat::{Code, Finding, Target};
+use wheel_archive::Sha256;
+
+use crate::args::FetchArgs;
+use crate::commands::download::{LayerWheel, download, judge_all};
+use crate::commands::packages::{Asked, Asking};
+use crate::commands::resolve::{package_document, packages};
+use crate::commands::stamp::write_whole;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::read_sources;
+use crate::report::{Bars, Console, json};
+
+pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: Some(&args.lock) };
+    let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    for source in read_sources(&args.source, None)? {
+        let asked = Asked::read(source, asking, environment, console)?;
+        if let Some(advice) = asked.targets.advice() {
+            console.finding(&Finding::warning(Code::DefaultTarget, advice));
+        }
+        for target in &asked.targets.targets {
+            let chosen = asked.choose(target)?;
+            let mut findings = chosen.resolution.notes.clone();
+            let wheels = download(&asked, &chosen, &Bars::new(console))?;
+            findings.extend(judge_all(&wheels, target, environment, console)?);
+            for finding in &findings {
+                console.finding(finding);
+            }
+            let mut outputs = Vec::new();
+            for wheel in &wheels {
+                let output = copy(wheel, &args.output)?;
+                if console.is_text() {
+                    console.result(&output.path)?;
+                }
+                outputs.push(output);
+            }
+            console.summary(&format!(
+                "{}: {} for {target} in {}",
+                asked.source.name,
+                packages(wheels.len()),
+                args.output.display()
+            ));
+            let document = json::BuiltLayer {
+                layer: asked.source.name.clone(),
+                unchanged: false,
+                unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
+                outputs,
+                packages: wheels.iter().map(|wheel| package_document(&wheel.pin)).collect(),
+                findings,
+            };
+            fetched.push((*target, document));
+        }
+    }
+    if !console.is_text() {
+        console.document(&json::Document::new("fetch", &fetched))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Copies one wheel; a file of that name with other bytes is refused, the same bytes are left alone.
+fn copy(wheel: &LayerWheel, folder: &Path) -> Result<json::Output, Failure> {
+    let dest = folder.join(wheel.pin.wheel.as_str());
+    let sha256 = wheel.manifest.sha256;
+    if fs_err::symlink_metadata(&dest).is_ok() {
+        if Sha256::of(&fs_err::read(&dest)?) != sha256 {
+            return Err(Failure::new(Code::ForeignOutput, format!("{} is there with other bytes", dest.display()))
+                .help("name another folder with -o, or move that file away"));
+        }
+    } else {
+        let bytes = fs_err::read(&wheel.path)?;
+        // What was inspected is what is handed out, or nothing.
+        if Sha256::of(&bytes) != sha256 {
+            return Err(Failure::new(
+                Code::HashMismatch,
+                format!("{} changed since it was read", wheel.path.display()),
+            )
+            .help("run fetch again; if it stays, see whether another program writes there"));
+        }
+        write_whole(&dest, &bytes)?;
+    }
+    Ok(json::Output {
+        kind: "wheel".to_owned(),
+        path: dest.display().to_string(),
+        size: wheel.manifest.size,
+        sha256: Some(sha256.to_string()),
+        sha256_base64: Some(sha256.base64()),
+    })
+}

@@ -1,0 +1,118 @@
+//! `layerpack lock`: write pylock.toml (PEP 751) beside the source. The only command that does.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use lambda_compat::{Code, Finding, Target};
+use pypi_resolve::index::Source;
+use pypi_resolve::lock::{LockMeta, PyLock};
+use pypi_resolve::resolve::{PinSource, Resolution};
+use wheel_archive::Sha256;
+use wheel_tags::DistName;
+
+use crate::args::LockArgs;
+use crate::commands::packages::{Asked, Asking};
+use crate::commands::resolve::{package_document, packages};
+use crate::commands::stamp::write_whole;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::read_sources;
+use crate::report::{Console, json};
+
+pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: None };
+    let mut locked: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    for source in read_sources(&args.source, None)? {
+        if source.requirements.is_empty() && source.wheels.is_empty() {
+            return Err(Failure::new(
+                Code::NothingToBuild,
+                format!("{} has no requirements to lock", source.folder.display()),
+            )
+            .help("a lock is written from requirements.txt or local wheels"));
+        }
+        let asked = Asked::read(source, asking, environment, console)?;
+        if let Some(advice) = asked.targets.advice() {
+            console.finding(&Finding::warning(Code::DefaultTarget, advice));
+        }
+        let mut resolutions = Vec::new();
+        for target in &asked.targets.targets {
+            let resolution = asked.choose(target)?.resolution;
+            for note in &resolution.notes {
+                console.finding(note);
+            }
+            resolutions.push(resolution);
+        }
+        let output = write(&asked, &resolutions)?;
+        if console.is_text() {
+            console.result(&output.path)?;
+        }
+        for resolution in &resolutions {
+            console.summary(&format!(
+                "{}: {} for {}",
+                asked.source.name,
+                packages(resolution.pins.len()),
+                resolution.target
+            ));
+            locked.push((resolution.target, document(&asked.source.name, resolution, &output)));
+        }
+    }
+    if !console.is_text() {
+        console.document(&json::Document::new("lock", &locked))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn write(asked: &Asked, resolutions: &[Resolution]) -> Result<json::Output, Failure> {
+    let path = asked.source.lock_path();
+    let meta = LockMeta { file: path.clone(), digest: Some(digest(asked)), indexes: indexes(asked, resolutions)? };
+    let text = PyLock::from_resolutions(resolutions, &meta)?.write();
+    write_whole(&path, text.as_bytes())?;
+    let sha256 = Sha256::of(text.as_bytes());
+    Ok(json::Output {
+        kind: "lock".to_owned(),
+        path: path.display().to_string(),
+        size: text.len() as u64,
+        sha256: Some(sha256.to_string()),
+        sha256_base64: Some(sha256.base64()),
+    })
+}
+
+/// What the lock came from: the requirement and constraint lines as written, the local wheels, and how to choose.
+fn digest(asked: &Asked) -> String {
+    let mut text = String::new();
+    for requirement in &asked.file.requirements {
+        let _ = writeln!(text, "{}", requirement.text);
+    }
+    for constraint in &asked.file.constraints {
+        let _ = writeln!(text, "-c {}", constraint.text);
+    }
+    for local in &asked.local {
+        let _ = writeln!(text, "{} {}", local.wheel.filename, local.wheel.sha256);
+    }
+    let _ = writeln!(text, "{:?}", asked.policy);
+    format!("sha256:{}", Sha256::of(text.as_bytes()))
+}
+
+/// The index that served each package. Every page has been read by now, so nothing is fetched.
+fn indexes(asked: &Asked, resolutions: &[Resolution]) -> Result<BTreeMap<DistName, String>, Failure> {
+    let mut indexes = BTreeMap::new();
+    let pins = resolutions.iter().flat_map(|resolution| &resolution.pins);
+    for pin in pins.filter(|pin| matches!(pin.source, PinSource::Index { .. })) {
+        if let Source::Index(url) = &asked.index.files(&pin.name)?.from {
+            indexes.insert(pin.name.clone(), url.clone());
+        }
+    }
+    Ok(indexes)
+}
+
+fn document(layer: &str, resolution: &Resolution, output: &json::Output) -> json::BuiltLayer {
+    json::BuiltLayer {
+        layer: layer.to_owned(),
+        unchanged: false,
+        unzipped: None,
+        outputs: vec![output.clone()],
+        packages: resolution.pins.iter().map(package_document).collect(),
+        findings: resolution.notes.clone(),
+    }
+}

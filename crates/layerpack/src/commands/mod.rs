@@ -1,0 +1,30 @@
+//! The commands, one file each: they call the crates in order and hand what comes back to `report`.
+
+mod build;
+mod check;
+mod download;
+mod fetch;
+mod lock;
+mod packages;
+mod resolve;
+mod runtimes;
+mod stamp;
+mod write;
+
+use crate::args::{Cli, Command};
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::report::Console;
+
+/// Runs the command that was typed.
+pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Build(args) => build::run(args, environment, console),
+        Command::Check(args) => check::run(args, environment, console),
+        Command::Resolve(args) => resolve::run(args, environment, console),
+        Command::Lock(args) => lock::run(args, environment, console),
+        Command::Fetch(args) => fetch::run(args, environment, console),
+        Command::Runtimes(args) => runtimes::run(args, environment, console),
+    }
+}

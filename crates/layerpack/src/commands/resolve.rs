@@ -1,0 +1,130 @@
+//! `layerpack resolve`: print what build would take.
+
+use lambda_compat::{Code, Target};
+use pypi_resolve::resolve::{Pin, PinSource, Resolution};
+
+use crate::args::{Format, ResolveCommandArgs};
+use crate::commands::packages::{Asked, Asking};
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::{read_sources, show_size};
+use crate::report::{Console, json, table};
+
+pub(crate) fn run(
+    args: &ResolveCommandArgs,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: Some(&args.lock) };
+    let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
+    let mut several = false;
+    for source in read_sources(&args.source, None)? {
+        let asked = Asked::read(source, asking, environment, console)?;
+        several |= !resolved.is_empty() || asked.targets.targets.len() > 1;
+        for target in &asked.targets.targets {
+            let chosen = asked.choose(target)?;
+            for note in &chosen.resolution.notes {
+                console.finding(note);
+            }
+            if several && console.format == Format::Requirements {
+                return Err(Failure::new(Code::Usage, "--format requirements goes with one layer and one target"));
+            }
+            print(&asked.source.name, &chosen.resolution, console)?;
+            if console.is_text() {
+                let count = chosen.resolution.pins.len();
+                let from = if chosen.from_lock { ", from pylock.toml" } else { "" };
+                console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
+            }
+            resolved.push((*target, layer_document(&asked.source.name, &chosen.resolution)));
+        }
+        if let Some(advice) = asked.targets.advice() {
+            console.finding(&lambda_compat::Finding::warning(Code::DefaultTarget, advice));
+        }
+    }
+    if console.format == Format::Json {
+        console.document(&json::Document::new("resolve", &resolved))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn print(_layer: &str, resolution: &Resolution, console: &mut Console) -> Result<(), Failure> {
+    match console.format {
+        Format::Json => {}
+        Format::Requirements => {
+            for pin in &resolution.pins {
+                console.result(&requirement_line(pin))?;
+            }
+        }
+        Format::Text => {
+            let rows: Vec<_> = resolution
+                .pins
+                .iter()
+                .map(|pin| {
+                    let size = pin.size.map(show_size).unwrap_or_default();
+                    [pin.name.to_string(), pin.version.to_string(), size, note_of(pin)]
+                })
+                .collect();
+            for line in table(&rows, &[2]) {
+                console.result(&line)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `name==version --hash=sha256:…`, which pip and uv read.
+fn requirement_line(pin: &Pin) -> String {
+    match (&pin.source, pin.sha256) {
+        (PinSource::Path(path), _) => path.display().to_string(),
+        (_, Some(sha256)) => format!("{}=={} --hash=sha256:{sha256}", pin.name, pin.version),
+        (_, None) => format!("{}=={}", pin.name, pin.version),
+    }
+}
+
+/// What is worth knowing of a pin beside its version.
+fn note_of(pin: &Pin) -> String {
+    let mut notes = Vec::new();
+    if let PinSource::Path(path) = &pin.source {
+        notes.push(path.display().to_string());
+    }
+    if let Some(held_back) = &pin.held_back {
+        notes.push(format!("held back from {}: {}", held_back.newest, held_back.reasons.join("; ")));
+    }
+    if let Some(reason) = &pin.yanked {
+        notes.push(if reason.is_empty() { "yanked".to_owned() } else { format!("yanked: {reason}") });
+    }
+    notes.join("; ")
+}
+
+pub(crate) fn packages(count: usize) -> String {
+    if count == 1 { "1 package".to_owned() } else { format!("{count} packages") }
+}
+
+pub(crate) fn layer_document(layer: &str, resolution: &Resolution) -> json::ResolvedLayer {
+    json::ResolvedLayer {
+        layer: layer.to_owned(),
+        packages: resolution.pins.iter().map(package_document).collect(),
+        findings: resolution.notes.clone(),
+    }
+}
+
+pub(crate) fn package_document(pin: &Pin) -> json::ResolvedPackage {
+    let (url, path) = match &pin.source {
+        PinSource::Index { url } | PinSource::Url(url) => (Some(url.clone()), None),
+        PinSource::Path(path) => (None, Some(path.display().to_string())),
+    };
+    json::ResolvedPackage {
+        name: pin.name.to_string(),
+        version: pin.version.to_string(),
+        wheel: pin.wheel.to_string(),
+        url,
+        path,
+        sha256: pin.sha256.map(|sha256| sha256.to_string()),
+        size: pin.size,
+        held_back: pin.held_back.as_ref().map(|held_back| json::HeldBackFrom {
+            newest: held_back.newest.to_string(),
+            reasons: held_back.reasons.clone(),
+        }),
+    }
+}

@@ -1,0 +1,118 @@
+//! What a locked build wrote, kept in the cache: when nothing that it came from has changed, and its outputs lie there
+//! as they were written, nothing is done again.
+//!
+//! Unlike the report, a stamp knows modification times and absolute paths. It is a shortcut only: without it the same
+//! bytes are built again.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use lambda_compat::Target;
+use layer_pack::Budget;
+use serde::{Deserialize, Serialize};
+use wheel_archive::Sha256;
+
+use crate::commands::packages::{Asked, LockFile};
+use crate::failure::Failure;
+use crate::plan::Destination;
+use crate::report::json;
+
+/// A layer that was built: what is said of it, and what is printed as JSON.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    pub(crate) summary: Vec<String>,
+    pub(crate) document: json::BuiltLayer,
+}
+
+/// Everything that decides a locked build's outputs, as a digest.
+pub(crate) struct StampKey(Sha256);
+
+/// A stamp with the state of the outputs that it speaks of.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    state: Sha256,
+    stamp: Stamp,
+}
+
+impl StampKey {
+    /// The lock's bytes, the target's profile, the options, the places, and the state of what lies in the source.
+    pub(crate) fn new(
+        asked: &Asked,
+        lock: &LockFile,
+        target: &Target,
+        destination: &Destination,
+        budget: &Budget,
+    ) -> Result<Self, Failure> {
+        let mut text = format!("layerpack {}\n", env!("CARGO_PKG_VERSION"));
+        let profile = serde_json::to_string(target.runtime).map_err(|e| Failure::io(&e.into()))?;
+        let _ = writeln!(text, "{target}\n{profile}\n{}\n{budget:?}", asked.source.name);
+        let _ = writeln!(text, "{}\n{destination:?}", std::path::absolute(".")?.display());
+        let _ = writeln!(text, "{}", Sha256::of(&fs_err::read(&lock.path)?));
+        for local in &asked.local {
+            let _ = writeln!(text, "{} {}", local.wheel.filename, local.wheel.sha256);
+        }
+        for tree in [&asked.source.python_tree, &asked.source.opt_tree].into_iter().flatten() {
+            let _ = writeln!(text, "{}", state_of(tree)?);
+        }
+        Ok(Self(Sha256::of(text.as_bytes())))
+    }
+
+    fn path(&self, cache_dir: &Path) -> PathBuf {
+        cache_dir.join("builds-v1").join(format!("{}.json", self.0))
+    }
+}
+
+impl Stamp {
+    /// What was built from this, if the outputs still lie there untouched.
+    pub(crate) fn unchanged(key: &StampKey, cache_dir: &Path) -> Option<Self> {
+        let kept: Kept = serde_json::from_slice(&fs_err::read(key.path(cache_dir)).ok()?).ok()?;
+        (outputs_state(&kept.stamp.document).ok()? == kept.state).then_some(kept.stamp)
+    }
+
+    /// Keeps what was built.
+    pub(crate) fn write(key: &StampKey, cache_dir: &Path, stamp: &Self) -> Result<(), Failure> {
+        let state = outputs_state(&stamp.document)?;
+        let kept = serde_json::json!({ "state": state, "stamp": stamp });
+        write_whole(&key.path(cache_dir), kept.to_string().as_bytes())
+    }
+}
+
+fn outputs_state(document: &json::BuiltLayer) -> Result<Sha256, Failure> {
+    let mut text = String::new();
+    for output in &document.outputs {
+        let _ = writeln!(text, "{} {}", output.path, state_of(Path::new(&output.path))?);
+    }
+    Ok(Sha256::of(text.as_bytes()))
+}
+
+/// Sizes and modification times of a file, or of every file below a folder, as a digest.
+fn state_of(path: &Path) -> Result<Sha256, Failure> {
+    let mut text = String::new();
+    let mut paths = vec![path.to_path_buf()];
+    while let Some(path) = paths.pop() {
+        let metadata = fs_err::symlink_metadata(&path)?;
+        if metadata.is_dir() {
+            let mut inside = Vec::new();
+            for entry in fs_err::read_dir(&path)? {
+                inside.push(entry?.path());
+            }
+            inside.sort();
+            paths.extend(inside);
+        }
+        let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let _ = writeln!(text, "{} {} {}", path.display(), metadata.len(), modified.as_nanos());
+    }
+    Ok(Sha256::of(text.as_bytes()))
+}
+
+/// Writes a file so that it is the old or the new one at every moment.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs_err::create_dir_all(folder)?;
+    let mut temporary = tempfile::Builder::new().prefix(".layerpack-").tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.persist(path).map_err(|error| Failure::io(&error.error))?;
+    Ok(())
+}

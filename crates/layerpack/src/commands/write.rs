@@ -1,0 +1,143 @@
+//! A layer that is decided is written: zip, tree, report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use lambda_compat::{Finding, Target};
+use layer_pack::{
+    HeldBack, LayerPlan, Output, PackError, PackageSource, Report, Weight, foreign_files, write_tree, write_zip,
+};
+use pypi_resolve::resolve::PinSource;
+use wheel_archive::Sha256;
+
+use crate::commands::build::Stopped;
+use crate::commands::download::LayerWheel;
+use crate::commands::packages::Asked;
+use crate::failure::Failure;
+use crate::plan::Destination;
+use crate::report::json;
+
+/// One layer on one target, ready to be written.
+pub(crate) struct Writing<'a> {
+    pub(crate) asked: &'a Asked,
+    pub(crate) target: &'a Target,
+    pub(crate) wheels: &'a [LayerWheel],
+    pub(crate) plan: &'a LayerPlan<'a>,
+    pub(crate) weight: &'a Weight,
+    pub(crate) findings: &'a [Finding],
+}
+
+impl Writing<'_> {
+    /// Writes what the destination asks for; the report comes last, so that it never speaks of what is not there.
+    pub(crate) fn write(&self, destination: &Destination, jobs: NonZeroUsize) -> Result<Vec<json::Output>, Stopped> {
+        // A tree's place that is not ours is refused before anything is written.
+        let known = match destination.tree() {
+            Some(root) => self.known_files(root, destination)?,
+            None => BTreeSet::new(),
+        };
+        let mut report = self.report();
+        let mut outputs = Vec::new();
+        if let Some(path) = destination.zip() {
+            let written = write_zip(self.plan, path, jobs)?;
+            outputs.push(json::Output {
+                kind: "zip".to_owned(),
+                path: path.display().to_string(),
+                size: written.size,
+                sha256: Some(written.sha256.to_string()),
+                sha256_base64: Some(written.sha256.base64()),
+            });
+            report.outputs.push(Output::from(&written));
+        }
+        if let Some(root) = destination.tree() {
+            // The list is written first: a tree that is interrupted is still known as ours.
+            self.remember_files(root, &known, destination)?;
+            let written = write_tree(self.plan, root, &known, jobs)?;
+            outputs.push(json::Output {
+                kind: "tree".to_owned(),
+                path: root.display().to_string(),
+                size: written.size,
+                sha256: None,
+                sha256_base64: None,
+            });
+            report.outputs.push(Output::from(&written));
+        }
+        if let Destination::Folder { report: path, write_report: true, .. } = destination {
+            report.write(path)?;
+            let text = report.to_json();
+            let sha256 = Sha256::of(text.as_bytes());
+            outputs.push(json::Output {
+                kind: "report".to_owned(),
+                path: path.display().to_string(),
+                size: text.len() as u64,
+                sha256: Some(sha256.to_string()),
+                sha256_base64: Some(sha256.base64()),
+            });
+        }
+        Ok(outputs)
+    }
+
+    fn report(&self) -> Report {
+        let sources: BTreeMap<_, _> = self
+            .wheels
+            .iter()
+            .map(|wheel| {
+                let source = match &wheel.pin.source {
+                    PinSource::Index { url } | PinSource::Url(url) => PackageSource::url(url),
+                    PinSource::Path(path) => PackageSource::file(path),
+                };
+                (wheel.pin.name.clone(), source)
+            })
+            .collect();
+        let (runtime, arch) = (self.target.runtime.name, self.target.arch);
+        let mut report = Report::new(&self.asked.source.name, runtime, arch, self.plan, self.weight, &sources);
+        report.held_back.extend(self.wheels.iter().filter_map(|wheel| {
+            let held_back = wheel.pin.held_back.as_ref()?;
+            Some(HeldBack {
+                name: wheel.pin.name.clone(),
+                taken: wheel.pin.version.clone(),
+                newest: held_back.newest.clone(),
+                reasons: held_back.reasons.clone(),
+            })
+        }));
+        report.findings = self.findings.to_vec();
+        report.findings.sort();
+        report
+    }
+
+    /// The files of a tree's place that layerpack wrote there before.
+    fn known_files(&self, root: &Path, destination: &Destination) -> Result<BTreeSet<String>, Stopped> {
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        if let Destination::Folder { report, .. } = destination {
+            // A report that cannot be read knows nothing: what lies there is then refused, not replaced.
+            if let Ok(report) = Report::read(report) {
+                known.extend(report.paths().map(str::to_owned));
+            }
+        }
+        if let Ok(list) = fs_err::read_to_string(self.list_path(root)) {
+            known.extend(list.lines().map(str::to_owned));
+        }
+        let files = foreign_files(root, &known).map_err(Failure::from)?;
+        if files.is_empty() {
+            return Ok(known);
+        }
+        Err(PackError::Foreign { root: root.to_owned(), files }.into())
+    }
+
+    /// Keeps the list of a tree's files in the cache: `-o FOLDER` has no report beside it.
+    fn remember_files(&self, root: &Path, known: &BTreeSet<String>, destination: &Destination) -> Result<(), Failure> {
+        if matches!(destination, Destination::Folder { write_report: true, .. }) {
+            return Ok(());
+        }
+        let mut list: BTreeSet<&str> = known.iter().map(String::as_str).collect();
+        list.extend(self.plan.entries().iter().map(|entry| entry.path.as_str()));
+        let text: Vec<&str> = list.into_iter().collect();
+        crate::commands::stamp::write_whole(&self.list_path(root), text.join("\n").as_bytes())
+    }
+
+    fn list_path(&self, root: &Path) -> PathBuf {
+        let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        let name = Sha256::of(absolute.as_os_str().as_encoded_bytes()).to_string();
+        self.asked.cache_dir.join("trees-v1").join(name)
+    }
+}

@@ -1,0 +1,32 @@
+//! The command: arguments → plan → run → report. The only crate that prints, exits, or reads the environment and
+//! today's date.
+
+mod args;
+mod commands;
+mod environment;
+mod exit;
+mod failure;
+mod plan;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::report::Console;
+
+fn main() -> ExitCode {
+    // clap prints usage errors itself and exits with 2, as the contract has it.
+    let cli = Cli::parse();
+    let mut console = Console::new(&cli.global);
+    report::start_log(cli.global.verbose);
+
+    let exit = commands::run(&cli, &Environment::of_process(), &mut console).unwrap_or_else(|failure| {
+        console.failure(&failure);
+        failure.exit.max(Exit::Findings)
+    });
+    exit.into()
+}

@@ -1,0 +1,78 @@
+//! Where a build writes what.
+
+use std::path::{Path, PathBuf};
+
+use lambda_compat::{Code, Target};
+
+use crate::args::{BuildOutputArgs, Emit};
+use crate::failure::Failure;
+
+/// Where the outputs of one layer on one target go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// `--out-dir`: whatever `--emit` names, called `<name>-<runtime>-<arch>`.
+    Folder { zip: Option<PathBuf>, tree: Option<PathBuf>, report: PathBuf, write_report: bool },
+    /// `-o X.zip`: that one zip and nothing else.
+    Zip(PathBuf),
+    /// `-o FOLDER`: the layer's root and nothing else.
+    Tree(PathBuf),
+}
+
+/// `--out-dir`, `-o` and `--emit`, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutputPlan {
+    out_dir: PathBuf,
+    output: Option<PathBuf>,
+    emit: Vec<Emit>,
+}
+
+impl OutputPlan {
+    /// `count` is how many pairs of layer and target will be built.
+    pub(crate) fn new(args: &BuildOutputArgs, count: usize) -> Result<Self, Failure> {
+        if args.output.is_some() && count != 1 {
+            return Err(Failure::new(Code::Usage, format!("-o names one output, and {count} would be built"))
+                .help("use --out-dir FOLDER, which gives each layer and target its own files"));
+        }
+        Ok(Self { out_dir: args.out_dir.clone(), output: args.output.clone(), emit: args.emit.clone() })
+    }
+
+    /// The places for one layer on one target.
+    pub(crate) fn destination(&self, layer: &str, target: &Target) -> Destination {
+        match &self.output {
+            Some(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) => {
+                Destination::Zip(path.clone())
+            }
+            Some(path) => Destination::Tree(path.clone()),
+            None => {
+                let stem = format!("{layer}-{}-{}", target.runtime.name, target.arch);
+                let wanted = |emit, suffix: &str| {
+                    self.emit.contains(&emit).then(|| self.out_dir.join(format!("{stem}{suffix}")))
+                };
+                Destination::Folder {
+                    zip: wanted(Emit::Zip, ".zip"),
+                    tree: wanted(Emit::Tree, ""),
+                    report: self.out_dir.join(format!("{stem}.json")),
+                    write_report: self.emit.contains(&Emit::Report),
+                }
+            }
+        }
+    }
+}
+
+impl Destination {
+    pub(crate) fn zip(&self) -> Option<&Path> {
+        match self {
+            Self::Folder { zip, .. } => zip.as_deref(),
+            Self::Zip(path) => Some(path),
+            Self::Tree(_) => None,
+        }
+    }
+
+    pub(crate) fn tree(&self) -> Option<&Path> {
+        match self {
+            Self::Folder { tree, .. } => tree.as_deref(),
+            Self::Tree(path) => Some(path),
+            Self::Zip(_) => None,
+        }
+    }
+}

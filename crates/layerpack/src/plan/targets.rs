@@ -1,0 +1,192 @@
+//! Which targets a run is for, and who named them.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use lambda_compat::{Arch, Code, Origin, RuntimeName, Target, default_runtime, runtimes};
+use wheel_tags::WheelFilename;
+
+use crate::args::TargetArgs;
+use crate::environment::Environment;
+use crate::failure::Failure;
+
+/// Who named a runtime or an architecture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asker {
+    Flags,
+    Variable(&'static str),
+    Lock(PathBuf),
+    PythonVersionFile(PathBuf),
+    LocalWheels,
+    Nobody,
+}
+
+impl fmt::Display for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flags => f.write_str("as asked"),
+            Self::Variable(name) => f.write_str(name),
+            Self::Lock(path) | Self::PythonVersionFile(path) => {
+                f.write_str(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
+            }
+            Self::LocalWheels => f.write_str("the only one that the local wheels admit"),
+            Self::Nobody => f.write_str("nobody named one"),
+        }
+    }
+}
+
+/// The targets of a run, in the order they were named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Targets {
+    pub(crate) targets: Vec<Target>,
+    pub(crate) runtime_by: Asker,
+    pub(crate) arch_by: Asker,
+}
+
+impl Targets {
+    /// What to tell the user where a runtime or architecture is only Lambda's default.
+    pub(crate) fn advice(&self) -> Option<String> {
+        let target = self.targets.first()?;
+        let (what, flags) = match (&self.runtime_by, &self.arch_by) {
+            (Asker::Nobody, Asker::Nobody) => ("a target", "--runtime and --arch"),
+            (Asker::Nobody, _) => ("a runtime", "--runtime"),
+            (_, Asker::Nobody) => ("an architecture", "--arch"),
+            _ => return None,
+        };
+        Some(format!("nobody named {what}: this is for {target}; pin it with {flags}"))
+    }
+}
+
+/// The targets of `build`, `resolve`, `lock` and `fetch`: flags, environment, the lock, `.python-version` above the
+/// source, local wheels that admit only one, else Lambda's defaults.
+pub(crate) fn source_targets(
+    args: &TargetArgs,
+    environment: &Environment,
+    source: &Path,
+    lock: Option<(&Path, &[Target])>,
+    wheels: &[WheelFilename],
+) -> Result<Targets, Failure> {
+    let lock_runtimes: Vec<_> = lock.iter().flat_map(|(_, targets)| targets.iter().map(|t| t.runtime.name)).collect();
+    let lock_arches: Vec<_> = lock.iter().flat_map(|(_, targets)| targets.iter().map(|t| t.arch)).collect();
+    let by_lock = |(path, _): (&Path, &[Target])| Asker::Lock(path.to_path_buf());
+
+    let (runtimes, runtime_by) = if let Some(named) = named_runtimes(args, environment)? {
+        named
+    } else if let Some(lock) = lock.filter(|_| !lock_runtimes.is_empty()) {
+        (lock_runtimes, by_lock(lock))
+    } else if let Some((runtime, path)) = python_version_file(source)? {
+        (vec![runtime], Asker::PythonVersionFile(path))
+    } else if let Some(runtime) = only(admitted(wheels).map(|t| t.runtime.name)) {
+        (vec![runtime], Asker::LocalWheels)
+    } else {
+        (vec![default_runtime().name], Asker::Nobody)
+    };
+
+    let (arches, arch_by) = if let Some(named) = named_arches(args, environment)? {
+        named
+    } else if let Some(lock) = lock.filter(|_| !lock_arches.is_empty()) {
+        (lock_arches, by_lock(lock))
+    } else if let Some(arch) = only(admitted(wheels).filter(|t| runtimes.contains(&t.runtime.name)).map(|t| t.arch)) {
+        (vec![arch], Asker::LocalWheels)
+    } else {
+        // Lambda's own default where a function names no architecture.
+        (vec![Arch::X86_64], Asker::Nobody)
+    };
+    Ok(Targets { targets: product(&runtimes, &arches), runtime_by, arch_by })
+}
+
+/// The targets of `check`: flags and environment only; without any, every live runtime, and both architectures.
+/// The second value says whether a runtime was named: if so, every target must be met.
+pub(crate) fn check_targets(args: &TargetArgs, environment: &Environment) -> Result<(Vec<Target>, bool), Failure> {
+    let today = environment.today();
+    let every = args.runtime.iter().any(|r| r == "all");
+    let named = if every { None } else { named_runtimes(args, environment)? };
+    let is_named = named.is_some();
+    let names = match named {
+        Some((names, _)) => names,
+        None => runtimes().iter().filter(|r| every || r.is_live(today)).map(|r| r.name).collect(),
+    };
+    let arches = named_arches(args, environment)?.map_or_else(|| Arch::ALL.to_vec(), |(arches, _)| arches);
+    Ok((product(&names, &arches), is_named))
+}
+
+fn named_runtimes(args: &TargetArgs, environment: &Environment) -> Result<Option<(Vec<RuntimeName>, Asker)>, Failure> {
+    let flags: Vec<String> = args.runtime.iter().chain(&args.python_version).cloned().collect();
+    let variable = environment.list("LAYERPACK_RUNTIME");
+    let (texts, asker) = match (flags.is_empty(), variable.is_empty()) {
+        (false, _) => (flags, Asker::Flags),
+        (true, false) => (variable, Asker::Variable("LAYERPACK_RUNTIME")),
+        (true, true) => return Ok(None),
+    };
+    let names = texts
+        .iter()
+        .map(|text| text.parse::<RuntimeName>().map_err(|e| Failure::new(Code::UnknownTarget, e.to_string())))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Some((names, asker)))
+}
+
+fn named_arches(args: &TargetArgs, environment: &Environment) -> Result<Option<(Vec<Arch>, Asker)>, Failure> {
+    let variable = environment.list("LAYERPACK_ARCH");
+    let (texts, asker) = match (args.arch.is_empty(), variable.is_empty()) {
+        (false, _) => (args.arch.clone(), Asker::Flags),
+        (true, false) => (variable, Asker::Variable("LAYERPACK_ARCH")),
+        (true, true) => return Ok(None),
+    };
+    let arches = texts
+        .iter()
+        .map(|text| text.parse::<Arch>().map_err(|e| Failure::new(Code::UnknownTarget, e.to_string())))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Some((arches, asker)))
+}
+
+/// The nearest `.python-version` in the source's folder or above it, as pyenv and uv read it.
+fn python_version_file(source: &Path) -> Result<Option<(RuntimeName, PathBuf)>, Failure> {
+    let start = fs_err::canonicalize(source)?;
+    for folder in start.ancestors() {
+        let path = folder.join(".python-version");
+        if !path.is_file() {
+            continue;
+        }
+        let text = fs_err::read_to_string(&path)?;
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let bare = line.trim_start_matches("cpython").trim_start_matches("python").trim_start_matches(['@', '-']);
+            let mut parts = bare.split('.');
+            let (Some(major), Some(minor)) = (parts.next(), parts.next()) else { continue };
+            let name = format!("{major}.{minor}").parse::<RuntimeName>().map_err(|e| {
+                Failure::new(Code::UnknownTarget, format!("{} names {line}: {e}", path.display()))
+                    .help("name the runtime with --runtime")
+            })?;
+            return Ok(Some((name, path)));
+        }
+    }
+    Ok(None)
+}
+
+/// The targets on which every one of the local wheels has a fitting tag, file by file of the same project.
+fn admitted(wheels: &[WheelFilename]) -> impl Iterator<Item = Target> {
+    let every = runtimes().iter().flat_map(|r| Arch::ALL.iter().map(|arch| Target::new(r.name, *arch)));
+    every.filter(|target| {
+        !wheels.is_empty()
+            && wheels.iter().all(|wheel| {
+                let same = wheels.iter().filter(|other| other.name == wheel.name);
+                same.into_iter().any(|other| target.rank(&other.tags, Origin::Unverified).is_ok())
+            })
+    })
+}
+
+/// The value, if all are the same.
+fn only<T: PartialEq>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut values = values;
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
+}
+
+fn product(runtimes: &[RuntimeName], arches: &[Arch]) -> Vec<Target> {
+    let mut targets = Vec::with_capacity(runtimes.len() * arches.len());
+    for target in runtimes.iter().flat_map(|r| arches.iter().map(|arch| Target::new(*r, *arch))) {
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
+    targets
+}

@@ -1,0 +1,94 @@
+//! The two streams: results on stdout; progress, warnings, the summary and errors on stderr.
+
+use std::io::{self, Stderr, Stdout, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use lambda_compat::{Finding, Severity};
+use serde::Serialize;
+
+use crate::args::{ColorArg, Format, GlobalArgs};
+use crate::failure::Failure;
+use crate::report::findings::labelled;
+use crate::report::json;
+use crate::report::style::{ERROR, HELP};
+
+/// Everything that layerpack prints goes through here.
+pub(crate) struct Console {
+    pub(crate) format: Format,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: u8,
+    stdout: AutoStream<Stdout>,
+    stderr: AutoStream<Stderr>,
+}
+
+impl Console {
+    pub(crate) fn new(global: &GlobalArgs) -> Self {
+        let choose = |auto: ColorChoice| match global.color {
+            ColorArg::Auto => auto,
+            ColorArg::Always => ColorChoice::Always,
+            ColorArg::Never => ColorChoice::Never,
+        };
+        // AutoStream::choice knows NO_COLOR, CLICOLOR_FORCE, TERM=dumb and whether this is a terminal.
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let (out, err) = (choose(AutoStream::choice(&stdout)), choose(AutoStream::choice(&stderr)));
+        Self {
+            format: global.format,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            stdout: AutoStream::new(stdout, out),
+            stderr: AutoStream::new(stderr, err),
+        }
+    }
+
+    pub(crate) fn is_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
+    /// A line of the result, on stdout. A reader that has gone away is no error (`layerpack … | head`).
+    pub(crate) fn result(&mut self, line: &str) -> Result<(), Failure> {
+        match writeln!(self.stdout, "{line}").and_then(|()| self.stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// One JSON document on stdout.
+    pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(document).map_err(|e| Failure::io(&io::Error::from(e)))?;
+        self.result(&text)
+    }
+
+    /// A line of the summary, on stderr.
+    pub(crate) fn summary(&mut self, line: &str) {
+        if !self.quiet {
+            self.say(line);
+        }
+    }
+
+    /// A finding that does not end the run, on stderr.
+    pub(crate) fn finding(&mut self, finding: &Finding) {
+        if self.quiet && finding.severity != Severity::Error {
+            return;
+        }
+        self.say(&labelled(finding, self.verbose > 0));
+    }
+
+    /// Why the run stopped, on stderr; under `--format json` on stdout as well.
+    pub(crate) fn failure(&mut self, failure: &Failure) {
+        let mut text = format!("{ERROR}error:{ERROR:#} {}", failure.message);
+        if let Some(help) = &failure.help {
+            let help = help.replace('\n', "\n        ");
+            text.push_str(&format!("\n  {HELP}help:{HELP:#} {help}"));
+        }
+        self.say(&text);
+        if self.format == Format::Json {
+            // The exit code already says that the run failed; a closed stdout adds nothing.
+            let _ = self.document(&json::ErrorDocument::new(failure));
+        }
+    }
+
+    /// stderr going away must not end a run.
+    fn say(&mut self, line: &str) {
+        let _ = writeln!(self.stderr, "{line}");
+    }
+}

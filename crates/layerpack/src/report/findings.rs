@@ -1,0 +1,79 @@
+//! Findings as text.
+
+use lambda_compat::{Finding, Severity, Target, Verdict, verdict_of};
+
+use crate::report::style::{ERROR, FAINT, GOOD, HELP, NOTE, STRONG, WARNING};
+
+/// One finding on lines of its own, with its severity in front: for warnings on stderr.
+pub(crate) fn labelled(finding: &Finding, with_source: bool) -> String {
+    let style = match finding.severity {
+        Severity::Error => ERROR,
+        Severity::Warning => WARNING,
+        Severity::Note => NOTE,
+    };
+    let mut text = format!("{style}{}:{style:#} {}", finding.severity, placed(finding));
+    text.push_str(&tail(finding, with_source));
+    text
+}
+
+/// Findings as an indented list, code first.
+pub(crate) fn finding_lines(findings: &[Finding], with_source: bool) -> Vec<String> {
+    findings
+        .iter()
+        .map(|finding| {
+            let severity = match finding.severity {
+                Severity::Error => String::new(),
+                other => format!("{other}: "),
+            };
+            let mut text = format!("  {STRONG}{}{STRONG:#}  {severity}{}", finding.code, placed(finding));
+            text.push_str(&tail(finding, with_source));
+            text
+        })
+        .collect()
+}
+
+/// What is said of one file on one target.
+pub(crate) fn verdict_block(
+    file: &str,
+    target: &Target,
+    findings: &[Finding],
+    help: Option<&str>,
+    with_source: bool,
+) -> String {
+    let mut lines = vec![match verdict_of(findings) {
+        Verdict::Loads => format!("{file} {GOOD}loads{GOOD:#} on {target}"),
+        Verdict::Unknown => format!("{WARNING}warning:{WARNING:#} {file}: cannot tell whether it loads on {target}"),
+        Verdict::Fails => format!("{ERROR}error:{ERROR:#} {file} does not load on {target}"),
+    }];
+    lines.extend(finding_lines(findings, with_source));
+    if let Some(help) = help {
+        lines.push(format!("  {HELP}help:{HELP:#} {help}"));
+    }
+    lines.join("\n")
+}
+
+fn placed(finding: &Finding) -> String {
+    match &finding.entry {
+        // Most messages about an entry name it already.
+        Some(entry) if !finding.message.contains(entry.as_str()) => format!("{entry}: {}", finding.message),
+        _ => finding.message.clone(),
+    }
+}
+
+fn tail(finding: &Finding, with_source: bool) -> String {
+    let mut text = String::new();
+    if let Some(help) = &finding.help {
+        text.push_str(&format!("\n         {HELP}help:{HELP:#} {help}"));
+    }
+    if let Some(source) = finding.source.as_ref().filter(|_| with_source) {
+        text.push_str(&format!("\n         {FAINT}source: {source}{FAINT:#}"));
+    }
+    text
+}
+
+/// What is said of a file that is no sound wheel: the same on every target.
+pub(crate) fn malformed_block(file: &str, findings: &[Finding], with_source: bool) -> String {
+    let mut lines = vec![format!("{ERROR}error:{ERROR:#} {file} is not a sound wheel")];
+    lines.extend(finding_lines(findings, with_source));
+    lines.join("\n")
+}

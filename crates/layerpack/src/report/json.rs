@@ -1,0 +1,135 @@
+//! The JSON documents, schema 1. Fields are added, never renamed or removed, within a schema.
+
+use lambda_compat::{Finding, Target, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+const SCHEMA: u8 = 1;
+
+/// The envelope of every command: one item per layer and target; with a single one its fields also stand at the top.
+#[derive(Serialize)]
+pub(crate) struct Document<'a, T: Serialize> {
+    schema: u8,
+    command: &'static str,
+    targets: Vec<Item<'a, T>>,
+    #[serde(flatten)]
+    only: Option<Item<'a, T>>,
+}
+
+/// What there is to say for one target.
+#[derive(Serialize)]
+pub(crate) struct Item<'a, T: Serialize> {
+    runtime: String,
+    arch: String,
+    #[serde(flatten)]
+    fields: &'a T,
+}
+
+impl<'a, T: Serialize> Document<'a, T> {
+    pub(crate) fn new(command: &'static str, items: &'a [(Target, T)]) -> Self {
+        let item = |(target, fields): &'a (Target, T)| Item {
+            runtime: target.runtime.name.to_string(),
+            arch: target.arch.to_string(),
+            fields,
+        };
+        let only = if let [one] = items { Some(item(one)) } else { None };
+        Self { schema: SCHEMA, command, targets: items.iter().map(item).collect(), only }
+    }
+}
+
+/// `check`, one target.
+#[derive(Serialize)]
+pub(crate) struct CheckedFiles {
+    pub(crate) files: Vec<CheckedFile>,
+}
+
+/// `check`, one file on one target.
+#[derive(Serialize)]
+pub(crate) struct CheckedFile {
+    /// As named on the command line.
+    pub(crate) path: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) help: Option<String>,
+}
+
+/// `resolve` and `fetch`, one layer on one target.
+#[derive(Serialize)]
+pub(crate) struct ResolvedLayer {
+    pub(crate) layer: String,
+    pub(crate) packages: Vec<ResolvedPackage>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One pinned package.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ResolvedPackage {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// The wheel's file name.
+    pub(crate) wheel: String,
+    /// The wheel's address; none for a local wheel.
+    pub(crate) url: Option<String>,
+    /// The local wheel's path as named.
+    pub(crate) path: Option<String>,
+    pub(crate) sha256: Option<String>,
+    /// Bytes of the wheel, where the index says.
+    pub(crate) size: Option<u64>,
+    pub(crate) held_back: Option<HeldBackFrom>,
+}
+
+/// The newer version that the target cannot have.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct HeldBackFrom {
+    pub(crate) newest: String,
+    pub(crate) reasons: Vec<String>,
+}
+
+/// `build`, `lock` and `fetch`: what was written.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct BuiltLayer {
+    pub(crate) layer: String,
+    /// Nothing had changed, so nothing was written.
+    pub(crate) unchanged: bool,
+    /// Bytes unzipped, where wheels were opened.
+    pub(crate) unzipped: Option<u64>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) packages: Vec<ResolvedPackage>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One file or folder that was written.
+#[derive(Serialize, Deserialize, Clone)]
+pub(crate) struct Output {
+    /// `zip`, `tree`, `report`, `lock` or `wheel`.
+    pub(crate) kind: String,
+    pub(crate) path: String,
+    /// Bytes; of a tree, the sum of its files.
+    pub(crate) size: u64,
+    pub(crate) sha256: Option<String>,
+    /// As Terraform's `source_code_hash` and AWS's `CodeSha256` have it.
+    pub(crate) sha256_base64: Option<String>,
+}
+
+/// A run that stopped.
+#[derive(Serialize)]
+pub(crate) struct ErrorDocument<'a> {
+    schema: u8,
+    error: ErrorFields<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorFields<'a> {
+    code: String,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+impl<'a> ErrorDocument<'a> {
+    pub(crate) fn new(failure: &'a Failure) -> Self {
+        let error =
+            ErrorFields { code: failure.code.to_string(), message: &failure.message, help: failure.help.as_deref() };
+        Self { schema: SCHEMA, error }
+    }
+}

@@ -1,0 +1,30 @@
+//! `-v` and `-vv`: what the libraries trace, on stderr.
+
+use std::io;
+
+use tracing::Level;
+
+/// Starts the log: nothing without `-v`, debug lines with one, everything with two. Lines carry no time, so that two
+/// runs can be compared.
+pub(crate) fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => Level::DEBUG,
+        _ => Level::TRACE,
+    };
+    // The HTTP and TLS libraries trace secrets' lengths and every frame: only layerpack's own crates are let through.
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .without_time()
+        .with_ansi(false)
+        .finish();
+    let own = tracing_subscriber::filter::Targets::new()
+        .with_target("wheel_archive", level)
+        .with_target("pypi_resolve", level)
+        .with_target("layer_pack", level)
+        .with_target("layerpack", level);
+    use tracing_subscriber::layer::SubscriberExt;
+    // Only a second start could fail, and there is none.
+    let _ = tracing::subscriber::set_global_default(subscriber.with(own));
+}

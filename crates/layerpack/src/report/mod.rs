@@ -1,0 +1,17 @@
+//! What is printed, and how: text for people, JSON for programs. Nothing is worked out here.
+
+mod console;
+mod findings;
+pub(crate) mod json;
+mod log;
+mod matrix;
+mod progress;
+mod style;
+mod table;
+
+pub(crate) use console::Console;
+pub(crate) use findings::{finding_lines, malformed_block, verdict_block};
+pub(crate) use log::start_log;
+pub(crate) use matrix::matrix_block;
+pub(crate) use progress::Bars;
+pub(crate) use table::table;

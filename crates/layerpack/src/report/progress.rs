@@ -1,0 +1,49 @@
+//! Progress bars, on a terminal only.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pypi_resolve::index::Progress;
+
+use crate::report::Console;
+
+/// One bar for the downloads.
+pub(crate) struct Bars {
+    bar: ProgressBar,
+}
+
+impl Bars {
+    pub(crate) fn new(console: &Console) -> Self {
+        let hidden = console.quiet || console.verbose > 0;
+        // stderr() draws nothing where stderr is no terminal.
+        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        Self { bar: ProgressBar::with_draw_target(None, target) }
+    }
+}
+
+impl Progress for Bars {
+    fn begin(&self, files: usize, bytes: Option<u64>) {
+        let wheels = if files == 1 { "1 wheel".to_owned() } else { format!("{files} wheels") };
+        let template = if bytes.is_some() {
+            "downloading {msg}  {bar:24} {bytes} of {total_bytes}  {bytes_per_sec}"
+        } else {
+            "downloading {msg}  {spinner} {bytes}  {bytes_per_sec}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+        if let Some(bytes) = bytes {
+            self.bar.set_length(bytes);
+        }
+        self.bar.set_message(wheels);
+        self.bar.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

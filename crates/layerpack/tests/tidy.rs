@@ -1,0 +1,188 @@
+//! The house rules of ARCHITECTURE.md, held by a machine: the walls between the crates, who may do what, and the size
+//! of files.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+const MAX_LINES: usize = 500;
+
+/// Each crate and the workspace crates that it may use.
+const WALLS: [(&str, &[&str]); 7] = [
+    ("wheel-tags", &[]),
+    ("lambda-compat", &["wheel-tags"]),
+    ("wheel-archive", &["wheel-tags", "lambda-compat"]),
+    ("pypi-resolve", &["wheel-tags", "lambda-compat", "wheel-archive"]),
+    ("layer-pack", &["wheel-tags", "lambda-compat", "wheel-archive"]),
+    ("layerpack", &["wheel-tags", "lambda-compat", "wheel-archive", "pypi-resolve", "layer-pack"]),
+    ("testkit", &[]),
+];
+
+/// Words that may stand in no source file of a crate, but for the files named.
+const FORBIDDEN: [(&[&str], &[&str], &[&str]); 7] = [
+    // Invariant 1: the pure crates do no I/O.
+    (
+        &["std::fs", "fs_err", "std::net", "std::env", "SystemTime", "Instant", "std::process"],
+        &["wheel-tags", "lambda-compat"],
+        &[],
+    ),
+    // Invariant 8: no other program is started.
+    (
+        &["process::Command", "std::process::Command"],
+        &["wheel-tags", "lambda-compat", "wheel-archive", "pypi-resolve", "layer-pack", "layerpack"],
+        &[],
+    ),
+    // Invariant 9: one module speaks HTTP.
+    (&["reqwest", "TcpStream"], &["wheel-tags", "lambda-compat", "wheel-archive", "layer-pack", "layerpack"], &[]),
+    (&["reqwest"], &["pypi-resolve"], &["src/index/"]),
+    // Invariant 10: only the command prints, exits, and reads the environment and the clock.
+    (
+        &["println!", "eprintln!", "process::exit", "env::var", "SystemTime::now"],
+        &["wheel-archive", "pypi-resolve", "layer-pack"],
+        &[],
+    ),
+    (&["env::var", "SystemTime::now"], &["layerpack"], &["src/environment.rs"]),
+    // Invariant 11: the solver's types stay where they are used.
+    (&["pubgrub::"], &["pypi-resolve"], &["src/resolve/"]),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("crates/layerpack lies two below the root")
+        .to_path_buf()
+}
+
+/// Every file below a folder, sorted, without build output and what git does not track.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(&folder).expect("a folder of the checkout") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !["target", ".git", "dist", "node_modules"].contains(&name.as_str()) {
+                    folders.push(path);
+                }
+            } else if name != "Cargo.lock" && !name.ends_with(".whl") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The sources of a crate, test modules included, `tests/` not: path below the crate, and text.
+fn sources(name: &str) -> BTreeMap<String, String> {
+    let folder = root().join("crates").join(name);
+    files_below(&folder.join("src"))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .map(|path| {
+            let below = path.strip_prefix(&folder).expect("below the crate").to_string_lossy().replace('\\', "/");
+            (below, fs_err::read_to_string(&path).expect("UTF-8 sources"))
+        })
+        .collect()
+}
+
+/// A source without comments, docs and its own test module: what is compiled into the product.
+fn product_code(text: &str) -> String {
+    let before_tests = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(text);
+    let mut code = String::new();
+    for line in before_tests.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        let _ = writeln!(code, "{line}");
+    }
+    code
+}
+
+#[test]
+fn crates_use_only_crates_to_their_left() {
+    for (name, allowed) in WALLS {
+        let manifest = fs_err::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
+        let manifest: toml::Table = manifest.parse().expect("TOML");
+        let used = manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
+        for dependency in used.filter(|d| WALLS.iter().any(|(other, _)| other == d)) {
+            assert!(allowed.contains(&dependency.as_str()), "{name} must not use {dependency}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_has_its_walls_written_down() {
+    for entry in fs_err::read_dir(root().join("crates")).expect("crates/") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        assert!(WALLS.iter().any(|(known, _)| *known == name), "crates/{name} stands in no wall of ARCHITECTURE.md");
+    }
+}
+
+#[test]
+fn nobody_does_what_is_anothers_work() {
+    for (words, crates, but_in) in FORBIDDEN {
+        for name in crates {
+            for (path, text) in sources(name) {
+                if but_in.iter().any(|place| path.starts_with(place)) || path.contains("tests") {
+                    continue;
+                }
+                let code = product_code(&text);
+                for word in words {
+                    assert!(!code.contains(word), "crates/{name}/{path} must not say `{word}`");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_readable() {
+    let root = root();
+    for path in files_below(&root) {
+        if path.extension().is_none_or(|e| e != "rs") {
+            continue;
+        }
+        let lines = fs_err::read_to_string(&path).expect("UTF-8 sources").lines().count();
+        let shown = path.strip_prefix(&root).expect("below the root").display();
+        assert!(lines <= MAX_LINES, "{shown} has {lines} lines; split it (at most {MAX_LINES})");
+    }
+}
+
+#[test]
+fn modules_say_what_lives_in_them() {
+    for (name, _) in WALLS {
+        for (path, text) in sources(name) {
+            assert!(text.starts_with("//!"), "crates/{name}/{path} does not begin with its docs");
+        }
+    }
+}
+
+#[test]
+fn one_place_names_the_default_index_and_none_another_registry() {
+    // Written in two halves, so that this file does not name them.
+    let hosts = [["pypi", ".org"], ["pythonhosted", ".org"], ["crates", ".io"], ["npmjs", ".org"]].map(|h| h.concat());
+    let mut places = Vec::new();
+    for path in files_below(&root()) {
+        let Ok(text) = fs_err::read_to_string(&path) else { panic!("{} is not text", path.display()) };
+        for line in text.lines().filter(|line| hosts.iter().any(|host| line.contains(host.as_str()))) {
+            places.push(format!("{}: {}", path.strip_prefix(root()).expect("below").display(), line.trim()));
+        }
+    }
+    assert_eq!(places.len(), 1, "{places:#?}");
+    assert!(places[0].contains("const DEFAULT_INDEX"), "{places:#?}");
+}
+
+#[test]
+fn no_test_is_switched_off_and_nothing_is_left_open() {
+    let marks =
+        [["#[ig", "nore"], ["to", "do!("], ["unimple", "mented!("], ["FIX", "ME"], ["TO", "DO"]].map(|m| m.concat());
+    for path in files_below(&root()) {
+        if path.extension().is_none_or(|e| e != "rs") {
+            continue;
+        }
+        let text = fs_err::read_to_string(&path).expect("UTF-8 sources");
+        for mark in &marks {
+            assert!(!text.contains(mark.as_str()), "{} says {mark}", path.display());
+        }
+    }
+}
