@@ -1,0 +1,15 @@
+"""The function: a FastAPI app that Lambda Web Adapter serves."""
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+def root() -> dict[str, str]:
+    return {"message": "Hello from FastAPI on Lambda!"}
+
+
+@app.get("/items/{item_id}")
+def item(item_id: int, q: str | None = None) -> dict[str, int | str | None]:
+    return {"item_id": item_id, "q": q}
