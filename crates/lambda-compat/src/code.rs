@@ -1,7 +1,7 @@
 //! The register of finding codes. A code is never reused and never changes its meaning.
 //!
-//! LP1xx loading, LP2xx the archive or wheel is malformed, LP3xx resolution and indexes, LP4xx layout, size and limits,
-//! LP5xx input and configuration.
+//! `LP1xx` loading, `LP2xx` the archive or wheel is malformed, `LP3xx` resolution and indexes, `LP4xx` layout, size and
+//! limits, `LP5xx` input and configuration.
 
 use std::fmt;
 use std::str::FromStr;

@@ -140,8 +140,8 @@ pub struct ElfFacts {
     pub interpreter: Option<String>,
 }
 
-/// Symbol versions of glibc that stand for a feature of its loader, and the release that brought each.
-/// <https://sourceware.org/glibc/wiki/Release/2.36>, <https://sourceware.org/glibc/wiki/Release/2.42>
+/// Symbol versions of glibc that stand for a feature of its loader, and the release that brought each (glibc's `elf/Versions`
+/// and `sysdeps/x86/Versions`). Stable branches a little older may have one too; Lambda's are older by far.
 const GLIBC_FEATURES: [(&str, GlibcVersion); 3] = [
     ("GLIBC_ABI_DT_RELR", GlibcVersion::new(2, 36)),
     ("GLIBC_ABI_DT_X86_64_PLT", GlibcVersion::new(2, 42)),

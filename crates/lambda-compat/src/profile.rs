@@ -64,7 +64,7 @@ pub struct Profile {
     pub name: RuntimeName,
     /// Whether it is meant for production.
     pub stage: Fact<Stage>,
-    /// The newest patch of its Python that was seen there; never a version that was not.
+    /// The newest patch of its Python that was seen there; for a preview, the release that it leads to.
     pub python_full: Fact<Version>,
     /// The operating system, `Amazon Linux 2`.
     pub os: Fact<String>,
@@ -101,6 +101,10 @@ impl Profile {
 }
 
 /// Every profile, from python3.8 to the newest.
+///
+/// # Panics
+///
+/// Never: the profiles are part of the program, and a test reads them.
 #[must_use]
 pub fn runtimes() -> &'static [Profile] {
     static PROFILES: OnceLock<Vec<Profile>> = OnceLock::new();

@@ -39,8 +39,11 @@ impl Made {
 
 /// The one encoder and level that layerpack compresses with. Its output is part of every layer's sha256: changing
 /// either is a breaking release, as is a release of `miniz_oxide` (pinned for that reason) that writes other bytes.
+///
+/// Most of what is compressed here is RECORD, digests that hardly give way: botocore's 229 kB become 72.7 kB in 11 ms at
+/// level 6 and 73.1 kB in 4 ms at level 4, which every build waits for.
 fn deflate(contents: &[u8]) -> Vec<u8> {
-    const LEVEL: u8 = 6;
+    const LEVEL: u8 = 4;
     compress_to_vec(contents, LEVEL)
 }
 

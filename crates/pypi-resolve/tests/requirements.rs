@@ -246,7 +246,42 @@ fn requires_dist_of_old_tools() {
     .iter()
     .map(|text| format!("{text}\n  {}", read(text)))
     .collect();
-    insta::assert_snapshot!(all, @r#""#);
+    insta::assert_snapshot!(all, @r#"
+    certifi>=2017.4.17
+      certifi >=2017.4.17   ()
+    PySocks!=1.5.7,>=1.5.6; extra == 'socks'
+      pysocks >=1.5.6, !=1.5.7 where extra == 'socks'   ()
+    zope.interface (>=4.1.0) ; python_version<'3'
+      zope-interface >=4.1.0 where python_full_version < '3'   ()
+    elasticsearch-dsl (>=7.2.0<8.0.0)
+      elasticsearch-dsl >=7.2.0, <8.0.0   ()
+    torch (>=1.9.*)
+      torch >=1.9   ()
+    pyzmq >=3.6,
+      pyzmq >=3.6   ()
+    botocore>=1.3.0,<1.4.0',
+      botocore >=1.3.0, <1.4.0   ()
+    kombu (>dev)
+      kombu >0.0.0.dev0   ()
+    numpy ">=1.19"; python_version >= "3.7"
+      numpy >=1.19 where python_full_version >= '3.7'   ()
+    jupyter-core (!=~5.0,>=4.12)
+      jupyter-core >=4.12, !=5.0.*   ()
+    a ; python_version > 'banana'
+      a    ()
+    pip @ https://user:pw@files.example/pip-1.0-py3-none-any.whl#sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ; os_name == 'nt'
+      pip  from https://user:pw@files.example/pip-1.0-py3-none-any.whl where os_name == 'nt'   ()
+    x @ git+https://git.example/x.git
+      x  from git+https://git.example/x.git   ()
+    foo (1.0)
+      error: `1.0` is not a version specifier: unexpected end of version specifier, expected operator
+    foo @ not a url
+      error: `not a url` is not a URL: relative URL without a base
+
+      error: a requirement is missing
+    [x]
+      error: a requirement begins with a name, not with '['
+    "#);
 }
 
 #[test]

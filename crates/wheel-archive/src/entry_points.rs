@@ -1,4 +1,4 @@
-//! entry_points.txt: the commands a wheel installs
+//! `entry_points.txt`: the commands a wheel installs
 //! ([entry points](https://packaging.python.org/en/latest/specifications/entry-points/)).
 //!
 //! Only `console_scripts` and `gui_scripts` are read: they become files in `bin/`, so their names must stay there.
@@ -30,7 +30,7 @@ pub struct EntryPoint {
     pub attribute: String,
 }
 
-/// Reads entry_points.txt; ordered by group and name. All that is wrong with the commands is found at once.
+/// Reads `entry_points.txt`; ordered by group and name. All that is wrong with the commands is found at once.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<EntryPoint>, Vec<Finding>> {
     let text = str::from_utf8(bytes).map_err(|_| vec![error("entry_points.txt is not UTF-8".to_owned())])?;
     let mut findings = Vec::new();

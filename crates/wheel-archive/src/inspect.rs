@@ -16,7 +16,7 @@ use crate::verify::verify;
 use crate::zip::{locate, read_directory};
 use crate::{EntryPath, EntryPoint, Metadata, Sha256, WheelInfo, dist_info, entry_points, record};
 
-/// Bytes of WHEEL and of entry_points.txt at most; real ones have a few hundred.
+/// Bytes of WHEEL and of `entry_points.txt` at most; real ones have a few hundred.
 const MAX_SMALL_FILE: u64 = 1 << 20;
 
 /// What an inspection found.

@@ -54,7 +54,7 @@ pub struct Manifest {
     pub metadata: Metadata,
     /// WHEEL.
     pub wheel: WheelInfo,
-    /// The commands of entry_points.txt, ordered by group and name.
+    /// The commands of `entry_points.txt`, ordered by group and name.
     pub entry_points: Vec<EntryPoint>,
     /// What is odd about the wheel without standing against it.
     pub warnings: Vec<Finding>,

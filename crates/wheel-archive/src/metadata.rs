@@ -105,13 +105,11 @@ impl Metadata {
 /// "Automated tools consuming metadata SHOULD warn if metadata-version is greater than the highest version they support,
 /// and MUST fail if metadata-version has a greater major version than the highest version they support."
 fn check_format(field: &Field<'_>) -> Result<(), MetadataError> {
-    match field.value.split('.').next().map(str::parse) {
-        Some(Ok(1_u32 | 2)) => Ok(()),
-        _ => {
-            let reason = format!("Metadata-Version `{}` is not known; 1.x and 2.x are", field.value.escape_debug());
-            Err(MetadataError::Invalid { line: field.line, reason })
-        }
+    if matches!(field.value.split('.').next(), Some("1" | "2")) {
+        return Ok(());
     }
+    let reason = format!("Metadata-Version `{}` is not known; 1.x and 2.x are", field.value.escape_debug());
+    Err(MetadataError::Invalid { line: field.line, reason })
 }
 
 /// An extra's name as it is compared; one that is no valid name (they exist) keeps its spelling, in lower case.

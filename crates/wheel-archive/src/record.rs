@@ -27,12 +27,12 @@ const SOURCE: &str =
 
 /// Holds RECORD against the archive's files, which are ordered by path. Gives errors and warnings.
 pub(crate) fn check(source: &dyn ReadAt, entries: &[Entry], record: &EntryPath, bytes: &[u8]) -> Checked<Vec<Finding>> {
-    let text = str::from_utf8(bytes).map_err(|_| unreadable("RECORD is not UTF-8".to_owned()))?;
+    let text = str::from_utf8(bytes).map_err(|_| unreadable(record, "RECORD is not UTF-8".to_owned()))?;
     let mut findings = Vec::new();
     // For each file the row that lists it.
     let mut listed: Vec<Option<Row<'_>>> = entries.iter().map(|_| None).collect();
     for row in Rows::new(text) {
-        let row = row.map_err(|error| unreadable(format!("RECORD line {}: {}", error.line, error.what)))?;
+        let row = row.map_err(|error| unreadable(record, format!("RECORD line {}: {}", error.line, error.what)))?;
         if row.path.ends_with('/') && row.digest.is_empty() && row.size.is_empty() {
             // Some builders list folders; they hold nothing to check.
             continue;
@@ -40,7 +40,7 @@ pub(crate) fn check(source: &dyn ReadAt, entries: &[Entry], record: &EntryPath, 
         let path = match row.path.parse::<EntryPath>() {
             Ok(path) => path,
             Err(error) => {
-                findings.push(unsafe_path(&row, &error));
+                findings.push(unsafe_path(record, &row, &error));
                 continue;
             }
         };
@@ -152,12 +152,12 @@ fn hash<D: Digest>(source: &dyn ReadAt, entry: &Entry) -> io::Result<Vec<u8>> {
     Ok(digest.finalize().to_vec())
 }
 
-fn unsafe_path(row: &Row<'_>, error: &UnsafePath) -> Finding {
-    Finding::error(Code::RecordFiles, format!("RECORD line {}: {error}", row.line)).source(SOURCE)
+fn unsafe_path(record: &EntryPath, row: &Row<'_>, error: &UnsafePath) -> Finding {
+    Finding::error(Code::RecordFiles, format!("RECORD line {}: {error}", row.line)).at(record.as_str()).source(SOURCE)
 }
 
-fn unreadable(message: String) -> Finding {
-    Finding::error(Code::Record, message).source(SOURCE)
+fn unreadable(record: &EntryPath, message: String) -> Finding {
+    Finding::error(Code::Record, message).at(record.as_str()).source(SOURCE)
 }
 
 #[cfg(test)]

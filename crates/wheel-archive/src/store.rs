@@ -13,6 +13,8 @@
 //! checksums of its entries.
 
 mod cached;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -174,14 +176,14 @@ impl Store {
         if hash(&file)? != *sha256 {
             return self.discard(sha256, "has other bytes");
         }
-        let inspection = inspect(filename, Some(*sha256), &file)?;
-        if let Inspection::Sound(manifest) = &inspection {
+        let found = inspect(filename, Some(*sha256), &file)?;
+        if let Inspection::Sound(manifest) = &found {
             // A store that can only be read serves as well, if more slowly.
             if let Err(error) = self.keep_manifest(manifest) {
                 tracing::warn!("the manifest of {} could not be cached: {error}", filename.as_str());
             }
         }
-        Ok(Some(inspection))
+        Ok(Some(found))
     }
 
     fn keep_manifest(&self, manifest: &Manifest) -> io::Result<()> {
@@ -204,8 +206,8 @@ impl Store {
 
     fn place(&self, folder: &str, sha256: &Sha256, extension: &str) -> PathBuf {
         let digest = sha256.to_string();
-        let shelf: String = digest.chars().take(2).collect();
-        self.root.join(folder).join(shelf).join(format!("{digest}{extension}"))
+        let prefix: String = digest.chars().take(2).collect();
+        self.root.join(folder).join(prefix).join(format!("{digest}{extension}"))
     }
 
     fn temporary(&self) -> io::Result<NamedTempFile> {

@@ -146,7 +146,7 @@ fn read_dynamic<D: object::read::elf::Dyn<Endian = Endianness>>(
             elf::DT_STRSZ => dynamic.strings_size = Some(value),
             elf::DT_VERNEED => dynamic.versions_needed = Some(value),
             elf::DT_VERDEF => dynamic.versions_provided = Some(value),
-            elf::DT_FLAGS_1 => dynamic.is_program = value & u64::from(elf::DF_1_PIE.0) != 0,
+            elf::DT_FLAGS_1 => dynamic.is_program = value & elf::DF_1_PIE.0 != 0,
             _ => {}
         }
     }

@@ -24,7 +24,8 @@ pub fn advise(wheel: &WheelFacts<'_>, target: &Target, today: Date) -> Option<St
     for arch in [target.arch, target.arch.other()] {
         let loading = loading(wheel, arch);
         if let Some(names) = name_live(&loading, target.runtime.name, today) {
-            let stay = if arch == target.arch {
+            // No rebuilding helps against the wheel's own Requires-Python.
+            let stay = if arch == target.arch || broken.contains(&Code::RequiresPython) {
                 String::new()
             } else {
                 format!("; to stay on {}, rebuild it for {}", target.arch, same_runtime(wheel, target, &broken))

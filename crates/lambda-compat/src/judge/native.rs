@@ -46,17 +46,18 @@ pub(super) fn judge(files: &[NativeFile<'_>], target: &Target, promise: Option<G
 
 fn role(file: &NativeFile<'_>) -> Role {
     let name = file.entry.rsplit('/').next().unwrap_or(file.entry);
-    let is_library_name = name.ends_with(".so") || name.contains(".so.") || name.ends_with(".dylib");
+    // `_a.cpython-312-x86_64-linux-gnu.so`, `liba.so.1`, `liba.dylib`, `_a.cp312-win_amd64.pyd`.
+    let is_called = |suffix: &str| name.split('.').skip(1).any(|part| part == suffix);
     match file.binary {
         Binary::Elf(facts) => match facts.kind {
             Kind::Shared => Role::Library,
             Kind::Executable => Role::Program,
             Kind::Relocatable | Kind::Core | Kind::Other(_) => Role::Bystander,
         },
-        Binary::Damaged(_) | Binary::MachO if is_library_name => Role::Library,
+        Binary::Damaged(_) | Binary::MachO if is_called("so") || is_called("dylib") => Role::Library,
         Binary::Damaged(_) | Binary::MachO => Role::Program,
         // Pure wheels carry launchers (setuptools, pip) and libraries (pythonnet) that Linux never opens.
-        Binary::Pe if name.ends_with(".pyd") => Role::Library,
+        Binary::Pe if is_called("pyd") => Role::Library,
         Binary::Pe => Role::Bystander,
     }
 }
@@ -83,17 +84,21 @@ type Weight = (Severity, Option<&'static str>);
 
 impl Wheel {
     fn weigh(&self, role: Role, obstacle: &Obstacle<'_>) -> Weight {
-        match role {
-            _ if !obstacle.certain => (Severity::Warning, None),
-            // A file for another system is no mistake in those for this one.
-            _ if self.some_load && matches!(obstacle.what, What::System(_)) => {
-                (Severity::Note, Some("other native files of the wheel load"))
-            }
-            _ if self.some_load => (Severity::Warning, Some("other native files of the wheel load")),
-            Role::Library if self.one_system => (Severity::Error, None),
-            Role::Library => (Severity::Warning, Some("the wheel has files for several systems to choose from")),
-            Role::Program | Role::Bystander => (Severity::Warning, Some("a program or data, not a library")),
+        if !obstacle.certain {
+            return (Severity::Warning, None);
         }
+        if role == Role::Library && self.one_system && !self.some_load {
+            return (Severity::Error, None);
+        }
+        // A file for another system is no mistake in those for this one.
+        let foreign = matches!(obstacle.what, What::System(_));
+        let severity = if foreign { Severity::Note } else { Severity::Warning };
+        let remark = match role {
+            _ if self.some_load => "other native files of the wheel load",
+            Role::Library => "the wheel has files for several systems to choose from",
+            Role::Program | Role::Bystander => "a program or data, not a library",
+        };
+        (severity, Some(remark))
     }
 }
 

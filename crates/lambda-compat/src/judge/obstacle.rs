@@ -171,26 +171,25 @@ fn symbols<'a, T>(
     level: &SymbolLevel,
     fact: &'a Fact<T>,
 ) -> Option<Obstacle<'a>> {
+    let SymbolLevel { certain, recent } = level;
     let version = |name: &str| name.strip_prefix(prefix)?.parse::<SymbolVersion>().ok();
     let needs = facts
         .versions_needed
         .iter()
         .filter(|needed| needed.library == library && !needed.weak)
-        .filter(|needed| !is_bundled(files, library, Some(&needed.version)))
-        .filter_map(|needed| version(&needed.version))
+        .filter_map(|needed| Some((version(&needed.version)?, &needed.version)))
+        .filter(|(needs, symbol)| needs > certain && !is_bundled(files, library, Some(symbol)))
+        .map(|(needs, _)| needs)
         .max()?;
     let name = target.runtime.name;
-    let SymbolLevel { certain, recent } = level;
     let (certainly_fails, message) = if needs > *recent {
         (true, format!("needs {prefix}{needs} of {library}; {name} has {prefix}{recent} at most"))
-    } else if needs > *certain {
+    } else {
         let message = format!(
             "needs {prefix}{needs} of {library}; functions on the newest update of {name} have it, those whose updates \
              are managed by hand may have only {prefix}{certain}"
         );
         (false, message)
-    } else {
-        return None;
     };
     Some(Obstacle {
         code: Code::CxxRuntime,

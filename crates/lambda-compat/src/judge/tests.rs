@@ -124,6 +124,14 @@ fn advice_names_the_runtimes_that_load_the_wheel() {
     error LP102  built for x86_64; the target is arm64
     help: loads on python3.13 and newer · x86_64; to stay on arm64, rebuild it for manylinux2014_aarch64
     ");
+    let excluded = abi3("manylinux2014_x86_64").requires(">=3.12");
+    insta::assert_snapshot!(excluded.on("python3.11", Arch::Arm64), @r"
+    fails
+    error LP101  built for CPython 3.12 or newer; the target is python3.11
+    error LP102  built for x86_64; the target is arm64
+    error LP105  requires Python >=3.12; python3.11 has 3.11.15
+    help: loads on python3.12 and newer · x86_64
+    ");
     insta::assert_snapshot!(wheel("a-1-cp312-cp312-manylinux2014_x86_64.whl").on("python3.14", Arch::X86_64), @r"
     fails
     error LP101  built for CPython 3.12; the target is python3.14
@@ -205,7 +213,7 @@ fn advice_never_names_a_target_that_the_judge_has_not_passed() {
         wheel("a-1-py3-none-any.whl").elf("a/a.so", &x86_64().version("libc.so.6", "GLIBC_2.30")),
         wheel("a-1-cp314-cp314-manylinux2014_aarch64.whl").elf("a/a.so", &x86_64()),
     ];
-    let mut named = 0;
+    let mut count = 0;
     for wheel in wheels {
         for (runtime, arch) in runtimes().iter().flat_map(|runtime| Arch::ALL.map(|arch| (runtime, arch))) {
             let Some(advice) = advise(&wheel.facts(), &Target { runtime, arch }, today()) else { continue };
@@ -221,11 +229,11 @@ fn advice_never_names_a_target_that_the_judge_has_not_passed() {
             }
             for name in promised {
                 assert_eq!(wheel.verdict(&name, arch), Verdict::Loads, "{} on {name}: {advice}", wheel.filename);
-                named += 1;
+                count += 1;
             }
         }
     }
-    assert!(named > 20, "{named}");
+    assert!(count > 20, "{count}");
 }
 
 #[test]
@@ -372,7 +380,7 @@ fn files_for_other_systems_are_no_error_where_the_package_can_choose() {
     insta::assert_snapshot!(helpers.on("python3.12", Arch::Arm64), @r"
     loads
     warning LP102  a/attach_linux_amd64.so: built for x86_64; the target is arm64; the wheel has files for several systems to choose from
-    warning LP104  a/attach.dylib: built for macOS; Lambda runs on Linux; the wheel has files for several systems to choose from
+    note LP104  a/attach.dylib: built for macOS; Lambda runs on Linux; the wheel has files for several systems to choose from
     ");
     insta::assert_snapshot!(helpers.on("python3.12", Arch::X86_64), @r"
     loads

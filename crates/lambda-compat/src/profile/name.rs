@@ -14,6 +14,7 @@ pub struct RuntimeName {
 
 impl RuntimeName {
     /// Every runtime that has a profile, oldest first.
+    #[must_use]
     pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
         SOURCES.iter().map(|&(minor, _)| Self { minor })
     }

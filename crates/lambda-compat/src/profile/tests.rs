@@ -8,10 +8,12 @@ fn facts(path: &str, value: &toml::Value, found: &mut Vec<(String, toml::Table)>
     match value {
         toml::Value::Table(table) if table.contains_key("source") => found.push((path.to_owned(), table.clone())),
         toml::Value::Table(table) => {
-            table.iter().for_each(|(key, value)| facts(&format!("{path}.{key}"), value, found))
+            for (key, value) in table.iter().filter(|(key, _)| *key != "name") {
+                facts(&format!("{path}.{key}"), value, found);
+            }
         }
         toml::Value::Array(items) => items.iter().for_each(|item| facts(path, item, found)),
-        bare => assert!(path.ends_with(".name"), "{path} is {bare}, without a source"),
+        bare => panic!("{path} is {bare}, without a source"),
     }
 }
 

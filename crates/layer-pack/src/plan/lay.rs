@@ -87,7 +87,8 @@ fn is_record(manifest: &Manifest, path: &EntryPath) -> bool {
 /// whose name may be spelt otherwise than that of the `.dist-info` folder.
 fn data_scheme(path: &EntryPath) -> Option<(&str, &str)> {
     let (top, below) = path.as_str().split_once('/')?;
-    top.ends_with(".data").then(|| below.split_once('/').unwrap_or((below, "")))
+    top.strip_suffix(".data")?;
+    Some(below.split_once('/').unwrap_or((below, "")))
 }
 
 fn is_entry_point(manifest: &Manifest, script: &EntryPath) -> bool {

@@ -73,7 +73,10 @@ fn the_first_failure_in_the_file_is_the_one_that_is_told() {
             1000,
             10,
             jobs(count),
-            |offset, _| if offset < 200 { Ok(()) } else { Err(PackError::TooManyEntries { entries: offset as usize }) },
+            |offset, _| {
+                let entries = usize::try_from(offset).expect("small");
+                if offset < 200 { Ok(()) } else { Err(PackError::TooManyEntries { entries }) }
+            },
             |_, _| {
                 taken += 1;
                 Ok(())

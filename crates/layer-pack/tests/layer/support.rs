@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use layer_pack::{LayerInput, LayerPath, LayerPlan, LocalFile, PlanError, PlanOptions, plan};
+use layer_pack::{Entry, LayerInput, LayerPath, LayerPlan, LocalFile, PlanError, PlanOptions, plan};
 use testkit::WheelBuilder;
 use wheel_archive::{EntryPath, Inspection, Manifest, inspect};
 use zip::ZipArchive;
@@ -38,7 +38,7 @@ pub(crate) fn inputs(wheels: &[Wheel]) -> Vec<LayerInput<'_>> {
     wheels.iter().map(Wheel::input).collect()
 }
 
-pub(crate) fn planned<'a>(wheels: &'a [Wheel], files: Vec<LocalFile>) -> Result<LayerPlan<'a>, PlanError> {
+pub(crate) fn planned(wheels: &[Wheel], files: Vec<LocalFile>) -> Result<LayerPlan<'_>, PlanError> {
     plan(&inputs(wheels), files, &PlanOptions::default())
 }
 
@@ -52,9 +52,10 @@ pub(crate) fn jobs(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).expect("at least one job")
 }
 
-/// Every path of the plan, one per line.
+/// Mode and path of every entry, one per line.
 pub(crate) fn paths(plan: &LayerPlan<'_>) -> String {
-    plan.entries().iter().map(|entry| format!("{:o} {}\n", entry.mode.permissions(), entry.path)).collect()
+    let line = |entry: &Entry<'_>| format!("{:o} {}", entry.mode.permissions(), entry.path);
+    plan.entries().iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What a zip holds, in its order, as the `zip` crate reads it: path, mode and contents, CRC-32 checked on the way.

@@ -56,7 +56,7 @@ fn golden_layer() {
 
 /// Large and small entries, so that chunks end in headers, in data and in the central directory.
 fn large() -> Vec<WheelBuilder> {
-    let noise: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..750_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let mut small = WheelBuilder::new("small", "1.0");
     for n in 0..400 {
         small = small.file(&format!("small/module_{n:04}.py"), format!("x = {n}\n").repeat(n));

@@ -1,6 +1,6 @@
 //! Wheels into the store: side by side, hashed while they stream, each once even when several processes want it.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use std::thread;
 
 use sha2::Digest;
 use url::Url;
-use wheel_archive::{Incoming, Inspection, Metadata, ReceiveError, Sha256, StoredWheel};
+use wheel_archive::{Incoming, Inspection, Metadata, ReceiveError, Sha256, StoreLock, StoredWheel};
 use wheel_tags::WheelFilename;
 
 use super::http::{Answer, Failure, Request};
@@ -88,35 +88,46 @@ impl Shared {
             None if self.settings.offline => self.cache.digest(&wanted.url),
             promised => promised,
         };
-        let Some(sha256) = sha256 else { return Ok(None) };
-        self.store.get(&sha256, &wanted.filename).map_err(|e| IndexError::io("read the store", e))
+        sha256.map_or(Ok(None), |sha256| self.stored(&sha256, wanted))
     }
 
     /// The wheel from the store, fetched before where it is not there.
     pub(super) fn wheel(&self, wanted: &Wanted, progress: &dyn Progress) -> Result<StoredWheel, IndexError> {
-        let Some(sha256) = wanted.sha256 else {
+        let sha256 = if let Some(sha256) = wanted.sha256 {
+            let _lock = self.lock(&sha256)?;
+            // Another process may have brought it while this one waited for the lock.
+            if let Some(wheel) = self.stored(&sha256, wanted)? {
+                return Ok(wheel);
+            }
+            self.receive(wanted, progress)?
+        } else {
             // Without a promised hash only this run knows that the URL was fetched already.
-            let sha256 = self.unpromised.get(&wanted.url, || self.receive(wanted, progress))?;
-            return self.sound(&sha256, wanted);
+            *self.unpromised.get(&wanted.url, || self.receive(wanted, progress))?
         };
-        let store = |e| IndexError::io("use the store", e);
-        let _lock = self.store.lock(&sha256.to_string()).map_err(store)?;
-        // Another process may have brought it while this one waited for the lock.
-        if let Some(wheel) = self.store.get(&sha256, &wanted.filename).map_err(store)? {
-            return Ok(wheel);
-        }
-        self.receive(wanted, progress)?;
-        self.sound(&sha256, wanted)
+        let gone = || IndexError::io("keep a wheel in the store", io::ErrorKind::NotFound.into());
+        self.stored(&sha256, wanted)?.ok_or_else(gone)
     }
 
-    /// A wheel of the store, inspected.
-    fn sound(&self, sha256: &Sha256, wanted: &Wanted) -> Result<StoredWheel, IndexError> {
-        let inspected = self.store.inspect(sha256, &wanted.filename);
-        match inspected.map_err(|e| IndexError::io("inspect a wheel in the store", e))? {
-            Inspection::Sound(manifest) => Ok(StoredWheel { path: self.store.wheel_path(sha256), manifest: *manifest }),
-            Inspection::Malformed(findings) => {
+    /// One download of a wheel at a time, where the file system of the store has locks.
+    fn lock(&self, sha256: &Sha256) -> Result<Option<StoreLock>, IndexError> {
+        match self.store.lock(&sha256.to_string()) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+            Err(error) => Err(IndexError::io("write to the store", error)),
+        }
+    }
+
+    /// A wheel of the store, inspected; `None` where it is not there.
+    pub(super) fn stored(&self, sha256: &Sha256, wanted: &Wanted) -> Result<Option<StoredWheel>, IndexError> {
+        match self.store.inspect(sha256, &wanted.filename) {
+            Ok(Inspection::Sound(manifest)) => {
+                Ok(Some(StoredWheel { path: self.store.wheel_path(sha256), manifest: *manifest }))
+            }
+            Ok(Inspection::Malformed(findings)) => {
                 Err(IndexError::Malformed { url: shown_text(&wanted.url), findings: findings.into() })
             }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(IndexError::io("read the store", error)),
         }
     }
 
@@ -183,11 +194,7 @@ impl Shared {
     fn as_promised(&self, wanted: &Wanted, inside: &Metadata) -> Result<(), IndexError> {
         let key = super::metadata::key(wanted.sha256, &wanted.url);
         let Some(beside) = self.metadata.peek(&key) else { return Ok(()) };
-        let same = beside.name == inside.name
-            && beside.version == inside.version
-            && beside.requires_python == inside.requires_python
-            && beside.requires_dist == inside.requires_dist;
-        if same {
+        if *beside == *inside {
             return Ok(());
         }
         let url = shown_text(&wanted.url);

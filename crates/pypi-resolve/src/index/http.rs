@@ -120,10 +120,9 @@ impl Http {
             let wait = asked.unwrap_or(pause).min(longest_wait);
             let url = shown(url);
             if let Some(asked) = too_long {
-                let (asked, wait) = (asked.as_secs(), wait.as_secs());
-                tracing::warn!("{url}: {why}; the server asks to wait {asked} s, trying again after {wait} s");
+                tracing::warn!("{url}: {why}; the server asks to wait {asked:?}, trying again after {wait:?}");
             } else {
-                tracing::warn!("{url}: {why}; trying again after {} ms ({attempt} of {again})", wait.as_millis());
+                tracing::warn!("{url}: {why}; trying again after {wait:?} ({attempt} of {again})");
             }
             thread::sleep(wait);
             pause = pause.saturating_mul(2);
@@ -159,7 +158,7 @@ impl Http {
 fn given_up(url: &Url, why: &str, attempts: u32, waits: Option<(Duration, Duration)>) -> IndexError {
     let times = if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
     let capped = waits.map_or_else(String::new, |(asked, longest)| {
-        format!("; the server asks to wait {} s, layerpack waits {} s at most", asked.as_secs(), longest.as_secs())
+        format!("; the server asks to wait {asked:?}, layerpack waits {longest:?} at most")
     });
     IndexError::Network { url: shown(url), why: format!("{why} (tried {times}{capped})") }
 }
@@ -295,10 +294,14 @@ fn builder(settings: &Settings) -> Result<ClientBuilder, IndexError> {
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(READ_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT);
-    if let Some(proxy) = &settings.proxy {
-        // The URL may hold a password: it is not repeated.
-        let proxy = Proxy::all(proxy).map_err(|_| client_error("the URL of the proxy is not valid"))?;
-        builder = builder.proxy(proxy);
+    match settings.proxy.as_deref() {
+        None => {}
+        Some("") => builder = builder.no_proxy(),
+        Some(proxy) => {
+            // The URL may hold a password: it is not repeated.
+            let proxy = Proxy::all(proxy).map_err(|_| client_error("the URL of the proxy is not valid"))?;
+            builder = builder.proxy(proxy);
+        }
     }
     if let Some(path) = &settings.client_cert {
         let identity = Identity::from_pem(&pem(path)?)

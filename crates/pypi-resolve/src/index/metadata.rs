@@ -36,8 +36,9 @@ impl Shared {
         if let Some(metadata) = self.cache.metadata(&key).and_then(|bytes| Metadata::parse(&bytes).ok()) {
             return Ok(metadata);
         }
+        let wanted = Wanted { filename: filename.clone(), url: file.url.clone(), sha256: file.sha256, size: file.size };
         if let Some(sha256) = &file.sha256
-            && let Ok(Some(wheel)) = self.store.get(sha256, filename)
+            && let Some(wheel) = self.stored(sha256, &wanted)?
         {
             return Ok(wheel.manifest.metadata);
         }
@@ -51,10 +52,7 @@ impl Shared {
             None if file.size.is_some_and(|size| size <= SMALL) => None,
             None => self.by_ranges(&url, file, filename)?,
         };
-        let Some(bytes) = bytes else {
-            let wanted = Wanted::from_file(file).map(|wanted| self.wheel(&wanted, &()));
-            return wanted.transpose()?.map(|wheel| wheel.manifest.metadata).ok_or_else(|| no_metadata(&url));
-        };
+        let Some(bytes) = bytes else { return Ok(self.wheel(&wanted, &())?.manifest.metadata) };
         let metadata = parsed(&bytes, &url, filename)?;
         self.cache.keep_metadata(&key, &bytes);
         Ok(metadata)
@@ -95,8 +93,11 @@ impl Shared {
         let remote = match opened {
             Ok(Opened::Ranges(remote)) => remote,
             Ok(Opened::Whole(sha256)) => {
-                // Without a promised hash, the wheel would else be fetched again.
-                self.unpromised.get(&file.url, || Ok(sha256))?;
+                if file.sha256.is_none() {
+                    // Nobody else knows yet that this wheel is in the store.
+                    self.unpromised.get(&file.url, || Ok(sha256))?;
+                    self.cache.keep_digest(&file.url, &sha256);
+                }
                 return Ok(None);
             }
             Err(error) => return fall_back(error),
@@ -142,8 +143,4 @@ fn parsed(bytes: &[u8], url: &Url, filename: &WheelFilename) -> Result<Metadata,
         return Err(IndexError::answer(shown(url), why));
     }
     Ok(metadata)
-}
-
-fn no_metadata(url: &Url) -> IndexError {
-    IndexError::answer(shown(url), "it has no METADATA")
 }

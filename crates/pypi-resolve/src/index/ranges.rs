@@ -15,8 +15,8 @@ use super::IndexError;
 use super::http::{Answer, Failure, Http, Request};
 use super::settings::shown;
 
-/// Bytes of the first request, from the end of the wheel.
-const TAIL: u64 = 48 * 1024;
+/// Bytes of the first request, from the end of the wheel: as many as `wheel-archive` looks at for the end record.
+const TAIL: u64 = 22 + 65_535 + 65_536;
 /// Bytes that any further request asks for at least.
 const STEP: u64 = 32 * 1024;
 /// Bytes after which ranges are given up; a central directory of 65,535 entries fits.

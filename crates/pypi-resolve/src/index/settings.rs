@@ -35,7 +35,7 @@ pub struct Settings {
     pub system_certs: Vec<PathBuf>,
     /// A PEM file with a client certificate and its key.
     pub client_cert: Option<PathBuf>,
-    /// The proxy for every request, a URL; `None`: what the environment and the system say.
+    /// The proxy for every request, a URL, or an empty text for none; `None`: what the environment and the system say.
     pub proxy: Option<String>,
     /// How failures that may pass are tried again.
     pub retries: Retries,

@@ -144,9 +144,11 @@ impl PyLock {
                 }
                 (version, _) => {
                     let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-                    let instead = match package.other_source {
-                        Some(source) if package.wheels.is_empty() => format!("{source} only"),
-                        _ => format!("none of {} wheels fits", package.wheels.len()),
+                    let instead = match (package.wheels.len(), package.other_source) {
+                        (0, Some(source)) => format!("{source} only"),
+                        (0, None) => "no files".to_owned(),
+                        (1, _) => "its only wheel does not fit".to_owned(),
+                        (wheels, _) => format!("none of its {wheels} wheels fits"),
                     };
                     without_wheel.push(format!("{}{version} ({instead})", package.name));
                 }

@@ -94,6 +94,14 @@ pub enum LockError {
         /// What the lock has instead.
         found: String,
     },
+    /// A wheel of the source is not the one that was locked.
+    #[error("{} is not the wheel that {} was made with: run layerpack lock", wheel.display(), file.display())]
+    StaleWheel {
+        /// The wheel.
+        wheel: PathBuf,
+        /// The lock.
+        file: PathBuf,
+    },
 }
 
 impl LockError {
@@ -106,7 +114,7 @@ impl LockError {
             Self::Toml { .. } | Self::Version { .. } | Self::Invalid { .. } | Self::Ambiguous { .. } => {
                 Code::UnreadableLock
             }
-            Self::OtherTarget { .. } | Self::Stale { .. } => Code::StaleLock,
+            Self::OtherTarget { .. } | Self::Stale { .. } | Self::StaleWheel { .. } => Code::StaleLock,
             Self::NoWheel { .. } => Code::NoWheelForTarget,
             Self::NoDigest { .. } => Code::IndexAnswer,
         }
@@ -122,7 +130,7 @@ impl LockError {
             Self::OtherTarget { .. } | Self::NoWheel { .. } => Some("write a lock for this target with layerpack lock"),
             Self::Ambiguous { .. } => Some("the markers of the entries must exclude each other: write the lock anew"),
             Self::NoDigest { .. } => Some("lock from an index that publishes sha256 digests"),
-            Self::Io(_) | Self::Version { .. } | Self::Stale { .. } => None,
+            Self::Io(_) | Self::Version { .. } | Self::Stale { .. } | Self::StaleWheel { .. } => None,
         }
     }
 }

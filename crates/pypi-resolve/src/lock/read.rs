@@ -185,7 +185,7 @@ impl Entry<'_> {
 
     fn marker(&self, key: &'static str, text: &str, groups: &[String]) -> Result<MarkerTree, LockError> {
         let (marker, ignored) = marker::read_marker(&without_memberships(text, groups))
-            .map_err(|fault| self.invalid(key, format!("cannot be read: {}", fault.problem)))?;
+            .map_err(|fault| self.invalid(key, fault.problem.to_string().replacen("the marker cannot", "cannot", 1)))?;
         match ignored {
             None => Ok(marker),
             Some(ignored) => Err(self.invalid(key, format!("compares what cannot be compared: {}", ignored.0))),

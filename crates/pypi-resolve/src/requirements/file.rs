@@ -34,12 +34,10 @@ pub struct RequirementsFile {
 }
 
 impl RequirementsFile {
-    /// Where hash checking was turned on, if it was: by `--require-hashes`, else by the first requirement with a
-    /// `--hash`, since pip then wants one for every package.
+    /// Where hash checking was turned on for every package, if it was.
     #[must_use]
     pub fn hashes_required(&self) -> Option<&Place> {
-        let hashed = self.requirements.iter().chain(&self.constraints).find(|r| !r.hashes.is_empty());
-        self.options.require_hashes.as_ref().or_else(|| hashed.map(|r| &r.place))
+        self.options.require_hashes.as_ref()
     }
 }
 
@@ -56,7 +54,7 @@ pub struct IndexOptions {
     pub no_index: Option<Place>,
     /// `--pre`.
     pub pre: Option<Place>,
-    /// `--require-hashes`.
+    /// `--require-hashes`, or the first `--hash` of a requirement: pip then wants one for every package.
     pub require_hashes: Option<Place>,
     /// `--trusted-host`, in order.
     pub trusted_hosts: Vec<Located<String>>,
@@ -154,8 +152,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, path: &Path, role: Role) -> Result<(), ReadError> {
-        let name = shown(path);
         let identity = plain(path);
+        // The file that was named keeps its spelling.
+        let name = shown(if self.open.is_empty() { path } else { &identity });
         if self.open.contains(&identity) {
             return Err(ReadError::Open(Problem::Unreadable(format!("{name} includes itself"))));
         }
@@ -236,6 +235,7 @@ impl Reader<'_> {
             OptionName::Hash => {
                 let hash = option.value.parse::<HashDigest>();
                 requirement.hashes.push(hash.map_err(|error| Fault::unreadable(option.value_span, error.to_string()))?);
+                self.found.options.require_hashes.get_or_insert_with(|| requirement.place.clone());
             }
             OptionName::ConfigSettings | OptionName::GlobalOption => {
                 let reason = "it configures builds, and layerpack builds nothing";
@@ -272,7 +272,7 @@ impl Reader<'_> {
             }
             OptionName::NoIndex => options.no_index = Some(place.clone()),
             OptionName::Pre => options.pre = Some(place.clone()),
-            OptionName::RequireHashes => options.require_hashes = Some(place.clone()),
+            OptionName::RequireHashes => _ = options.require_hashes.get_or_insert_with(|| place.clone()),
             OptionName::TrustedHost => options.trusted_hosts.push(located(value)),
             OptionName::OnlyBinary | OptionName::PreferBinary => ignore("layerpack takes nothing but wheels"),
             OptionName::NoBinary if value == ":none:" => ignore("layerpack takes nothing but wheels"),
@@ -302,7 +302,10 @@ impl Reader<'_> {
             Address::File => file_path(target),
             _ => None,
         };
-        let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) else {
+        if target.is_empty() {
+            return Err(Fault::unreadable(option.span, format!("`{}` needs the name of a file", option.spelt)).into());
+        }
+        let Some(path) = path else {
             let fault = Fault::unsupported(
                 option.value_span,
                 "only files on this machine can be included",

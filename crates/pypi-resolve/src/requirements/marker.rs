@@ -30,7 +30,7 @@ pub(crate) fn read_marker(text: &str) -> Result<(MarkerTree, Option<Ignored>), F
             MarkerWarningKind::DeprecatedMarkerName | MarkerWarningKind::LexicographicComparison if !why.contains("ignored")
         );
         if !harmless && ignored.is_none() {
-            ignored = Some(Ignored(one_line(&why)));
+            ignored = Some(Ignored(one_line(&why).replace(", will be ignored", "")));
         }
     };
     match MarkerTree::parse_reporter(text, &mut reporter) {

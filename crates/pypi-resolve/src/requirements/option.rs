@@ -144,7 +144,7 @@ fn unknown(word: &Word, spelt: String) -> Fault {
         .flat_map(|known| known.long)
         .map(|long| (edits(&spelt, long), long))
         .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, _)| distance <= 3);
+        .filter(|&(distance, _)| distance <= 3 && 2 * distance < spelt.len());
     let help = match nearest {
         Some((_, long)) => format!("did you mean `{long}`?"),
         None => "remove the line, or give the option to layerpack itself if it has it".to_owned(),

@@ -81,6 +81,15 @@ impl Requirement {
     ///
     /// A fragment saying what cannot be read.
     pub fn parse_dist(requires_dist: &str) -> Result<Self, String> {
+        Self::read_dist(requires_dist).or_else(|why| {
+            // `numpy ">=1.19"; python_version >= "3.7"`: quotes belong to markers only.
+            let (front, marker) = requires_dist.split_at(requires_dist.find(';').unwrap_or(requires_dist.len()));
+            let unquoted = format!("{}{marker}", front.replace(['\'', '"'], ""));
+            Self::read_dist(&unquoted).map_err(|_| why)
+        })
+    }
+
+    fn read_dist(requires_dist: &str) -> Result<Self, String> {
         let parts = split(requires_dist).map_err(|fault| fault.problem.to_string())?;
         let (source, specifiers) = match parts.what {
             What::Specifiers(_, text) => (RequirementSource::Index, lenient_specifiers(text)?),
@@ -278,9 +287,10 @@ fn read_extras(inside: &str, start: usize) -> Result<BTreeSet<DistName>, Fault> 
     for extra in inside.split(',') {
         let span = trimmed_span(extra, at);
         let spelt = extra.trim();
-        extras.insert(
-            spelt.parse().map_err(|_| Fault::unreadable(span, format!("`{spelt}` is not the name of an extra")))?,
-        );
+        extras.insert(spelt.parse().map_err(|_| match spelt {
+            "" => Fault::unreadable(span, "the name of an extra is missing: a `,` has nothing beside it"),
+            _ => Fault::unreadable(span, format!("`{spelt}` is not the name of an extra")),
+        })?);
         at += extra.len() + 1;
     }
     Ok(extras)

@@ -35,7 +35,7 @@ pub(super) enum Unfit {
     /// Its tags do not fit the target.
     Tags(Vec<Mismatch>),
     /// Its Requires-Python excludes the target's Python.
-    Python { wants: VersionSpecifiers, has: Version },
+    Python { wants: VersionSpecifiers, target: Target },
     /// It is yanked, and no line pins its version.
     Yanked(String),
     /// Its digest is not among those given, or not known.
@@ -78,7 +78,7 @@ impl fmt::Display for Unfit {
                 let texts: BTreeSet<String> = mismatches.iter().map(ToString::to_string).collect();
                 f.write_str(&texts.into_iter().collect::<Vec<_>>().join("; "))
             }
-            Self::Python { wants, has } => write!(f, "needs Python {wants}; the target has {has}"),
+            Self::Python { wants, target } => needs_python(f, wants, target),
             Self::Yanked(why) if why.is_empty() => f.write_str("is yanked"),
             Self::Yanked(why) => write!(f, "is yanked: {why}"),
             Self::Hash => f.write_str("has none of the hashes that the requirements give"),
@@ -90,6 +90,11 @@ impl fmt::Display for Unfit {
             Self::Prerelease => f.write_str("is a pre-release"),
         }
     }
+}
+
+/// `needs Python >=3.13; python3.12 has 3.12.13`.
+pub(super) fn needs_python(f: &mut fmt::Formatter<'_>, wants: &VersionSpecifiers, target: &Target) -> fmt::Result {
+    write!(f, "needs Python {wants}; {} has {}", target.runtime.name, target.runtime.python_full.value)
 }
 
 /// Where a project's wheels come from.
@@ -174,12 +179,13 @@ impl<'a> Wheel<'a> {
         self.fits(target)
     }
 
-    fn fits(self, target: &Target) -> Result<(Rank, Option<&'a BuildTag>), Unfit> {
+    /// How well it fits a target, whatever else stands against it.
+    pub(super) fn fits(self, target: &Target) -> Result<(Rank, Option<&'a BuildTag>), Unfit> {
         let python = &target.runtime.python_full.value;
         if let Some(wants) = self.requires_python()
             && !admits_python(wants, python)
         {
-            return Err(Unfit::Python { wants: wants.clone(), has: python.clone() });
+            return Err(Unfit::Python { wants: wants.clone(), target: *target });
         }
         let rank = target.rank(&self.filename().tags, self.origin()).map_err(Unfit::Tags)?;
         Ok((rank, self.filename().build.as_ref()))

@@ -12,6 +12,7 @@ use wheel_tags::{DistName, WheelFilename};
 
 use super::Packages;
 use super::candidate::{Files, Releases, Rules, Wheel};
+use super::provider::Package;
 use super::error::{Report, ResolveError};
 use super::versions::{pinned, range};
 use super::wants::{LocalWheel, Policy, Wants};
@@ -98,6 +99,12 @@ impl<'a> Catalog<'a> {
         self.local.keys()
     }
 
+    /// The file that gives a local name.
+    pub(super) fn local_file(&self, package: &Package) -> String {
+        let wheel = package.name().and_then(|name| self.local.get(name)?.first());
+        wheel.map_or_else(|| package.to_string(), |wheel| wheel.path.display().to_string())
+    }
+
     /// Whether a requirement that names a file or address gets exactly that: from a requirement line or a local wheel.
     pub(super) fn provides(&self, requirement: &Requirement) -> bool {
         match &requirement.source {
@@ -175,7 +182,7 @@ impl<'a> Catalog<'a> {
                 RequirementSource::Path(path) => {
                     let message = format!("{}: {} is not a wheel that can be read", line.place, path.display());
                     let help = "only wheels can be packed; build one and name its .whl file".to_owned();
-                    return Err(Report::new(Code::Unsupported, message).help(help).into());
+                    return Err(Report::new(Code::Unsupported, message).help(Some(help)).into());
                 }
                 RequirementSource::Url { url, sha256 } => {
                     let last = url.path_segments().and_then(Iterator::last).unwrap_or_default();
@@ -184,7 +191,7 @@ impl<'a> Catalog<'a> {
                     let Ok(filename) = last.parse::<WheelFilename>() else {
                         let message = format!("{}: {} asks for {last}, which is not a wheel", line.place, line.name);
                         let help = "only wheels can be packed; build one and name its address or file".to_owned();
-                        return Err(Report::new(Code::Unsupported, message).help(help).into());
+                        return Err(Report::new(Code::Unsupported, message).help(Some(help)).into());
                     };
                     let mut file = IndexFile::wheel(filename, url.as_str(), Origin::Unverified);
                     file.sha256.clone_from(sha256);
@@ -215,7 +222,7 @@ fn local_wheels(wheels: &[LocalWheel]) -> Result<BTreeMap<DistName, Vec<LocalWhe
                 wheel.filename.name
             );
             let help = "a layer holds one version of a package: remove one of the files".to_owned();
-            return Err(Report::new(Code::LocalVersions, message).help(help).into());
+            return Err(Report::new(Code::LocalVersions, message).help(Some(help)).into());
         }
         others.push(wheel.clone());
     }

@@ -53,8 +53,7 @@ impl Report {
         Self { code, message: message.into(), help: None }
     }
 
-    pub(super) fn help(mut self, help: impl Into<Option<String>>) -> Self {
-        self.help = help.into();
-        self
+    pub(super) fn help(self, help: Option<String>) -> Self {
+        Self { help, ..self }
     }
 }

@@ -14,7 +14,7 @@ use pubgrub::DerivationTree;
 use wheel_tags::DistName;
 
 use self::facts::{Fact, facts};
-use super::candidate::{Files, Releases, Unfit};
+use super::candidate::{Files, Unfit};
 use super::error::Report;
 use super::provider::{Edge, Package, Search, Unusable};
 use super::versions::Range;
@@ -29,80 +29,93 @@ pub(super) fn explain(
     tree: DerivationTree<Package, Range, Unusable>,
 ) -> Result<Report, IndexError> {
     let facts = facts(tree);
-    let teller = Teller { search };
+    let teller = Teller { search, facts: &facts };
     for fact in &facts {
         if let Fact::Requires { from, versions, to, range } = fact
             && let Some(name) = to.name()
+            && let Some(hopeless) = teller.hopeless(name, range)?
         {
-            let releases = search.catalog.releases(name)?;
-            if let Some(report) = teller.hopeless(name, &releases, range, &teller.asks(from, versions, to, range)?)? {
-                return teller.with_facts(report, &facts, Some(to));
-            }
+            return teller.report(hopeless, Some(name), &teller.asks(from, versions, to, range)?);
         }
     }
-    let report = Report::new(Code::Conflict, "the requirements exclude each other");
-    teller.with_facts(report, &facts, None)
+    let conflict = Blame { code: Code::Conflict, what: "the requirements exclude each other".to_owned(), details: Vec::new(), help: None };
+    teller.report(conflict, None, &[])
 }
 
 /// The search went on and on.
 pub(super) fn too_long() -> Report {
     let message = "gave up: too many combinations of versions were tried and none goes together";
     let help = "narrow the requirements: pin, with ==, the packages that you know to go together";
-    Report::new(Code::Conflict, message).help(help.to_owned())
+    Report::new(Code::Conflict, message).help(Some(help.to_owned()))
+}
+
+/// What one requirement founders on.
+struct Blame {
+    code: Code,
+    what: String,
+    details: Vec<String>,
+    help: Option<String>,
 }
 
 struct Teller<'a> {
     search: &'a Search<'a>,
+    facts: &'a [Fact],
 }
 
 impl Teller<'_> {
-    /// The report on a requirement that nothing can meet, whatever else is asked for; `None` if something can.
-    fn hopeless(
-        &self,
-        name: &DistName,
-        releases: &Releases,
-        range: &Range,
-        asks: &[String],
-    ) -> Result<Option<Report>, IndexError> {
+    /// Why nothing can meet a requirement, whatever else is asked for; `None` if something can.
+    fn hopeless(&self, name: &DistName, range: &Range) -> Result<Option<Blame>, IndexError> {
+        let releases = self.search.catalog.releases(name)?;
         if let Files::Unknown { asked } = &releases.files {
             let asked = if asked.is_empty() { "none, as --no-index says".to_owned() } else { asked.join(", ") };
-            let message = format!("no index knows `{name}`\n  {}\n  asked: {asked}", asks.join("\n  "));
             let help = "check the spelling; if it is on a private index, name that with --index or --extra-index-url";
-            return Ok(Some(Report::new(Code::UnknownProject, message).help(help.to_owned())));
+            return Ok(Some(Blame {
+                code: Code::UnknownProject,
+                what: format!("no index knows `{name}`"),
+                details: vec![format!("asked: {asked}")],
+                help: Some(help.to_owned()),
+            }));
         }
         let known = |version: &Version| self.search.known_unusable(name, version);
         if releases.usable(range).any(|release| known(&release.version).is_none()) {
             return Ok(None);
         }
-        let in_range: Vec<_> = releases.releases.iter().filter(|r| range.contains(&r.version)).collect();
-        let of_target = |release| match releases.best(release) {
-            Ok(_) => false,
-            Err(reasons) => reasons.iter().any(Unfit::is_target),
+        let reasons = || {
+            let in_range = releases.releases.iter().filter(|r| range.contains(&r.version));
+            in_range.flat_map(|release| releases.best(release).err().unwrap_or_default())
         };
-        let only_sdist = |release| matches!(releases.best(release), Err(reasons) if reasons.iter().all(|r| matches!(r, Unfit::OnlySdist)));
-        let mut lines = asks.to_vec();
-        let report = if in_range.iter().any(|r| of_target(r)) {
-            lines.extend(available::files(releases, range));
-            let message = format!("no wheel of {name} that may be taken loads on {}", self.search.catalog.target);
-            Report::new(Code::NoWheelForTarget, message).help(available::elsewhere(name, releases, range))
-        } else if !in_range.is_empty() && in_range.iter().all(|r| only_sdist(r)) {
-            let message = format!("{name} has only source distributions where a wheel is needed");
+        let unread = releases.releases.iter().any(|r| range.contains(&r.version) && releases.best(r).is_ok());
+        Ok(Some(if reasons().any(Unfit::is_target) {
+            Blame {
+                code: Code::NoWheelForTarget,
+                what: format!("no version of {name} that will do has a wheel for {}", self.search.catalog.target),
+                details: available::files(&releases, range),
+                help: Some(available::elsewhere(name, &releases, range)),
+            }
+        } else if !unread && reasons().next().is_some() && reasons().all(|r| matches!(r, Unfit::OnlySdist)) {
             let help = format!("build a wheel (pip wheel --no-deps {name}) and put it beside the requirements");
-            Report::new(Code::OnlySdists, message).help(help)
+            Blame {
+                code: Code::OnlySdists,
+                what: format!("{name} has only source distributions where a wheel is needed"),
+                details: Vec::new(),
+                help: Some(help),
+            }
         } else {
-            lines.extend(available::versions(releases, range, &known));
-            Report::new(Code::NoVersion, format!("no version of {name} can be taken"))
-        };
-        let message = format!("{}\n  {}", report.message, lines.join("\n  "));
-        Ok(Some(Report { message, ..report }))
+            Blame {
+                code: Code::NoVersion,
+                what: format!("no version of {name} can be taken"),
+                details: available::versions(&releases, range, &known),
+                help: available::way_out(&releases, range),
+            }
+        }))
     }
 
-    /// The report followed by the facts; those about `told` are already in it.
-    fn with_facts(&self, report: Report, facts: &[Fact], told: Option<&Package>) -> Result<Report, IndexError> {
+    /// The whole report: what is wrong, the facts that lead there, and the details. `asks` is told in any case.
+    fn report(&self, blame: Blame, blamed: Option<&DistName>, asks: &[String]) -> Result<Report, IndexError> {
         let mut lines: Vec<String> = Vec::new();
-        for fact in facts {
-            for line in self.sentences(fact, told)? {
-                if !lines.contains(&line) && !report.message.contains(&line) {
+        for fact in self.facts {
+            for line in self.sentences(fact, blamed)? {
+                if !lines.contains(&line) {
                     lines.push(line);
                 }
             }
@@ -112,22 +125,38 @@ impl Teller<'_> {
         if more > 0 {
             lines.push(format!("and {more} more facts of this kind"));
         }
-        let message = std::iter::once(report.message.clone()).chain(lines).collect::<Vec<_>>().join("\n  ");
-        Ok(Report { message, ..report })
+        for ask in asks {
+            if !lines.contains(ask) {
+                lines.push(ask.clone());
+            }
+        }
+        lines.extend(blame.details);
+        let message = std::iter::once(blame.what).chain(lines).collect::<Vec<_>>().join("\n  ");
+        Ok(Report::new(blame.code, message).help(blame.help))
     }
 
-    fn sentences(&self, fact: &Fact, told: Option<&Package>) -> Result<Vec<String>, IndexError> {
+    fn sentences(&self, fact: &Fact, blamed: Option<&DistName>) -> Result<Vec<String>, IndexError> {
         match fact {
             Fact::Requires { from, versions, to, range } => self.asks(from, versions, to, range),
-            Fact::NoVersion { package, .. } | Fact::Unusable { package, .. } if told == Some(package) => Ok(Vec::new()),
+            // The details tell of these.
+            Fact::NoVersion { package, .. } | Fact::Unusable { package, .. } if package.name() == blamed => {
+                Ok(Vec::new())
+            }
             Fact::NoVersion { package, range } => {
                 let Some(name) = package.name() else { return Ok(Vec::new()) };
                 let releases = self.search.catalog.releases(name)?;
                 if let Files::Unknown { .. } = releases.files {
-                    return Ok(vec![format!("no index knows {name}")]);
+                    return Ok(vec![format!("no index knows `{name}`")]);
                 }
-                let known = |version: &Version| self.search.known_unusable(name, version);
-                Ok(available::versions(&releases, range, &known))
+                // Where other facts tell of some versions, this one says no more than that there are no others.
+                let known = |fact: &Fact| match fact {
+                    Fact::Requires { from: package, .. } | Fact::Unusable { package, .. } => package.name() == Some(name),
+                    Fact::NoVersion { .. } => false,
+                };
+                if self.facts.iter().any(known) {
+                    return Ok(Vec::new());
+                }
+                Ok(available::versions(&releases, range, &|version| self.search.known_unusable(name, version)))
             }
             Fact::Unusable { package, versions, why } => {
                 Ok(vec![format!("{} {why}", self.versions_of(package, versions)?)])
@@ -142,7 +171,7 @@ impl Teller<'_> {
             let edges = self.search.edges(from, &Search::root_version())?.unwrap_or_default();
             let tell = |edge: Edge| match edge.requirement {
                 Some(line) => format!("{} asks for {}", line.place, wanted(&line)),
-                None => format!("the local wheel of {to} is to be packed"),
+                None => format!("{} is to be packed", self.search.catalog.local_file(to)),
             };
             return Ok(edges.into_iter().filter(the_same).map(tell).collect());
         }

@@ -153,7 +153,10 @@ fn unknown_extra(
     }
     let who = match (from, &edge.requirement) {
         (Package::Root, Some(requirement)) => requirement.place.to_string(),
-        _ => from.to_string(),
+        _ => match solution.get(from) {
+            Some(version) => format!("{from} {version}"),
+            None => from.to_string(),
+        },
     };
     let finding =
         Finding::warning(Code::UnknownExtra, format!("{name} {version} has no extra `{extra}`, which {who} asks for"));

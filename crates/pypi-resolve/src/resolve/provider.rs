@@ -14,13 +14,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use lambda_compat::Target;
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::ExtraName;
 use pubgrub::{Dependencies, DependencyProvider, PackageResolutionStatistics};
 use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
-use super::candidate::Releases;
+use super::candidate::{Releases, needs_python};
 use super::catalog::Catalog;
 use super::versions::{Range, admits_python, is_pin, range};
 use crate::index::IndexError;
@@ -69,7 +70,7 @@ pub(super) enum Unusable {
     /// Its METADATA cannot be read, or is that of another file.
     Metadata(String),
     /// The Requires-Python of its METADATA.
-    Python { wants: VersionSpecifiers, has: Version },
+    Python { wants: VersionSpecifiers, target: Target },
     /// It requires a file or address.
     Address(String),
     /// It requires itself in another version.
@@ -80,7 +81,7 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Metadata(why) => write!(f, "has METADATA that cannot be used: {why}"),
-            Self::Python { wants, has } => write!(f, "needs Python {wants}; the target has {has}"),
+            Self::Python { wants, target } => needs_python(f, wants, target),
             Self::Address(text) => write!(f, "requires `{text}`, and only requirement lines may name addresses"),
             Self::Itself(text) => write!(f, "requires `{text}`, another version of itself"),
         }
@@ -190,9 +191,12 @@ impl<'a> Search<'a> {
         Ok(outcome)
     }
 
-    /// Why a version turned out to be unusable, if it was looked at and did.
+    /// Why a version turned out to be unusable, if it was looked at and did. Nothing is fetched.
     pub(super) fn known_unusable(&self, name: &DistName, version: &Version) -> Option<Unusable> {
-        self.chosen.borrow().get(&(name.clone(), version.clone()))?.as_ref().err().cloned()
+        if !self.was_read(name, version) {
+            return None;
+        }
+        self.edges(&Package::Name(name.clone()), version).ok()?.err()
     }
 
     /// Whether the METADATA of a version was looked at.
@@ -225,7 +229,7 @@ impl<'a> Search<'a> {
         if let Some(wants) = &metadata.requires_python
             && !admits_python(wants, python)
         {
-            return Err(Unusable::Python { wants: wants.clone(), has: python.clone() });
+            return Err(Unusable::Python { wants: wants.clone(), target: self.catalog.target });
         }
         let parse = |text: &String| {
             Requirement::parse_dist(text).map_err(|why| Unusable::Metadata(format!("Requires-Dist: {text}: {why}")))

@@ -117,7 +117,9 @@ mod tests {
 
     use super::*;
 
-    fn rows(text: &str) -> Result<Vec<(usize, String, String, String)>, (usize, String)> {
+    type Fields = (usize, String, String, String);
+
+    fn rows(text: &str) -> Result<Vec<Fields>, (usize, String)> {
         let rows = Rows::new(text).map(|row| {
             let row = row.map_err(|error| (error.line, error.what))?;
             Ok((row.line, row.path.into_owned(), row.digest.into_owned(), row.size.into_owned()))
@@ -125,7 +127,7 @@ mod tests {
         rows.collect()
     }
 
-    fn row(line: usize, path: &str, digest: &str, size: &str) -> (usize, String, String, String) {
+    fn row(line: usize, path: &str, digest: &str, size: &str) -> Fields {
         (line, path.to_owned(), digest.to_owned(), size.to_owned())
     }
 

@@ -12,7 +12,7 @@ use crate::EntryPath;
 use crate::fault::{Checked, refuse_if_any};
 use crate::read_at::ReadAt;
 
-const CENTRAL: &[u8; 4] = b"PK\x01\x02";
+const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 /// A local header without name and extra fields.
 const LOCAL_LEN: u64 = 30;
 /// The newest version of the format that APPNOTE defines, 6.3.

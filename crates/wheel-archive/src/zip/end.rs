@@ -10,9 +10,9 @@ use super::{MAX_DIRECTORY, MAX_ENTRIES, holds_signature};
 use crate::fault::Checked;
 use crate::read_at::{ReadAt, read_vec};
 
-const END: &[u8; 4] = b"PK\x05\x06";
-const ZIP64_END: &[u8; 4] = b"PK\x06\x06";
-const ZIP64_LOCATOR: &[u8; 4] = b"PK\x06\x07";
+const END: [u8; 4] = *b"PK\x05\x06";
+const ZIP64_END: [u8; 4] = *b"PK\x06\x06";
+const ZIP64_LOCATOR: [u8; 4] = *b"PK\x06\x07";
 
 const END_LEN: usize = 22;
 const ZIP64_LOCATOR_LEN: u64 = 20;
@@ -164,12 +164,12 @@ fn check_comment_and_padding(tail: &Tail<'_>, at: usize, comment: usize) -> Chec
     if bytes.get(at + END_LEN..end).is_some_and(holds_signature) {
         return Err(framing("the archive's comment holds a zip record: readers differ in which they believe").into());
     }
-    let rival = |earlier: &usize| {
-        let (_, comment) = parse(bytes.get(*earlier..).unwrap_or_default())?;
-        (end..=bytes.len()).contains(&(earlier + END_LEN + comment)).then_some(())
+    let claims_the_end = |earlier: usize| {
+        let record = parse(bytes.get(earlier..).unwrap_or_default());
+        record.is_some_and(|(_, comment)| (end..=bytes.len()).contains(&(earlier + END_LEN + comment)))
     };
-    let earlier = bytes.get(..at).unwrap_or_default().windows(4).enumerate();
-    if earlier.filter(|(_, window)| window == END).any(|(earlier, _)| rival(&earlier).is_some()) {
+    let mut earlier = bytes.get(..at).unwrap_or_default().windows(4).enumerate();
+    if earlier.any(|(earlier, window)| *window == END && claims_the_end(earlier)) {
         return Err(framing("two end-of-central-directory records claim the end of the archive").into());
     }
     Ok(())

@@ -31,8 +31,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a record's signature, if it comes next.
-    pub(super) fn signature(&mut self, signature: &[u8; 4]) -> Option<()> {
-        self.0 = self.0.strip_prefix(signature)?;
+    pub(super) fn signature(&mut self, signature: [u8; 4]) -> Option<()> {
+        self.0 = self.0.strip_prefix(&signature)?;
         Some(())
     }
 }

@@ -11,8 +11,8 @@ use super::{Method, Packed};
 use crate::fault::Checked;
 use crate::read_at::{ReadAt, read_vec};
 
-const LOCAL: &[u8; 4] = b"PK\x03\x04";
-const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";
+const LOCAL: [u8; 4] = *b"PK\x03\x04";
+const DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";
 /// Bits that writers set in one header and not in the other: where the sizes are written, and how hard the writer tried.
 /// Neither changes what is read.
 const FREE_FLAGS: u16 = FLAG_DESCRIPTOR | FLAG_LEVEL;

@@ -4,7 +4,7 @@ use lambda_compat::{Arch, Stage, Target, runtimes};
 use pep440_rs::Version;
 use wheel_tags::DistName;
 
-use crate::resolve::candidate::{Files, Release, Releases, nearest};
+use crate::resolve::candidate::{Files, Release, Releases, Unfit, nearest};
 use crate::resolve::provider::Unusable;
 use crate::resolve::versions::Range;
 
@@ -70,7 +70,7 @@ pub(super) fn files(releases: &Releases, range: &Range) -> Vec<String> {
 }
 
 /// Who could take a version of the range, or which other version this target could take. Each of them was judged.
-pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range) -> Option<String> {
+pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range) -> String {
     let mut help = Vec::new();
     let here = releases.rules.target;
     if let Some(other) = releases.usable(&range.complement()).next() {
@@ -89,7 +89,20 @@ pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range) -> 
             "no Lambda runtime has a wheel of {name}: build one for the target and put it beside the requirements"
         ));
     }
-    Some(help.join("; "))
+    help.join("; ")
+}
+
+/// What would let a version of the range be taken here, where there is such a thing.
+pub(super) fn way_out(releases: &Releases, range: &Range) -> Option<String> {
+    releases.releases.iter().filter(|r| range.contains(&r.version)).find_map(|release| {
+        let reasons = releases.best(release).err()?;
+        if reasons.iter().any(|r| matches!(r, Unfit::Hash)) {
+            return Some("add --hash=sha256:… of its wheel to its line".to_owned());
+        }
+        let wheel = releases.wheels(release).find(|wheel| wheel.fits(&releases.rules.target).is_ok())?;
+        let is_yanked = reasons.iter().any(|r| matches!(r, Unfit::Yanked(_)));
+        is_yanked.then(|| format!("to take it all the same, pin it: {}=={}", wheel.filename().name, release.version))
+    })
 }
 
 /// The other targets: the same architecture first, newer runtimes before older ones, the nearest first.

@@ -1,0 +1,5 @@
+//! Package indexes over HTTP on loopback: pages, METADATA and wheels, and what servers do wrong.
+
+mod machine;
+mod pages;
+mod wheels;

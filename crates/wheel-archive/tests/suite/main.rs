@@ -1,0 +1,8 @@
+//! What this crate promises, through its public face: one module per theme, in one binary because they share wheels.
+
+mod archive;
+mod large_binaries;
+mod properties;
+mod ranges;
+mod support;
+mod wheel;

@@ -1,0 +1,67 @@
+//! METADATA alone, as it is read over HTTP: few ranges, and as strict as they allow.
+
+use std::io;
+use std::sync::Mutex;
+
+use crate::support::{FOO, foo, line};
+use testkit::ZipEntry;
+use wheel_archive::{ReadAt, read_metadata};
+
+/// Bytes that remember which ranges were asked for.
+struct Watched {
+    bytes: Vec<u8>,
+    ranges: Mutex<Vec<(u64, usize)>>,
+}
+
+impl Watched {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, ranges: Mutex::default() }
+    }
+}
+
+impl ReadAt for Watched {
+    fn size(&self) -> u64 {
+        self.bytes.size()
+    }
+
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        self.ranges.lock().expect("nobody panics").push((offset, buf.len()));
+        self.bytes.read_exact_at(buf, offset)
+    }
+}
+
+fn metadata(bytes: Vec<u8>) -> Result<Vec<u8>, Vec<String>> {
+    let outcome = read_metadata(&bytes, &FOO.parse().expect("a wheel's name")).expect("memory can be read");
+    outcome.map_err(|findings| findings.iter().map(line).collect())
+}
+
+#[test]
+fn little_of_a_large_wheel_is_read() {
+    let noise: Vec<u8> = (0..3_000_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    let wheel = foo().file("foo/large.bin", noise).stored();
+    let source = Watched::new(wheel.build());
+    let read = read_metadata(&source, &FOO.parse().expect("a wheel's name")).expect("memory can be read");
+    assert_eq!(read, Ok(wheel.metadata()));
+
+    let ranges = source.ranges.into_inner().expect("nobody panics");
+    let bytes: usize = ranges.iter().map(|(_, len)| len).sum();
+    assert!(ranges.len() <= 3 && bytes < 140_000, "{ranges:?}");
+}
+
+#[test]
+fn what_the_directory_tells_is_refused() {
+    let refused = |bytes| metadata(bytes).expect_err("refused").remove(0);
+    let evil = refused(foo().zip().entry(ZipEntry::stored("../evil.py", b"")).build());
+    assert!(evil.starts_with("LP208 error ../evil.py"), "{evil}");
+    assert!(refused(foo().zip().prefix("x").build()).starts_with("LP202 error"));
+    assert!(
+        refused(foo().without("METADATA").build()).starts_with("LP221 error foo-1.0.dist-info/METADATA: every wheel")
+    );
+    assert!(refused(foo().dist_info("bar-1.0.dist-info").build()).starts_with("LP220 error"));
+    assert!(refused(foo().replace("METADATA", vec![b' '; 17 << 20]).build()).starts_with("LP221 error"));
+    let path = "foo-1.0.dist-info/METADATA";
+    let damaged = foo().zip().edit(path, |entry| entry.both(|fields| fields.crc32 ^= 1)).build();
+    assert!(refused(damaged).starts_with("LP206 error foo-1.0.dist-info/METADATA: the data have the CRC-32"));
+    let disagreeing = foo().zip().edit(path, |entry| entry.local(|fields| fields.crc32 ^= 1)).build();
+    assert!(refused(disagreeing).starts_with("LP203 error foo-1.0.dist-info/METADATA"));
+}
