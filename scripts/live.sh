@@ -3,7 +3,7 @@
 # versions. Not part of the tests. Run from anywhere: scripts/live.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build --release --quiet -p layerpack
+[ -n "${LAYERPACK_BUILT:-}" ] || cargo build --release --quiet -p layerpack
 layerpack=$PWD/target/release/layerpack
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -32,7 +32,7 @@ if command -v uv >/dev/null; then
     while read -r packages; do
         tr ' ' '\n' <<<"$packages" >"$work/requirements.txt"
         "$layerpack" resolve "$work/requirements.txt" --runtime python3.12 --arch arm64 --format json 2>/dev/null |
-            python3 -c 'import json, sys; [print(f"{p["name"]}=={p["version"]}") for p in json.load(sys.stdin)["packages"]]' >"$work/ours"
+            python3 -c 'import json, sys; [print(p["name"] + "==" + p["version"]) for p in json.load(sys.stdin)["packages"]]' >"$work/ours"
         uv pip compile "$work/requirements.txt" --only-binary :all: --python-version 3.12 --python "$(command -v python3)" \
             --python-platform aarch64-manylinux_2_34 --no-header --no-annotate -q | grep == >"$work/theirs"
         if diff <(sort "$work/ours") <(sort "$work/theirs") >"$work/diff"; then

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use wheel_archive::write_entry as unpack;
 
+use crate::plan::folders_of;
 use crate::{Content, Entry, LayerPlan, PackError, place};
 
 /// A tree that was written.
@@ -96,16 +97,8 @@ pub fn foreign_files(root: &Path, known: &BTreeSet<String>) -> io::Result<Vec<St
 
 /// The folders of all entries, and the root itself, mode 0755.
 fn make_folders(plan: &LayerPlan<'_>, root: &Path) -> io::Result<()> {
-    let mut folders = BTreeSet::new();
-    for entry in plan.entries() {
-        let mut folder = entry.path.folder();
-        while let Some(path) = folder.filter(|path| folders.insert(*path)) {
-            folder = path.rsplit_once('/').map(|(above, _)| above);
-        }
-    }
     place::set_folder_mode(root)?;
-    // Sorted, a folder comes before what it holds.
-    for folder in folders {
+    for folder in folders_of(plan.entries()) {
         let path = root.join(folder);
         fs_err::create_dir(&path)?;
         place::set_folder_mode(&path)?;

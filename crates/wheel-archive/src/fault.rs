@@ -36,17 +36,22 @@ pub(crate) fn refuse_if_any(findings: Vec<Finding>) -> Checked<()> {
     if findings.is_empty() { Ok(()) } else { Err(refuse(findings)) }
 }
 
-/// What ends the step: these findings, sorted, the first of them where there are very many.
-pub(crate) fn refuse(mut findings: Vec<Finding>) -> Fault {
+/// What ends the step: these findings.
+pub(crate) fn refuse(findings: Vec<Finding>) -> Fault {
+    Fault::Malformed(settled(findings))
+}
+
+/// The findings as they are reported: sorted, and the first of them where there are very many.
+pub(crate) fn settled(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
     let more = findings.len().saturating_sub(MAX_FINDINGS);
     if let Some(last) = findings.get(MAX_FINDINGS - 1).filter(|_| more > 0) {
-        let rest = Finding::error(last.code, format!("and {more} more findings"));
+        let rest = Finding::new(last.code, last.severity, format!("and {more} more findings"));
         findings.truncate(MAX_FINDINGS);
         findings.push(rest);
     }
-    Fault::Malformed(findings)
+    findings
 }
 
 /// Runs a check, sorting what it found to the others; only an unreadable source ends the step.

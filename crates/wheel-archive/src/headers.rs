@@ -22,15 +22,19 @@ impl<'a> Header<'a> {
     }
 }
 
-/// The headers at the start of `bytes`, in their order.
-pub(crate) fn headers(bytes: &[u8]) -> Vec<Header<'_>> {
+/// Headers at most: the longest lists of requirements and classifiers have a few thousand.
+pub(crate) const MAX_HEADERS: usize = 100_000;
+
+/// The headers at the start of `bytes`, in their order; `None` where there are more than [`MAX_HEADERS`].
+pub(crate) fn headers(bytes: &[u8]) -> Option<Vec<Header<'_>>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut headers: Vec<Header<'_>> = Vec::new();
     let mut start = 0;
     for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let end = start + line.len();
+        // Only a bare line end closes the headers: one of blanks goes on with a value, as in folded licence texts.
         let text = line.trim_ascii_end();
-        if text.is_empty() {
+        if matches!(line, b"\n" | b"\r\n") {
             break;
         }
         if line.starts_with(b" ") || line.starts_with(b"\t") {
@@ -44,11 +48,14 @@ pub(crate) fn headers(bytes: &[u8]) -> Vec<Header<'_>> {
             if key.is_empty() || key.iter().any(|byte| !byte.is_ascii_graphic()) {
                 break;
             }
+            if headers.len() == MAX_HEADERS {
+                return None;
+            }
             headers.push(Header { line: number + 1, key, value: value.get(1..).unwrap_or_default() });
         }
         start = end;
     }
-    headers
+    Some(headers)
 }
 
 #[cfg(test)]
@@ -56,7 +63,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(usize, &str, &str)> {
-        let headers = headers(text.as_bytes()).into_iter();
+        let headers = headers(text.as_bytes()).expect("few").into_iter();
         headers.map(|h| (h.line, str::from_utf8(h.key).expect("ASCII"), h.value().expect("UTF-8"))).collect()
     }
 
@@ -77,9 +84,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_blanks_continues_a_value() {
+        let licence = "License: Copyright\n        \n        More\n \t\r\nRequires-Dist: a\n\nbody: 1\n";
+        let found: Vec<_> = read(licence).into_iter().map(|(line, key, _)| (line, key)).collect();
+        assert_eq!(found, [(1, "License"), (5, "Requires-Dist")]);
+    }
+
+    #[test]
+    fn very_many_are_refused() {
+        assert_eq!(headers("a:\n".repeat(MAX_HEADERS).as_bytes()).map(|headers| headers.len()), Some(MAX_HEADERS));
+        assert_eq!(headers("a:\n".repeat(MAX_HEADERS + 1).as_bytes()), None);
+    }
+
+    #[test]
     fn another_encoding_is_told_where_the_value_is_wanted() {
         let bytes = b"Author: J\xfcrgen\nName: x\n";
-        let headers = headers(bytes);
+        let headers = headers(bytes).expect("few");
         assert_eq!(headers[0].value(), None);
         assert_eq!(headers[1].value(), Some("x"));
         assert!(headers[1].is("NAME"));

@@ -6,7 +6,7 @@ use lambda_compat::{Code, Finding, Verdict, verdict_of};
 use sha2::Digest as _;
 use wheel_tags::WheelFilename;
 
-use crate::fault::{Checked, Fault, gather, refuse};
+use crate::fault::{Checked, Fault, gather, refuse, settled};
 use crate::inflate::{DataError, inflate_whole};
 use crate::manifest::{Entry, Manifest, entry_bytes};
 use crate::metadata::MAX_METADATA;
@@ -86,9 +86,9 @@ fn look(filename: &WheelFilename, sha256: Option<Sha256>, source: &dyn ReadAt) -
         }
         _ => return Err(refuse(findings)),
     };
-    findings.sort();
+    let warnings = settled(findings);
     let (filename, size) = (filename.clone(), source.size());
-    Ok(Manifest { sha256, size, filename, dist_info, entries, metadata, wheel, entry_points, warnings: findings })
+    Ok(Manifest { sha256, size, filename, dist_info, entries, metadata, wheel, entry_points, warnings })
 }
 
 /// The digest of the whole source.

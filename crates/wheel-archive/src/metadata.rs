@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use wheel_tags::{DistName, Version, VersionSpecifiers};
 
-use crate::headers::{Header, headers};
+use crate::headers::{Header, MAX_HEADERS, headers};
 
 /// Bytes of METADATA at most; the largest on PyPI, with long descriptions, have about one million.
 pub const MAX_METADATA: u64 = 16 << 20;
@@ -39,6 +39,9 @@ pub enum MetadataError {
         /// Bytes it has.
         size: u64,
     },
+    /// More fields than any project has.
+    #[error("METADATA has more than {MAX_HEADERS} fields")]
+    TooManyFields,
     /// A field that must be there is not.
     #[error("METADATA has no {field}: its headers end before line {end}")]
     Missing {
@@ -82,7 +85,7 @@ impl Metadata {
         if bytes.len() as u64 > MAX_METADATA {
             return Err(MetadataError::TooLarge { size: bytes.len() as u64 });
         }
-        let fields = Fields { headers: headers(bytes) };
+        let fields = Fields { headers: headers(bytes).ok_or(MetadataError::TooManyFields)? };
         if let Some(version) = fields.one("Metadata-Version")? {
             check_format(&version)?;
         }

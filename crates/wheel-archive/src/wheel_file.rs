@@ -7,7 +7,7 @@ use lambda_compat::{Code, Finding};
 use serde::{Deserialize, Serialize};
 use wheel_tags::{Tag, TagSet, WheelFilename};
 
-use crate::headers::headers;
+use crate::headers::{MAX_HEADERS, headers};
 
 const SOURCE: &str = "https://packaging.python.org/en/latest/specifications/binary-distribution-format/#file-contents";
 
@@ -30,7 +30,7 @@ impl WheelInfo {
     /// Reads a WHEEL file; the second value holds warnings. `Err` is the one finding that stands against it.
     pub(crate) fn parse(bytes: &[u8], filename: &WheelFilename) -> Result<(Self, Vec<Finding>), Finding> {
         let error = |message: String| Finding::error(Code::WheelFile, message).source(SOURCE);
-        let headers = headers(bytes);
+        let headers = headers(bytes).ok_or_else(|| error(format!("more than {MAX_HEADERS} lines")))?;
         let all = |key: &'static str| {
             let found = headers.iter().filter(move |header| header.is(key));
             found.map(move |header| {

@@ -67,15 +67,19 @@ pub enum PlanError {
         /// The entry point's name.
         name: String,
     },
-    /// A script could not be read out of its wheel.
-    #[error("could not read {entry} out of {wheel}")]
-    Read {
+    /// Bytes in the store are not those that were inspected.
+    #[error("the stored copy of {filename} is damaged")]
+    Damaged {
         /// The wheel.
-        wheel: Box<WheelFilename>,
+        filename: Box<WheelFilename>,
         /// Its digest, by which the store knows it.
         sha256: Sha256,
-        /// The entry.
-        entry: EntryPath,
+    },
+    /// A wheel cannot be read.
+    #[error("could not read {filename}")]
+    Read {
+        /// The wheel.
+        filename: Box<WheelFilename>,
         /// Why.
         source: io::Error,
     },
@@ -91,6 +95,7 @@ impl PlanError {
             Self::LongPath { .. } => Code::EntryName,
             Self::DataScheme { .. } => Code::DataScheme,
             Self::EntryPoint { .. } => Code::EntryPoint,
+            Self::Damaged { .. } => Code::HashMismatch,
             Self::Read { .. } => Code::Io,
         }
     }
@@ -106,7 +111,8 @@ impl PlanError {
             Self::LongPath { .. } | Self::DataScheme { .. } | Self::EntryPoint { .. } => {
                 Some("the wheel has to be rebuilt by whoever publishes it")
             }
-            Self::Read { .. } => Some("the wheel in the cache may be damaged: layerpack cache verify"),
+            Self::Damaged { .. } => Some("fetch it again: layerpack cache verify drops damaged wheels"),
+            Self::Read { .. } => None,
         }
     }
 }

@@ -7,7 +7,8 @@ mod error;
 mod lay;
 mod settle;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use lambda_compat::Finding;
 use rayon::prelude::*;
@@ -82,11 +83,14 @@ impl Content<'_> {
     /// The unpacked bytes, all at once: for small files.
     fn read(&self) -> Result<Vec<u8>, PlanError> {
         match self {
-            Self::Copied { wheel, entry } => entry_bytes(wheel.source, entry).map_err(|source| PlanError::Read {
-                wheel: Box::new(wheel.manifest.filename.clone()),
-                sha256: wheel.manifest.sha256,
-                entry: entry.path.clone(),
-                source,
+            Self::Copied { wheel, entry } => entry_bytes(wheel.source, entry).map_err(|source| {
+                let filename = Box::new(wheel.manifest.filename.clone());
+                match source.kind() {
+                    io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                        PlanError::Damaged { filename, sha256: wheel.manifest.sha256 }
+                    }
+                    _ => PlanError::Read { filename, source },
+                }
             }),
             Self::Made(made) => Ok(made.contents()),
         }
@@ -181,7 +185,8 @@ impl<'a> LayerPlan<'a> {
 ///
 /// # Errors
 /// Where two packages bring different code under one path or one a file where another needs a folder (LP402); where a
-/// wheel is given twice, a path is too long for Linux, or a script cannot be read.
+/// wheel is given twice, a path is too long for Linux, or a script cannot be read. [`PlanError::Damaged`] where its bytes
+/// are not those that were inspected: fetch the wheel again and retry.
 pub fn plan<'a>(
     wheels: &[LayerInput<'a>],
     files: Vec<LocalFile>,
@@ -275,13 +280,7 @@ fn check_paths(entries: &[Entry<'_>]) -> Result<(), PlanError> {
             return Err(PlanError::Conflict { path: first.path.clone(), first: first.owner(), second: second.owner() });
         }
     }
-    let mut folders: HashSet<&str> = HashSet::new();
-    for entry in entries {
-        let mut folder = entry.path.folder();
-        while let Some(path) = folder.filter(|path| folders.insert(path)) {
-            folder = path.rsplit_once('/').map(|(above, _)| above);
-        }
-    }
+    let folders = folders_of(entries);
     let Some(file) = entries.iter().find(|entry| folders.contains(entry.path.as_str())) else {
         return Ok(());
     };
@@ -293,6 +292,18 @@ fn check_paths(entries: &[Entry<'_>]) -> Result<(), PlanError> {
         inside: inside.path.clone(),
         folder: inside.owner(),
     })
+}
+
+/// Every folder that the entries lie in, at any depth; a folder comes before what it holds.
+pub(crate) fn folders_of<'p>(entries: &'p [Entry<'_>]) -> BTreeSet<&'p str> {
+    let mut folders = BTreeSet::new();
+    for entry in entries {
+        let mut folder = entry.path.folder();
+        while let Some(path) = folder.filter(|path| folders.insert(*path)) {
+            folder = path.rsplit_once('/').map(|(above, _)| above);
+        }
+    }
+    folders
 }
 
 impl Entry<'_> {

@@ -209,3 +209,16 @@ fn a_launcher_replaces_the_script_that_setuptools_shipped() {
     assert!(plan.findings().is_empty());
     assert_eq!(plan.entries().iter().filter(|e| e.path.as_str() == "python/bin/alpha").count(), 1);
 }
+
+#[test]
+fn a_script_that_is_damaged_in_the_store_is_told_as_such() {
+    let mut wheels = wheels([&WheelBuilder::new("alpha", "1").stored().data_file("scripts/tool", "#!python\nx\n")]);
+    let script = wheels[0].manifest.entries.iter().find(|e| e.path.file_name() == "tool").expect("it is there");
+    let at = usize::try_from(script.offset).expect("small");
+    wheels[0].bytes[at + 5] ^= 1;
+    let sha256 = wheels[0].manifest.sha256;
+    let error = planned(&wheels, Vec::new()).err().expect("a damaged script");
+    assert!(matches!(error, PlanError::Damaged { sha256: damaged, .. } if damaged == sha256));
+    wheels[0].bytes.truncate(at);
+    assert!(matches!(planned(&wheels, Vec::new()), Err(PlanError::Damaged { .. })));
+}

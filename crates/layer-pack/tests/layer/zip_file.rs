@@ -32,7 +32,10 @@ fn golden_layer() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let dest = folder.path().join("layer.zip");
     let wheels = wheels(&golden());
-    let plan = planned(&wheels, vec![local("lib/libx.so.1", &[0; 5000])]).expect("a plan");
+    // Enough of a text that another level, or another encoder, would show.
+    let words: Vec<String> = (0..3000).map(|n| format!("{} {}\n", n * n % 617, n * 7919 % 1009)).collect();
+    let files = vec![local("lib/libx.so.1", &[0; 5000]), local("python/words.txt", words.concat().as_bytes())];
+    let plan = planned(&wheels, files).expect("a plan");
     let written = write_zip(&plan, &dest, jobs(2)).expect("a zip");
     assert_snapshot!(zip_listing(&fs_err::read(&dest).expect("the zip")), @"
     100644 deflated 21 5000 d8e50ea8 1980-01-01 00:00:00 lib/libx.so.1
@@ -49,9 +52,10 @@ fn golden_layer() {
     100644 stored 0 0 00000000 1980-01-01 00:00:00 python/beta.py
     100755 deflated 158 261 6bf1e5ff 1980-01-01 00:00:00 python/bin/alpha
     100755 stored 33 33 36ea6225 1980-01-01 00:00:00 python/bin/old-alpha
+    100644 deflated 10894 23093 10fe6b9a 1980-01-01 00:00:00 python/words.txt
     ");
     // The promise of equal bytes across releases: CHANGING THIS DIGEST IS A BREAKING RELEASE.
-    assert_snapshot!(written.sha256, @"254714433c0ddb2a9c710198cd3a20c320645a50f85098295e2cfded50c26e6b");
+    assert_snapshot!(written.sha256, @"07420e0062b77e3c55af3446666d17354ad6b77b61465ac5cd4a17d3aadaacf3");
 }
 
 /// Large and small entries, so that chunks end in headers, in data and in the central directory.

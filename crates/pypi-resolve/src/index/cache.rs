@@ -20,7 +20,7 @@ use super::page::Row;
 use super::settings::forget_login;
 
 /// How long a page is fresh where the server does not say: what the public index says of its pages.
-const USUAL_AGE: Duration = Duration::from_secs(600);
+const USUAL_AGE: Duration = Duration::from_mins(10);
 
 const CHECKSUM: usize = size_of::<u64>();
 
@@ -69,19 +69,26 @@ pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
-/// What Cache-Control says: `None`: must not be stored; else for how many seconds it is fresh, where it says so.
-pub(super) fn freshness(cache_control: Option<&str>) -> Option<Option<u64>> {
+/// What Cache-Control says about a page (RFC 9111, 5.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Storing {
+    Forbidden,
+    /// For how many seconds it is fresh, where that is said.
+    Allowed(Option<u64>),
+}
+
+pub(super) fn storing(cache_control: Option<&str>) -> Storing {
     let mut max_age = None;
     for directive in cache_control.unwrap_or_default().split(',') {
         let directive = directive.trim().to_ascii_lowercase();
         match directive.split_once('=').unwrap_or((&directive, "")) {
-            ("no-store", _) => return None,
+            ("no-store", _) => return Storing::Forbidden,
             ("no-cache", _) => max_age = Some(0),
             ("max-age", seconds) if max_age.is_none() => max_age = seconds.trim_matches('"').parse().ok(),
             _ => {}
         }
     }
-    Some(max_age)
+    Storing::Allowed(max_age)
 }
 
 impl Cache {
@@ -213,12 +220,17 @@ mod tests {
 
     #[test]
     fn what_cache_control_says() {
-        assert_eq!(freshness(None), Some(None));
-        assert_eq!(freshness(Some("max-age=600, public")), Some(Some(600)));
-        assert_eq!(freshness(Some("Public, Max-Age=\"60\"")), Some(Some(60)));
-        assert_eq!(freshness(Some("no-cache, max-age=600")), Some(Some(0)));
-        assert_eq!(freshness(Some("max-age=600, no-store")), None);
-        assert_eq!(freshness(Some("max-age=-1")), Some(None));
+        let cases = [
+            (None, Storing::Allowed(None)),
+            (Some("max-age=600, public"), Storing::Allowed(Some(600))),
+            (Some("Public, Max-Age=\"60\""), Storing::Allowed(Some(60))),
+            (Some("no-cache, max-age=600"), Storing::Allowed(Some(0))),
+            (Some("max-age=600, no-store"), Storing::Forbidden),
+            (Some("max-age=-1"), Storing::Allowed(None)),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(storing(header), expected, "{header:?}");
+        }
     }
 
     #[test]

@@ -236,8 +236,8 @@ impl Answer {
 fn failure(url: &Url, error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let why = innermost(&error);
-    if why.contains("invalid peer certificate") {
-        return IndexError::Certificate { url: shown(url), why }.into();
+    if let Some((_, why)) = why.split_once("invalid peer certificate: ") {
+        return IndexError::Certificate { url: shown(url), why: why.to_owned() }.into();
     }
     let why = if error.is_builder() {
         return IndexError::answer(shown(url), why).into();
@@ -269,7 +269,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 /// Builds the client: the system's roots, those of `cert` besides, and the compiled-in ones on a system without any.
 fn build(settings: &Settings) -> Result<Client, IndexError> {
     for path in &settings.system_certs {
-        fs_err::metadata(path).map_err(client_error)?;
+        fs_err::metadata(path).map_err(|e| client_error(e.to_string()))?;
     }
     let extra = settings.cert.as_deref().map(certificates).transpose()?.unwrap_or_default();
     let alone = extra.is_empty() && settings.system_certs.is_empty();
@@ -320,9 +320,9 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, IndexError> {
 }
 
 fn pem(path: &Path) -> Result<Vec<u8>, IndexError> {
-    fs_err::read(path).map_err(client_error)
+    fs_err::read(path).map_err(|e| client_error(e.to_string()))
 }
 
-fn client_error(why: impl ToString) -> IndexError {
-    IndexError::Client { why: why.to_string() }
+fn client_error(why: impl Into<String>) -> IndexError {
+    IndexError::Client { why: why.into() }
 }

@@ -105,7 +105,7 @@ impl Shared {
         if let (Some(bytes), Some(sha256)) = (remote.everything(), &file.sha256) {
             self.keep_wheel(&bytes, sha256, &file.url)?;
         }
-        match wheel_archive::read_metadata(&remote, filename) {
+        match wheel_archive::read_metadata(&*remote, filename) {
             Ok(Ok(bytes)) => Ok(Some(bytes)),
             Ok(Err(findings)) => Err(IndexError::Malformed { url: shown(url), findings: findings.into() }),
             Err(error) => {

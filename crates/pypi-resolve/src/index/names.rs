@@ -65,10 +65,15 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | ' ')
 }
 
+/// Whether a file is named as a wheel; like pip and uv, in lower case only.
+fn is_wheel(filename: &str) -> bool {
+    filename.strip_suffix(".whl").is_some()
+}
+
 /// What the file name of a project's file says.
 pub(super) fn kind_of(filename: &str, project: &DistName) -> FileKind {
     let other = |reason: String| FileKind::Other { reason };
-    if filename.ends_with(".whl") {
+    if is_wheel(filename) {
         return match filename.parse::<WheelFilename>() {
             Ok(wheel) if wheel.name == *project => FileKind::Wheel(wheel),
             Ok(wheel) => other(format!("a wheel of another project, {}", wheel.name)),
@@ -100,7 +105,7 @@ fn splits(stem: &str) -> impl Iterator<Item = (DistName, Version)> {
 
 /// The projects that a file may belong to: one for a wheel, one for each way to split a source distribution's name.
 pub(super) fn projects_of(filename: &str) -> Vec<DistName> {
-    if filename.ends_with(".whl") {
+    if is_wheel(filename) {
         return filename.parse::<WheelFilename>().map(|wheel| wheel.name).into_iter().collect();
     }
     let stem = SDIST_ENDINGS.iter().find_map(|ending| filename.strip_suffix(ending)).unwrap_or_default();

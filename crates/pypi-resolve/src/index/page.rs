@@ -15,7 +15,7 @@ use super::settings::forget_login;
 use super::{FileKind, IndexFile, MetadataFile, simple_html, simple_json};
 
 /// One file as a page, or a cached page, spells it. Everything is borrowed: pages have thousands of these.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Row<'a> {
     pub(super) filename: &'a str,
     /// Absolute, without credentials and fragment.
@@ -25,7 +25,13 @@ pub(super) struct Row<'a> {
     pub(super) requires_python: Option<&'a str>,
     pub(super) yanked: Option<&'a str>,
     pub(super) upload_time: Option<&'a str>,
-    pub(super) metadata: Option<Option<[u8; 32]>>,
+    pub(super) metadata: Option<Sidecar>,
+}
+
+/// That there is METADATA beside a file, and its sha256 where that is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Sidecar {
+    pub(super) sha256: Option<[u8; 32]>,
 }
 
 /// Why an answer is no page of the project.
@@ -132,14 +138,14 @@ pub(super) fn sha256_of(hex: &str) -> Option<[u8; 32]> {
 pub(super) struct Files<'p> {
     project: Option<&'p DistName>,
     origin: Origin,
-    files: Vec<IndexFile>,
+    collected: Vec<IndexFile>,
     /// The last Requires-Python: neighbours on a page nearly always share it.
     last: Option<(String, Result<VersionSpecifiers, String>)>,
 }
 
 impl<'p> Files<'p> {
     pub(super) fn new(project: Option<&'p DistName>, origin: Origin) -> Self {
-        Self { project, origin, files: Vec::new(), last: None }
+        Self { project, origin, collected: Vec::new(), last: None }
     }
 
     pub(super) fn add(&mut self, row: Row<'_>) {
@@ -151,7 +157,7 @@ impl<'p> Files<'p> {
             _ => (harmless(row.filename), other("an unsafe file name")),
         };
         let requires_python = row.requires_python.filter(|text| !text.trim().is_empty()).map(|t| self.specifiers(t));
-        self.files.push(IndexFile {
+        self.collected.push(IndexFile {
             filename,
             kind,
             url: row.url.to_owned(),
@@ -160,7 +166,7 @@ impl<'p> Files<'p> {
             requires_python,
             yanked: row.yanked.map(str::to_owned),
             upload_time: row.upload_time.map(str::to_owned),
-            metadata: row.metadata.map(|sha256| MetadataFile { sha256: sha256.map(Sha256::from_bytes) }),
+            metadata: row.metadata.map(|m| MetadataFile { sha256: m.sha256.map(Sha256::from_bytes) }),
             origin: self.origin,
         });
     }
@@ -178,19 +184,19 @@ impl<'p> Files<'p> {
 
     /// The files; an error where every wheel belongs to another project, for then the page does too.
     pub(super) fn finish(self) -> Result<Vec<IndexFile>, PageError> {
-        let usable = self.files.iter().any(|f| !matches!(f.kind, FileKind::Other { .. }));
+        let usable = self.collected.iter().any(|f| !matches!(f.kind, FileKind::Other { .. }));
         if let (Some(project), false) = (self.project, usable)
-            && let Some(wheel) = self.files.iter().find_map(|f| f.filename.parse::<WheelFilename>().ok())
+            && let Some(wheel) = self.collected.iter().find_map(|f| f.filename.parse::<WheelFilename>().ok())
             && wheel.name != *project
         {
             return Err(PageError::new(format!("it is the page of `{}`, not of `{project}`", wheel.name)));
         }
-        Ok(self.files)
+        Ok(self.collected)
     }
 
     /// The files, whoever they belong to.
     pub(super) fn all(self) -> Vec<IndexFile> {
-        self.files
+        self.collected
     }
 }
 
@@ -205,7 +211,7 @@ impl IndexFile {
             requires_python,
             yanked: self.yanked.as_deref(),
             upload_time: self.upload_time.as_deref(),
-            metadata: self.metadata.as_ref().map(|m| m.sha256.map(|s| *s.as_bytes())),
+            metadata: self.metadata.as_ref().map(|m| Sidecar { sha256: m.sha256.map(|s| *s.as_bytes()) }),
         }
     }
 }

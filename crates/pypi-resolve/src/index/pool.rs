@@ -27,7 +27,7 @@ impl<K: Eq + Hash + Clone, V> OnceMap<K, V> {
     }
 
     /// The value of a key, made here unless it is there or being made.
-    pub(super) fn get(&self, key: &K, make: impl FnOnce() -> Result<V, IndexError>) -> Made<V> {
+    pub(super) fn get(&self, key: &K, maker: impl FnOnce() -> Result<V, IndexError>) -> Made<V> {
         let mut slots = locked(&self.slots);
         loop {
             match slots.get(key) {
@@ -39,7 +39,7 @@ impl<K: Eq + Hash + Clone, V> OnceMap<K, V> {
         slots.insert(key.clone(), None);
         drop(slots);
         let mut making = Making { map: self, key, made: None };
-        let made = make().map(Arc::new);
+        let made = maker().map(Arc::new);
         making.made = Some(made.clone());
         made
     }

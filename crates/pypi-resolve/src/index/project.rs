@@ -5,7 +5,7 @@ use reqwest::header;
 use url::Url;
 use wheel_tags::DistName;
 
-use super::cache::{CachedPage, Head, freshness, seconds};
+use super::cache::{CachedPage, Head, Storing, seconds, storing};
 use super::http::{Answer, Failure, Request};
 use super::page::{self, Files};
 use super::settings::{IndexUrl, shown};
@@ -106,7 +106,7 @@ impl Shared {
                         let etag = head.etag.or_else(|| known.head.etag.clone());
                         let last_modified = head.last_modified.or_else(|| known.head.last_modified.clone());
                         let max_age = head.max_age.or(known.head.max_age);
-                        self.cache.confirm_page(url, &Head { etag, last_modified, max_age, ..head }, known);
+                        self.cache.confirm_page(url, &Head { max_age, etag, last_modified, ..head }, known);
                     }
                     from_cache(known, project, origin)
                 });
@@ -125,13 +125,16 @@ impl Shared {
     }
 
     fn take_page(&self, answer: Answer) -> Result<Fetched, Failure> {
-        let head = freshness(answer.header(&header::CACHE_CONTROL)).map(|max_age| Head {
-            fetched: seconds(self.settings.now),
-            max_age,
-            etag: answer.header(&header::ETAG).map(str::to_owned),
-            last_modified: answer.header(&header::LAST_MODIFIED).map(str::to_owned),
-            absent: false,
-        });
+        let head = match storing(answer.header(&header::CACHE_CONTROL)) {
+            Storing::Forbidden => None,
+            Storing::Allowed(max_age) => Some(Head {
+                fetched: seconds(self.settings.now),
+                max_age,
+                etag: answer.header(&header::ETAG).map(str::to_owned),
+                last_modified: answer.header(&header::LAST_MODIFIED).map(str::to_owned),
+                absent: false,
+            }),
+        };
         match answer.status {
             404 | 410 => Ok(Fetched::Absent),
             304 => Ok(Fetched::Unchanged { head }),

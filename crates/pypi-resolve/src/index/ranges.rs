@@ -40,7 +40,7 @@ struct State {
 
 /// What the first request gave.
 pub(super) enum Opened<'h, T> {
-    Ranges(RemoteWheel<'h>),
+    Ranges(Box<RemoteWheel<'h>>),
     /// The server does not do ranges and sent the whole wheel, which was read at once.
     Whole(T),
 }
@@ -63,7 +63,7 @@ impl<'h> RemoteWheel<'h> {
                 return Err(IndexError::answer(shown(url), "it is not the end of the file, as was asked for").into());
             }
             let state = Mutex::new(State { pieces: vec![(start, bytes)], failure: None });
-            Ok(Opened::Ranges(RemoteWheel { http, url: url.clone(), size: total, etag, state }))
+            Ok(Opened::Ranges(Box::new(RemoteWheel { http, url: url.clone(), size: total, etag, state })))
         })
     }
 

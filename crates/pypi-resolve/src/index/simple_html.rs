@@ -7,7 +7,7 @@ use html5gum::{Span, Tokenizer};
 use url::Url;
 
 use super::names::name_in_url;
-use super::page::{PageError, Row, link, sha256_of};
+use super::page::{PageError, Row, Sidecar, link, sha256_of};
 use super::simple_json::supported;
 
 /// Hands the files that an HTML page links to `sink`.
@@ -20,11 +20,7 @@ pub(super) fn rows(body: &[u8], url: &Url, sink: &mut dyn FnMut(Row<'_>)) -> Res
     });
     // Text that looks like links inside <script> and <style> is none.
     emitter.naively_switch_states(true);
-    for token in Tokenizer::new_with_emitter(body, emitter) {
-        match token {
-            Ok(never) | Err(never) => match never {},
-        }
-    }
+    let Ok(()) = Tokenizer::new_with_emitter(body, emitter).finish();
     let Seen { version, password_field, files, form_or_script } = page.seen;
     if let Some(version) = version {
         supported(&version)?;
@@ -169,7 +165,9 @@ impl Page {
             requires_python: self.get(Attribute::RequiresPython),
             yanked: self.get(Attribute::Yanked),
             upload_time: self.get(Attribute::UploadTime),
-            metadata: metadata.filter(|m| *m != "false").map(|m| m.strip_prefix("sha256=").and_then(sha256_of)),
+            metadata: metadata
+                .filter(|m| *m != "false")
+                .map(|m| Sidecar { sha256: m.strip_prefix("sha256=").and_then(sha256_of) }),
         });
         true
     }

@@ -7,7 +7,7 @@ use url::Url;
 use wheel_tags::DistName;
 
 use super::names::harmless;
-use super::page::{PageError, Row, link, sha256_of};
+use super::page::{PageError, Row, Sidecar, link, sha256_of};
 
 #[derive(Deserialize)]
 struct Versioned<'a> {
@@ -120,9 +120,9 @@ impl File<'_> {
             },
             upload_time: self.upload_time.as_deref(),
             metadata: metadata.into_iter().flatten().next().and_then(|m| match m {
-                CoreMetadata::Flag(true) => Some(None),
+                CoreMetadata::Flag(true) => Some(Sidecar::default()),
                 CoreMetadata::Flag(false) => None,
-                CoreMetadata::Hashes(hashes) => Some(hashes.sha256()),
+                CoreMetadata::Hashes(hashes) => Some(Sidecar { sha256: hashes.sha256() }),
             }),
         }
     }

@@ -238,7 +238,9 @@ impl Entry<'_> {
         }
         if let Some(archive) = package.archive {
             self.hashes("archive", &archive)?;
-            if file_name(&archive).is_some_and(|name| name.ends_with(".whl")) {
+            if file_name(&archive)
+                .is_some_and(|name| Path::new(&name).extension().is_some_and(|ending| ending == "whl"))
+            {
                 wheels.push(self.wheel("archive", &name, version.as_ref(), archive)?);
                 other_source = None;
             }
@@ -328,15 +330,12 @@ fn without_memberships(marker: &str, groups: &[String]) -> String {
             _ => None,
         };
         result.push_str(before);
-        match member {
-            Some(member) => {
-                result.push_str(decided(member != negated));
-                rest = after.split_once(set).map_or("", |(_, after)| after);
-            }
-            None => {
-                result.push_str(quoted.get(..value.len() + 2).unwrap_or_default());
-                rest = after;
-            }
+        if let Some(member) = member {
+            result.push_str(decided(member != negated));
+            rest = after.split_once(set).map_or("", |(_, after)| after);
+        } else {
+            result.push_str(quoted.get(..value.len() + 2).unwrap_or_default());
+            rest = after;
         }
     }
     result.push_str(rest);

@@ -1,13 +1,11 @@
 //! Does a lock still satisfy what it was made from?
 
-use std::path::Path;
-
 use lambda_compat::Target;
 use pep440_rs::Version;
 
 use super::error::LockError;
 use super::pylock::{LockedPackage, PyLock};
-use crate::requirements::{HashDigest, Place, Requirement, RequirementSource, marker_environment};
+use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
 use crate::resolve::Wants;
 
 impl PyLock {
@@ -41,15 +39,10 @@ impl PyLock {
         }
         for local in &wants.local {
             let same_name = || wants.local.iter().filter(|other| other.filename.name == local.filename.name);
-            let locked =
-                self.packages.iter().filter(|package| package.name == local.filename.name).flat_map(|p| &p.wheels);
-            let mut locked = locked.peekable();
-            let place = Place::new(local.path.display().to_string(), 0);
-            if locked.peek().is_none() {
-                return Err(self.stale_local(place, &local.path, "no such package"));
-            }
+            let locked = self.packages.iter().filter(|package| package.name == local.filename.name);
+            let mut locked = locked.flat_map(|package| &package.wheels);
             if !locked.any(|wheel| same_name().any(|local| local.sha256 == wheel.sha256)) {
-                return Err(self.stale_local(place, &local.path, "other bytes of it"));
+                return Err(LockError::StaleWheel { wheel: local.path.clone(), file: self.file.clone() });
             }
         }
         Ok(())
@@ -77,10 +70,5 @@ impl PyLock {
     fn stale(&self, line: &Requirement, found: String) -> LockError {
         let wanted = line.text.split(';').next().unwrap_or_default().trim().to_owned();
         LockError::Stale { place: line.place.clone(), wanted, file: self.file.clone(), found }
-    }
-
-    fn stale_local(&self, place: Place, wheel: &Path, found: &str) -> LockError {
-        let wanted = wheel.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        LockError::Stale { place, wanted, file: self.file.clone(), found: found.to_owned() }
     }
 }

@@ -83,7 +83,8 @@ pub(crate) fn is_unnamed(text: &str) -> bool {
 
 fn has_archive_ending(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with(".whl") || SOURCE_ARCHIVES.iter().any(|ending| name.ends_with(ending))
+    Path::new(&name).extension().is_some_and(|ending| ending == "whl")
+        || SOURCE_ARCHIVES.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Splits off the marker: at `;` with whitespace on a side (a URL may contain others), in a path at the first.
@@ -121,7 +122,8 @@ pub(crate) fn local_wheel(address: &str, folder: &Path, span: Range<usize>) -> R
         })?,
         Address::Path => PathBuf::from(address),
     };
-    let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".whl")) else {
+    let is_wheel = path.extension().is_some_and(|ending| ending == "whl");
+    let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_wheel) else {
         return Err(not_a_wheel(&path, span));
     };
     let filename = name

@@ -298,7 +298,7 @@ impl Reader<'_> {
 
     fn include(&mut self, target: &str, option: Given, folder: &Path, role: Role) -> Result<(), Stop> {
         let path = match Address::of(target) {
-            Address::Path => Some(PathBuf::from(target)),
+            Address::Path if !target.contains("://") => Some(PathBuf::from(target)),
             Address::File => file_path(target),
             _ => None,
         };

@@ -38,10 +38,12 @@ fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
             let start = from + text.get(from..)?.find("://")? + 3;
             let rest = text.get(start..)?;
             let authority = rest.find(|c: char| c.is_whitespace() || "/?#\"'<>".contains(c)).unwrap_or(rest.len());
-            from = start + authority;
             if let Some(at) = rest.get(..authority).and_then(|authority| authority.rfind('@')) {
+                from = start + at;
                 return Some(start..start + at);
             }
+            // The authority of `x://https://user@host` is `https:`, and the URL inside begins with it.
+            from = start;
         }
     })
 }
@@ -57,6 +59,7 @@ mod tests {
         assert_eq!(mask("https://a@b@c/"), "https://****@c/", "the last @ ends it");
         assert_eq!(mask("https://h/x@y ./a@b name @ file:///x"), "https://h/x@y ./a@b name @ file:///x");
         assert_eq!(mask("://@ ://"), "://****@ ://");
+        assert_eq!(mask("x://https://u:p@h/"), "x://https://****@h/");
     }
 
     #[test]

@@ -120,7 +120,7 @@ pub(crate) fn read_requirement(
     folder: &Path,
     expand: &dyn Fn(&str) -> Result<String, String>,
 ) -> Result<Requirement, Fault> {
-    if text.len() > LONGEST {
+    if text.trim().len() > LONGEST {
         return Err(Fault::unreadable(0..text.len(), format!("the requirement is longer than {LONGEST} bytes")));
     }
     let resolve = |address: &str, span: Range<usize>| {

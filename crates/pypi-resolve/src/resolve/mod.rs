@@ -86,17 +86,21 @@ pub fn resolve(
 }
 
 fn solve(search: &Search<'_>) -> Result<Resolution, ResolveError> {
-    match pubgrub::resolve(search, Package::Root, Search::root_version()) {
-        Ok(solution) => Ok(pins::resolution(search, &solution.into_iter().collect())?),
-        Err(PubGrubError::NoSolution(tree)) => Err(explain::explain(search, tree)?.into()),
-        Err(
-            PubGrubError::ErrorRetrievingDependencies { source, .. }
-            | PubGrubError::ErrorChoosingVersion { source, .. }
-            | PubGrubError::ErrorInShouldCancel(source),
-        ) => match source {
-            Stop::Index(error) => Err(error.into()),
-            Stop::TooLong => Err(explain::too_long().into()),
-        },
+    loop {
+        let stop = match pubgrub::resolve(search, Package::Root, Search::root_version()) {
+            Ok(solution) => return Ok(pins::resolution(search, &solution.into_iter().collect())?),
+            Err(PubGrubError::NoSolution(tree)) => return Err(explain::explain(search, tree)?.into()),
+            Err(
+                PubGrubError::ErrorRetrievingDependencies { source, .. }
+                | PubGrubError::ErrorChoosingVersion { source, .. }
+                | PubGrubError::ErrorInShouldCancel(source),
+            ) => source,
+        };
+        match stop {
+            Stop::Index(error) => return Err(error.into()),
+            Stop::TooLong => return Err(explain::too_long().into()),
+            Stop::WrongOrder => search.begin_anew(),
+        }
     }
 }
 

@@ -29,8 +29,11 @@ use crate::requirements::Requirement;
 
 /// A search of more rounds than this is given up: resolutions of hundreds of packages take some thousands.
 const MAX_ROUNDS: u64 = 500_000;
-/// From so many conflicts on, a package is decided before its calmer siblings, so that their choice follows from it.
-const MANY_CONFLICTS: u32 = 5;
+/// When so many versions of one package were rejected for the sake of one version of another, the order is wrong: the
+/// search begins anew, with the one that has fewer choices first.
+const MANY_REJECTIONS: u32 = 5;
+/// Beginning anew costs no request, and every time it loses what the search has learned.
+const MAX_RESTARTS: u32 = 32;
 /// When so many versions of a package were tried, more METADATA is fetched ahead, as many as were tried.
 const MANY_TRIES: usize = 4;
 const MOST_AHEAD: usize = 32;
@@ -95,6 +98,9 @@ pub(super) enum Stop {
     Index(#[from] IndexError),
     #[error("gave up after {MAX_ROUNDS} rounds")]
     TooLong,
+    /// Not an end: see [`Search::begin_anew`].
+    #[error("the order of decisions was wrong")]
+    WrongOrder,
 }
 
 /// A chosen version with its METADATA, parsed once.
@@ -121,6 +127,11 @@ pub(super) struct Search<'a> {
     /// The versions that distributions were last given; their extras take the same.
     decided: RefCell<HashMap<DistName, Version>>,
     tries: RefCell<HashMap<DistName, usize>>,
+    /// How often a version of the first was rejected because of the version that the second had.
+    rejections: RefCell<HashMap<(DistName, DistName), u32>>,
+    haste: RefCell<HashMap<DistName, Haste>>,
+    wrong_order: Cell<bool>,
+    restarts: Cell<u32>,
     chosen: RefCell<HashMap<(DistName, Version), Result<Rc<Chosen>, Unusable>>>,
     rounds: Cell<u64>,
 }
@@ -133,6 +144,10 @@ impl<'a> Search<'a> {
             order: RefCell::default(),
             decided: RefCell::default(),
             tries: RefCell::default(),
+            rejections: RefCell::default(),
+            haste: RefCell::default(),
+            wrong_order: Cell::new(false),
+            restarts: Cell::new(0),
             chosen: RefCell::default(),
             rounds: Cell::new(0),
         }
@@ -294,6 +309,34 @@ impl<'a> Search<'a> {
         edges
     }
 
+    /// Counts whose version stands against these arrows. What is known of decisions may be out of date after
+    /// backtracking: then a count is wrong, and the order not the best.
+    fn count_rejections(&self, name: &DistName, edges: &[Edge]) {
+        let decided = self.decided.borrow();
+        for edge in edges {
+            let Package::Name(culprit) = &edge.to else { continue };
+            if culprit == name || decided.get(culprit).is_none_or(|version| edge.range.contains(version)) {
+                continue;
+            }
+            let mut rejections = self.rejections.borrow_mut();
+            let count = rejections.entry((name.clone(), culprit.clone())).or_default();
+            *count += 1;
+            if *count == MANY_REJECTIONS && self.restarts.get() < MAX_RESTARTS {
+                let mut haste = self.haste.borrow_mut();
+                haste.insert(name.clone(), Haste::Early);
+                haste.entry(culprit.clone()).or_insert(Haste::Late);
+                self.wrong_order.set(true);
+            }
+        }
+    }
+
+    /// Forgets the decisions and keeps the order learned.
+    pub(super) fn begin_anew(&self) {
+        self.restarts.set(self.restarts.get() + 1);
+        self.wrong_order.set(false);
+        self.decided.borrow_mut().clear();
+    }
+
     /// Notes the order of new names and has their pages fetched, all at once.
     fn announce(&self, edges: &[Edge]) {
         let mut order = self.order.borrow_mut();
@@ -331,12 +374,22 @@ fn push_extras(edges: &mut Vec<Edge>, requirement: &Requirement, range: &Range) 
     }
 }
 
-/// What to decide first; greater goes first. The order follows uv's: what is pinned, then what keeps conflicting, then
-/// breadth first as written. A distribution goes before its extras, which then take its version.
+/// When a package is decided, as the search has learned it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Haste {
+    /// Its newest version keeps others from having any: its range must be narrowed first.
+    Late,
+    Usual,
+    /// Its versions are rejected one after the other: it must choose before others do.
+    Early,
+}
+
+/// What to decide first; greater goes first: what is pinned, then what keeps being rejected, then breadth first as
+/// written. A distribution goes before its extras, which then take its version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Priority {
     pinned: bool,
-    conflicts: u32,
+    haste: Haste,
     order: Reverse<usize>,
     distribution: bool,
 }
@@ -349,15 +402,15 @@ impl DependencyProvider for Search<'_> {
     type M = Unusable;
     type Err = Stop;
 
-    fn prioritize(&self, package: &Package, range: &Range, statistics: &PackageResolutionStatistics) -> Priority {
+    fn prioritize(&self, package: &Package, range: &Range, _: &PackageResolutionStatistics) -> Priority {
         let distribution = matches!(package, Package::Name(_));
-        let conflicts = Some(statistics.conflict_count()).filter(|count| *count >= MANY_CONFLICTS).unwrap_or(0);
         let Some(name) = package.name() else {
-            return Priority { pinned: true, conflicts, order: Reverse(0), distribution };
+            return Priority { pinned: true, haste: Haste::Usual, order: Reverse(0), distribution };
         };
+        let haste = self.haste.borrow().get(name).copied().unwrap_or(Haste::Usual);
         let order = self.order.borrow().get(name).copied().unwrap_or(usize::MAX);
         let pinned = is_pin(range) || self.catalog.is_fixed(name);
-        Priority { pinned, conflicts, order: Reverse(order), distribution }
+        Priority { pinned, haste, order: Reverse(order), distribution }
     }
 
     fn choose_version(&self, package: &Package, range: &Range) -> Result<Option<Version>, Stop> {
@@ -373,6 +426,9 @@ impl DependencyProvider for Search<'_> {
             Err(unusable) => Ok(Dependencies::Unavailable(unusable)),
             Ok(edges) => {
                 self.announce(&edges);
+                if let Package::Name(name) = package {
+                    self.count_rejections(name, &edges);
+                }
                 Ok(Dependencies::Available(edges.into_iter().map(|edge| (edge.to, edge.range)).collect()))
             }
         }
@@ -380,6 +436,10 @@ impl DependencyProvider for Search<'_> {
 
     fn should_cancel(&self) -> Result<(), Stop> {
         self.rounds.set(self.rounds.get() + 1);
-        if self.rounds.get() > MAX_ROUNDS { Err(Stop::TooLong) } else { Ok(()) }
+        match (self.rounds.get() > MAX_ROUNDS, self.wrong_order.get()) {
+            (true, _) => Err(Stop::TooLong),
+            (_, true) => Err(Stop::WrongOrder),
+            _ => Ok(()),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Pages of indexes over HTTP: which index serves a project, what is cached, and what servers do wrong.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::machine::{Machine, at, files, name};
 use pypi_resolve::index::{FindLinks, IndexError, Source};
@@ -103,6 +104,27 @@ fn credentials_are_sent_and_never_shown() {
     let unknown = Machine::new(&[&FakeIndex::start().url_with_credentials("me", "s3cret")]);
     let error = unknown.index().files(&name("foo")).expect_err("nobody is there");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
+}
+
+#[test]
+fn nothing_secret_is_logged() {
+    let index = foo()
+        .basic_auth("me", "s3cret")
+        .fault("/simple/foo/", Fault::Status(500))
+        .edit(WHEEL, |file| file.url = Some(format!("/files/{WHEEL}?signature=t0ken")))
+        .without_metadata_files()
+        .start();
+    let machine = Machine::new(&[&index.url_with_credentials("me", "s3cret")]);
+    let path = machine.folder.path().join("log");
+    let log = Arc::new(fs_err::File::create(&path).expect("a file"));
+    // For the whole process, since one of a thread misses what other tests' threads met first.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log).init();
+    assert!(crate::machine::requires(&machine.index(), "foo").is_ok());
+    let log = fs_err::read_to_string(path).expect("a log");
+    assert!(log.contains(&format!("{}foo/: HTTP 500", index.url())) && log.contains("?…"), "{log}");
+    for secret in ["s3cret", "t0ken", "bWU6czNjcmV0"] {
+        assert!(!log.contains(secret), "{log}");
+    }
 }
 
 #[test]

@@ -170,6 +170,16 @@ fn a_manifest_that_cannot_be_read_is_remade() {
 }
 
 #[test]
+fn a_store_that_cannot_be_written_still_serves() {
+    let case = Case::filled();
+    fs::remove_dir_all(case.store.root.join("tmp")).expect("removed");
+    fs::write(case.store.root.join("tmp"), b"in the way").expect("written");
+    assert!(case.get().is_some());
+    assert!(!case.manifest().exists());
+    assert!(case.store.receive().is_err());
+}
+
+#[test]
 fn another_name_is_another_inspection() {
     let case = Case::filled();
     assert!(case.get().is_some());

@@ -1,8 +1,9 @@
 //! Shared objects that are not held in memory give the facts that they give when they are.
 
-use crate::support::sound;
 use lambda_compat::elf::{self, Binary};
 use testkit::{ElfBuilder, Machine, WheelBuilder};
+
+use crate::support::sound;
 
 /// The facts that inspecting a wheel with this file finds.
 fn facts(file: &[u8]) -> Option<Binary> {

@@ -3,10 +3,11 @@
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::{FOO, look};
 use proptest::prelude::*;
 use testkit::{ElfBuilder, Machine, WheelBuilder};
 use wheel_archive::{Inspection, Manifest, ReadAt, Sha256, entry_bytes, inspect, read_metadata};
+
+use crate::support::{FOO, look};
 
 fn wheel() -> Vec<u8> {
     let library = ElfBuilder::shared(Machine::X86_64).needed("libc.so.6").version("libc.so.6", "GLIBC_2.17").build();

@@ -3,9 +3,10 @@
 use std::io;
 use std::sync::Mutex;
 
-use crate::support::{FOO, foo, line};
 use testkit::ZipEntry;
 use wheel_archive::{ReadAt, read_metadata};
+
+use crate::support::{FOO, foo, line};
 
 /// Bytes that remember which ranges were asked for.
 struct Watched {
@@ -30,7 +31,7 @@ impl ReadAt for Watched {
     }
 }
 
-fn metadata(bytes: Vec<u8>) -> Result<Vec<u8>, Vec<String>> {
+fn metadata(bytes: &[u8]) -> Result<Vec<u8>, Vec<String>> {
     let outcome = read_metadata(&bytes, &FOO.parse().expect("a wheel's name")).expect("memory can be read");
     outcome.map_err(|findings| findings.iter().map(line).collect())
 }
@@ -50,7 +51,7 @@ fn little_of_a_large_wheel_is_read() {
 
 #[test]
 fn what_the_directory_tells_is_refused() {
-    let refused = |bytes| metadata(bytes).expect_err("refused").remove(0);
+    let refused = |bytes: Vec<u8>| metadata(&bytes).expect_err("refused").remove(0);
     let evil = refused(foo().zip().entry(ZipEntry::stored("../evil.py", b"")).build());
     assert!(evil.starts_with("LP208 error ../evil.py"), "{evil}");
     assert!(refused(foo().zip().prefix("x").build()).starts_with("LP202 error"));

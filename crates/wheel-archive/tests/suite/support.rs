@@ -1,7 +1,7 @@
 //! What the tests of this crate share: inspecting bytes that lie in memory.
 
-use lambda_compat::Finding;
-use testkit::WheelBuilder;
+use lambda_compat::{Finding, Severity};
+use testkit::{WheelBuilder, ZipEntry};
 use wheel_archive::{Inspection, Manifest, inspect};
 
 /// What inspecting these bytes under this name finds.
@@ -42,3 +42,20 @@ pub(crate) fn foo() -> WheelBuilder {
 
 /// Its file name.
 pub(crate) const FOO: &str = "foo-1.0-py3-none-any.whl";
+
+/// Each of these bytes is refused with this first finding, every time.
+pub(crate) fn refused(cases: &[(&str, Vec<u8>, &str)]) {
+    for (case, bytes, expected) in cases {
+        let findings = malformed(FOO, bytes);
+        let first = line(&findings[0]);
+        assert!(first.starts_with(expected), "case {case}: {first}");
+        assert_eq!(findings[0].severity, Severity::Error, "case {case}");
+        assert!(!first.contains(char::is_control), "case {case}: {first:?}");
+        assert_eq!(malformed(FOO, bytes), findings, "case {case}");
+    }
+}
+
+/// A sound wheel with one entry more at its front; RECORD does not know of it, but the archive comes first.
+pub(crate) fn with(entry: ZipEntry) -> Vec<u8> {
+    foo().zip().first(entry).build()
+}

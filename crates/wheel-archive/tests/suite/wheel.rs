@@ -1,10 +1,11 @@
 //! Sound archives that are no sound wheels: the bad inputs 41 to 56, by their numbers, and what a sound wheel gives.
 
-use crate::support::{FOO, foo, line, malformed, sound};
 use lambda_compat::elf::Binary;
 use lambda_compat::{Code, Severity};
 use testkit::{ElfBuilder, Machine, WheelBuilder, ZipBuilder, ZipEntry};
 use wheel_archive::{Method, ScriptKind, Sha256, entry_bytes};
+
+use crate::support::{FOO, foo, line, malformed, sound};
 
 const INIT: &str = "foo/__init__.py";
 const RECORD: &str = "foo-1.0.dist-info/RECORD";

@@ -226,12 +226,12 @@ proptest! {
     #[test]
     fn a_file_survives_being_a_row(
         size in any::<Option<u64>>(), yanked in any::<Option<String>>(), sha256 in any::<Option<[u8; 32]>>(),
-        metadata in any::<Option<Option<[u8; 32]>>>(), requires in "(>=3.8|three|)"
+        metadata in any::<Option<[u8; 32]>>(), beside in any::<bool>(), requires in "(>=3.8|three|)"
     ) {
         let project: DistName = "foo".parse().expect("a name");
         let row = Row {
             filename: "foo-1.0-py3-none-any.whl", url: "https://h/x", sha256, size, requires_python: Some(&requires),
-            yanked: yanked.as_deref(), upload_time: None, metadata,
+            yanked: yanked.as_deref(), upload_time: None, metadata: beside.then_some(Sidecar { sha256: metadata }),
         };
         let mut files = Files::new(Some(&project), Origin::Unverified);
         files.add(row);
