@@ -25,6 +25,7 @@ pub use local::{LocalError, LocalFile, read_source};
 pub use made::Made;
 pub use pack_error::PackError;
 pub use path::LayerPath;
+pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
 pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
 pub use tree::{WrittenTree, foreign_files, write_tree};

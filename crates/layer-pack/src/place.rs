@@ -1,6 +1,6 @@
 //! Where outputs go: temporary neighbours, permissions and moving in. The only platform code of this crate.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
@@ -21,6 +21,19 @@ pub(crate) fn file_beside(dest: &Path) -> Result<NamedTempFile, PackError> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder).map_err(|source| write_error(dest, source))
+}
+
+/// Writes a file that is the old or the new one at every moment, with the permissions that any new file has under the
+/// umask. Folders above are made.
+///
+/// # Errors
+/// Where it cannot be written; nothing is left beside it then.
+pub fn write_file(dest: &Path, bytes: &[u8]) -> Result<(), PackError> {
+    let failed = |source| write_error(dest, source);
+    let mut temporary = file_beside(dest)?;
+    temporary.write_all(bytes).map_err(failed)?;
+    temporary.persist(dest).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 /// An empty folder beside `dest`, gone with all it holds when it is dropped. Folders above are made.

@@ -5,7 +5,7 @@
 //! reports.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Arch, Finding, RuntimeName};
@@ -278,11 +278,7 @@ impl Report {
     /// # Errors
     /// Where the file cannot be written.
     pub fn write(&self, dest: &Path) -> Result<(), PackError> {
-        let failed = |source| PackError::Write { path: dest.to_owned(), source };
-        let mut temporary = place::file_beside(dest)?;
-        temporary.write_all(self.to_json().as_bytes()).map_err(failed)?;
-        temporary.persist(dest).map_err(|error| failed(error.error))?;
-        Ok(())
+        place::write_file(dest, self.to_json().as_bytes())
     }
 
     /// Reads a report.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use lambda_compat::Date;
+use lambda_compat::{Code, Date};
+
+use crate::failure::Failure;
 
 /// A picture of the surroundings, taken once at the start.
 #[derive(Debug, Clone)]
@@ -42,9 +44,15 @@ impl Environment {
         self.var(name).is_some_and(|v| !matches!(v.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off"))
     }
 
-    /// Today's date in UTC.
-    pub(crate) fn today(&self) -> Date {
-        Date::from_unix(self.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    /// The day to judge by: `LAYERPACK_TODAY`, which shows what will be live on a later day, else today in UTC.
+    pub(crate) fn today(&self) -> Result<Date, Failure> {
+        match self.var("LAYERPACK_TODAY") {
+            Some(day) => day.parse().map_err(|_| {
+                Failure::new(Code::Usage, format!("LAYERPACK_TODAY is `{day}`, which is no date"))
+                    .help("write it as YYYY-MM-DD, or leave it unset for today")
+            }),
+            None => Ok(Date::from_unix(self.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))),
+        }
     }
 
     /// The cache folder: `LAYERPACK_CACHE_DIR`, `$XDG_CACHE_HOME/layerpack`, the platform's own; none without a home.

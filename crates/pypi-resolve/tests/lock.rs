@@ -41,7 +41,7 @@ fn pin(wheels: &[&str], dependencies: &[&str]) -> Pin {
         .iter()
         .map(|name| {
             let filename: WheelFilename = name.parse().expect("a wheel's name");
-            let url = format!("https://files.pythonhosted.org/packages/{name}");
+            let url = format!("https://files.index.example/packages/{name}");
             IndexFile {
                 sha256: Some(Sha256::of(name.as_bytes())),
                 size: Some(1000),
@@ -86,7 +86,7 @@ fn meta() -> LockMeta {
     LockMeta {
         file: PathBuf::from("layers/pypi/pylock.toml"),
         digest: Some("sha256:00".to_owned()),
-        indexes: [("numpy".parse().expect("a name"), "https://user:pw@pypi.org/simple/".to_owned())].into(),
+        indexes: [("numpy".parse().expect("a name"), "https://user:pw@index.example/simple/".to_owned())].into(),
     }
 }
 
@@ -129,11 +129,11 @@ fn a_resolution_as_text() {
         { name = "local-package1" },
         { name = "other" },
     ]
-    index = "https://pypi.org/simple/"
+    index = "https://index.example/simple/"
     wheels = [
-        { name = "numpy-2.2.3-cp312-cp312-macosx_14_0_arm64.whl", upload-time = 2025-01-25T11:30:10.164985Z, url = "https://files.pythonhosted.org/packages/numpy-2.2.3-cp312-cp312-macosx_14_0_arm64.whl", size = 1000, hashes = { sha256 = "6076cb1b1f98ce76546af3fcadc77c44b88390c8f7dcf6a964bdbce37ae44f81" } },
-        { name = "numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", upload-time = 2025-01-25T11:30:10.164985Z, url = "https://files.pythonhosted.org/packages/numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", size = 1000, hashes = { sha256 = "674341f2d7895a90d65907701b3419994945b5f98fbb179bfadc788e4700507d" } },
-        { name = "numpy-2.2.3-cp312-cp312-win_amd64.whl", upload-time = 2025-01-25T11:30:10.164985Z, url = "https://files.pythonhosted.org/packages/numpy-2.2.3-cp312-cp312-win_amd64.whl", size = 1000, hashes = { sha256 = "7f875b95de42f6d90eeccec8b4d964d6ccdfdd912d6bbbb9f11022f105e06a99" } },
+        { name = "numpy-2.2.3-cp312-cp312-macosx_14_0_arm64.whl", upload-time = 2025-01-25T11:30:10.164985Z, url = "https://files.index.example/packages/numpy-2.2.3-cp312-cp312-macosx_14_0_arm64.whl", size = 1000, hashes = { sha256 = "6076cb1b1f98ce76546af3fcadc77c44b88390c8f7dcf6a964bdbce37ae44f81" } },
+        { name = "numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", upload-time = 2025-01-25T11:30:10.164985Z, url = "https://files.index.example/packages/numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", size = 1000, hashes = { sha256 = "674341f2d7895a90d65907701b3419994945b5f98fbb179bfadc788e4700507d" } },
+        { name = "numpy-2.2.3-cp312-cp312-win_amd64.whl", upload-time = 2025-01-25T11:30:10.164985Z, url = "https://files.index.example/packages/numpy-2.2.3-cp312-cp312-win_amd64.whl", size = 1000, hashes = { sha256 = "7f875b95de42f6d90eeccec8b4d964d6ccdfdd912d6bbbb9f11022f105e06a99" } },
     ]
 
     [[packages]]
@@ -157,7 +157,7 @@ fn a_resolution_as_text() {
     let chosen: Vec<String> = back.pins.iter().map(|pin| format!("{} {:?}", pin.wheel, pin.source)).collect();
     insta::assert_snapshot!(chosen.join("\n"), @r#"
     local_package1-0.1.0-py3-none-any.whl Path("layers/pypi/whl/local_package1-0.1.0-py3-none-any.whl")
-    numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl Index { url: "https://files.pythonhosted.org/packages/numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl" }
+    numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl Index { url: "https://files.index.example/packages/numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl" }
     other-1.0-py3-none-any.whl Path("layers/pypi/../../elsewhere/other-1.0-py3-none-any.whl")
     "#);
     assert_eq!(read.targets, [on]);

@@ -1,5 +1,6 @@
 //! `layerpack build`: resolve, download, check, pack, weigh.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use lambda_compat::{Code, Finding, Severity, Target};
@@ -99,7 +100,7 @@ impl Run<'_> {
         Ok(layer.document)
     }
 
-    /// Downloads and packs. A damaged copy in the store is dropped and fetched anew, once.
+    /// Downloads and packs. A damaged copy in the store is dropped and fetched anew, each wheel's once.
     fn make(
         &self,
         asked: &Asked,
@@ -112,12 +113,13 @@ impl Run<'_> {
             console.finding(note);
         }
         let bars = Bars::new(console);
-        for last in [false, true] {
+        let mut healed = BTreeSet::new();
+        loop {
             let wheels = download(asked, chosen, &bars)?;
             match self.pack(asked, target, &wheels, destination, console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
-                Err(Stopped::Damaged { filename, sha256 }) if !last => {
+                Err(Stopped::Damaged { filename, sha256 }) if healed.insert(sha256) => {
                     let message = format!("the stored copy of {filename} was damaged and is fetched again");
                     console.finding(&Finding::warning(Code::HashMismatch, message));
                     asked.store.remove(&sha256)?;
@@ -128,7 +130,6 @@ impl Run<'_> {
                 }
             }
         }
-        unreachable!("the second pass returns")
     }
 
     /// Judges, plans, weighs and writes.

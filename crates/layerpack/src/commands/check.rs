@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Date, Finding, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use rayon::prelude::*;
 use wheel_archive::{FileAt, Inspection, Manifest, inspect};
 use wheel_tags::WheelFilename;
 
@@ -24,10 +25,14 @@ struct Judged {
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let (targets, runtime_named) = check_targets(&args.target, environment)?;
+    let today = environment.today()?;
+    let wheels = wheels_of(&args.paths)?;
+    // Side by side: hashing and the last large entry of one wheel leave a core to the next.
+    let outcomes: Vec<_> = wheels.par_iter().map(|path| judge_file(path, &targets, today)).collect();
     let mut exit = Exit::Fine;
     let mut judged = Vec::new();
-    for path in wheels_of(&args.paths)? {
-        match judge_file(&path, &targets, environment.today()) {
+    for outcome in outcomes {
+        match outcome {
             Ok(file) => {
                 exit = exit.max(exit_of(&file, runtime_named, args.strict));
                 judged.push(file);
@@ -142,7 +147,9 @@ fn print(judged: &[Judged], targets: &[Target], runtime_named: bool, console: &m
     }
     if judged.len() > 1 {
         let failing = judged.len() - loading;
-        console.summary(&format!("{} wheels: {loading} load, {failing} do not", judged.len()));
+        let load = if loading == 1 { "loads" } else { "load" };
+        let not = if failing == 1 { "does not" } else { "do not" };
+        console.summary(&format!("{} wheels: {loading} {load}, {failing} {not}", judged.len()));
     }
     Ok(())
 }

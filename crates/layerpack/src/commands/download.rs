@@ -10,7 +10,7 @@ use wheel_archive::{FileAt, Manifest};
 use crate::commands::packages::{Asked, Chosen, malformed};
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::report::{Bars, Console, finding_lines};
+use crate::report::{Bars, Console, refusal};
 
 /// A wheel of the layer: pinned, on disk, inspected.
 pub(crate) struct LayerWheel {
@@ -77,7 +77,7 @@ fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
     if let Some(expected) = pin.sha256.filter(|expected| *expected != manifest.sha256) {
         let message = format!("{} has sha256 {}, and {expected} is locked", path.display(), manifest.sha256);
         return Err(Failure::new(Code::HashMismatch, message)
-            .help(format!("the wheel has changed since: run layerpack lock {}", asked.source_text())));
+            .help(format!("the wheel has changed since: run layerpack lock {}", asked.source.text())));
     }
     let path = path.to_path_buf();
     Ok(LayerWheel { pin: pin.clone(), path, manifest, in_store: false })
@@ -90,6 +90,7 @@ pub(crate) fn judge_all(
     environment: &Environment,
     console: &Console,
 ) -> Result<Vec<Finding>, Failure> {
+    let today = environment.today()?;
     let mut found = Vec::new();
     let mut blocks = Vec::new();
     let mut first = None;
@@ -100,10 +101,9 @@ pub(crate) fn judge_all(
         if verdict_of(&findings) == Verdict::Fails {
             let code = findings.iter().find(|f| f.severity == Severity::Error).map_or(Code::Architecture, |f| f.code);
             first.get_or_insert(code);
-            let mut block = vec![format!("{} does not load on {target}", wheel.pin.wheel)];
-            block.extend(finding_lines(&findings, console.verbose > 0));
-            block.extend(advise(&facts, target, environment.today()).map(|help| format!("  help: {help}")));
-            blocks.push(block.join("\n"));
+            let help = advise(&facts, target, today);
+            let (file, with_source) = (wheel.pin.wheel.as_str(), console.verbose > 0);
+            blocks.push(refusal(file, target, &findings, help.as_deref(), with_source));
         }
         found.extend(findings.into_iter().map(|mut finding| {
             finding.message = format!("{}: {}", wheel.pin.wheel, finding.message);

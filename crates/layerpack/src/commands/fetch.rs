@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use lambda_compat::{Code, Finding, Target};
+use layer_pack::write_file;
 use wheel_archive::Sha256;
 
 use crate::args::FetchArgs;
 use crate::commands::download::{LayerWheel, download, judge_all};
 use crate::commands::packages::{Asked, Asking};
 use crate::commands::resolve::{package_document, packages};
-use crate::commands::stamp::write_whole;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -82,7 +82,7 @@ fn copy(wheel: &LayerWheel, folder: &Path) -> Result<json::Output, Failure> {
             )
             .help("run fetch again; if it stays, see whether another program writes there"));
         }
-        write_whole(&dest, &bytes)?;
+        write_file(&dest, &bytes)?;
     }
     Ok(json::Output {
         kind: "wheel".to_owned(),

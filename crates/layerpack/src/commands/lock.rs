@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use lambda_compat::{Code, Finding, Target};
+use layer_pack::write_file;
 use pypi_resolve::index::Source;
 use pypi_resolve::lock::{LockMeta, PyLock};
 use pypi_resolve::resolve::{PinSource, Resolution};
@@ -13,7 +14,6 @@ use wheel_tags::DistName;
 use crate::args::LockArgs;
 use crate::commands::packages::{Asked, Asking};
 use crate::commands::resolve::{package_document, packages};
-use crate::commands::stamp::write_whole;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -67,7 +67,7 @@ fn write(asked: &Asked, resolutions: &[Resolution]) -> Result<json::Output, Fail
     let path = asked.source.lock_path();
     let meta = LockMeta { file: path.clone(), digest: Some(digest(asked)), indexes: indexes(asked, resolutions)? };
     let text = PyLock::from_resolutions(resolutions, &meta)?.write();
-    write_whole(&path, text.as_bytes())?;
+    write_file(&path, text.as_bytes())?;
     let sha256 = Sha256::of(text.as_bytes());
     Ok(json::Output {
         kind: "lock".to_owned(),

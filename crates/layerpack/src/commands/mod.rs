@@ -11,7 +11,9 @@ mod runtimes;
 mod stamp;
 mod write;
 
-use crate::args::{Cli, Command};
+use lambda_compat::Code;
+
+use crate::args::{Cli, Command, Format};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,6 +21,10 @@ use crate::report::Console;
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    if console.format == Format::Requirements && !matches!(cli.command, Command::Resolve(_)) {
+        return Err(Failure::new(Code::Usage, "--format requirements goes with resolve only")
+            .help("use --format json, or layerpack resolve"));
+    }
     match &cli.command {
         Command::Build(args) => build::run(args, environment, console),
         Command::Check(args) => check::run(args, environment, console),

@@ -1,22 +1,23 @@
 //! What one layer is asked to hold, read once, and what it takes on each target: the part that `build`, `resolve`,
 //! `lock` and `fetch` share.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lambda_compat::{Code, Finding, Target};
+use lambda_compat::{Code, Date, Finding, Origin, Severity, Target, advise, judge};
 use pypi_resolve::index::Index;
 use pypi_resolve::lock::PyLock;
 use pypi_resolve::requirements::{Disk, Requirement, RequirementSource, RequirementsFile, read_requirements_with};
 use pypi_resolve::resolve::{LocalWheel, Policy, Resolution, Wants, resolve};
 use wheel_archive::{FileAt, Inspection, Manifest, Store, inspect};
-use wheel_tags::WheelFilename;
+use wheel_tags::{DistName, WheelFilename};
 
 use crate::args::{IndexArgs, LockUseArgs, ResolveArgs, TargetArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::plan::{LayerSource, Targets, policy, settle_index, source_targets};
-use crate::report::Console;
+use crate::report::{Console, refusal};
 
 /// The flags that say what a layer takes.
 #[derive(Clone, Copy)]
@@ -39,6 +40,7 @@ pub(crate) struct Asked {
     pub(crate) cache_dir: PathBuf,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
+    today: Date,
 }
 
 /// A wheel of the source, inspected.
@@ -93,22 +95,50 @@ impl Asked {
             return Err(Failure::new(Code::NothingToBuild, format!("{} names no package", what.display()))
                 .help("write one requirement per line, for example: requests>=2.32"));
         }
-        Ok(Self { source, file, local, lock, index, store, cache_dir, policy, targets })
+        let today = environment.today()?;
+        Ok(Self { source, file, local, lock, index, store, cache_dir, policy, targets, today })
     }
 
     /// The versions and wheels for one target: from the lock where there is one, else resolved.
     pub(crate) fn choose(&self, target: &Target) -> Result<Chosen, Failure> {
         let Some(lock) = &self.lock else {
+            self.judge_local(target)?;
             let resolution = resolve(&self.wants(), target, &self.index, &self.policy).map_err(Failure::from)?;
             return Ok(Chosen { resolution, from_lock: false });
         };
         if !lock.frozen {
             lock.lock
                 .satisfies(&self.wants(), target)
-                .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source_text())))?;
+                .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source.text())))?;
         }
         let resolution = lock.lock.to_resolution(target)?;
         Ok(Chosen { resolution, from_lock: true })
+    }
+
+    /// The wheels that lie in the source are there to be packed. Where none of a project's files loads, that is said
+    /// in full: the resolver would only know that their tags do not fit.
+    fn judge_local(&self, target: &Target) -> Result<(), Failure> {
+        let lies_there = |local: &&LocalManifest| self.source.wheels.contains(&local.wheel.path);
+        let mut refused: BTreeMap<&DistName, Option<(Code, Vec<String>)>> = BTreeMap::new();
+        for local in self.local.iter().filter(lies_there) {
+            let facts = local.manifest.facts(Origin::Unverified);
+            let findings = judge(&facts, target);
+            let of_project = refused.entry(&local.wheel.filename.name).or_insert(Some((Code::PythonTag, Vec::new())));
+            match (of_project, findings.iter().find(|finding| finding.severity == Severity::Error)) {
+                (Some((code, blocks)), Some(error)) => {
+                    let help = advise(&facts, target, self.today);
+                    let file = local.wheel.path.display().to_string();
+                    *code = error.code;
+                    blocks.push(refusal(&file, target, &findings, help.as_deref(), false));
+                }
+                (of_project, None) => *of_project = None,
+                (None, _) => {}
+            }
+        }
+        let mut refused = refused.into_values().flatten();
+        let Some((code, mut blocks)) = refused.next() else { return Ok(()) };
+        blocks.extend(refused.flat_map(|(_, blocks)| blocks));
+        Err(Failure::new(code, blocks.join("\n")))
     }
 
     /// What the resolver is asked for.
@@ -118,15 +148,6 @@ impl Asked {
             constraints: self.file.constraints.clone(),
             overrides: Vec::new(),
             local: self.local.iter().map(|l| l.wheel.clone()).collect(),
-        }
-    }
-
-    /// The source as it would be named again on a command line.
-    pub(crate) fn source_text(&self) -> String {
-        use crate::plan::Origin;
-        match &self.source.origin {
-            Origin::Folder(path) | Origin::File(path) => path.display().to_string(),
-            Origin::Wheels => self.source.wheels.iter().map(|w| w.display().to_string()).collect::<Vec<_>>().join(" "),
         }
     }
 }
@@ -173,7 +194,7 @@ fn read_lock(source: &LayerSource, use_of: Option<&LockUseArgs>) -> Result<Optio
             let flag = if use_of.locked { "--locked" } else { "--frozen" };
             let place = source.lock_path();
             return Err(Failure::new(Code::StaleLock, format!("{flag} is given, and there is no {}", place.display()))
-                .help("write it with layerpack lock"));
+                .help(format!("write it with layerpack lock {}", source.text())));
         }
         return Ok(None);
     };

@@ -17,20 +17,26 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: Some(&args.lock) };
-    let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
-    let mut several = false;
+    let mut layers = Vec::new();
     for source in read_sources(&args.source, None)? {
-        let asked = Asked::read(source, asking, environment, console)?;
-        several |= !resolved.is_empty() || asked.targets.targets.len() > 1;
+        layers.push(Asked::read(source, asking, environment, console)?);
+    }
+    let several = layers.iter().map(|layer| layer.targets.targets.len()).sum::<usize>() > 1;
+    if several && console.format == Format::Requirements {
+        return Err(Failure::new(Code::Usage, "--format requirements goes with one layer and one target")
+            .help("name one SOURCE, one --runtime and one --arch"));
+    }
+    let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
+    for asked in &layers {
         for target in &asked.targets.targets {
             let chosen = asked.choose(target)?;
             for note in &chosen.resolution.notes {
                 console.finding(note);
             }
-            if several && console.format == Format::Requirements {
-                return Err(Failure::new(Code::Usage, "--format requirements goes with one layer and one target"));
+            if several && console.is_text() {
+                console.result(&format!("{}   {target}", asked.source.name))?;
             }
-            print(&asked.source.name, &chosen.resolution, console)?;
+            print(&chosen.resolution, console)?;
             if console.is_text() {
                 let count = chosen.resolution.pins.len();
                 let from = if chosen.from_lock { ", from pylock.toml" } else { "" };
@@ -48,7 +54,7 @@ pub(crate) fn run(
     Ok(Exit::Fine)
 }
 
-fn print(_layer: &str, resolution: &Resolution, console: &mut Console) -> Result<(), Failure> {
+fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> {
     match console.format {
         Format::Json => {}
         Format::Requirements => {

@@ -34,7 +34,7 @@ struct RuntimesDocument {
 }
 
 pub(crate) fn run(args: &RuntimesArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let today = environment.today();
+    let today = environment.today()?;
     let chosen: Vec<&Profile> = match &args.name {
         Some(name) => {
             let name: RuntimeName = name

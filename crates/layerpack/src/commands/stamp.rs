@@ -5,12 +5,11 @@
 //! bytes are built again.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use lambda_compat::Target;
-use layer_pack::Budget;
+use layer_pack::{Budget, write_file};
 use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
 
@@ -75,7 +74,7 @@ impl Stamp {
     pub(crate) fn write(key: &StampKey, cache_dir: &Path, stamp: &Self) -> Result<(), Failure> {
         let state = outputs_state(&stamp.document)?;
         let kept = serde_json::json!({ "state": state, "stamp": stamp });
-        write_whole(&key.path(cache_dir), kept.to_string().as_bytes())
+        Ok(write_file(&key.path(cache_dir), kept.to_string().as_bytes())?)
     }
 }
 
@@ -105,14 +104,4 @@ fn state_of(path: &Path) -> Result<Sha256, Failure> {
         let _ = writeln!(text, "{} {} {}", path.display(), metadata.len(), modified.as_nanos());
     }
     Ok(Sha256::of(text.as_bytes()))
-}
-
-/// Writes a file so that it is the old or the new one at every moment.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs_err::create_dir_all(folder)?;
-    let mut temporary = tempfile::Builder::new().prefix(".layerpack-").tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.persist(path).map_err(|error| Failure::io(&error.error))?;
-    Ok(())
 }

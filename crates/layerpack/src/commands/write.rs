@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, PackError, PackageSource, Report, Weight, foreign_files, write_tree, write_zip,
+    HeldBack, LayerPlan, Output, PackError, PackageSource, Report, Weight, foreign_files, write_file, write_tree,
+    write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::Sha256;
@@ -51,7 +52,7 @@ impl Writing<'_> {
         }
         if let Some(root) = destination.tree() {
             // The list is written first: a tree that is interrupted is still known as ours.
-            self.remember_files(root, &known, destination)?;
+            self.remember_files(root, &known)?;
             let written = write_tree(self.plan, root, &known, jobs)?;
             outputs.push(json::Output {
                 kind: "tree".to_owned(),
@@ -124,15 +125,12 @@ impl Writing<'_> {
         Err(PackError::Foreign { root: root.to_owned(), files }.into())
     }
 
-    /// Keeps the list of a tree's files in the cache: `-o FOLDER` has no report beside it.
-    fn remember_files(&self, root: &Path, known: &BTreeSet<String>, destination: &Destination) -> Result<(), Failure> {
-        if matches!(destination, Destination::Folder { write_report: true, .. }) {
-            return Ok(());
-        }
+    /// Keeps the list of a tree's files in the cache: the report may be missing, or older than the tree.
+    fn remember_files(&self, root: &Path, known: &BTreeSet<String>) -> Result<(), Failure> {
         let mut list: BTreeSet<&str> = known.iter().map(String::as_str).collect();
         list.extend(self.plan.entries().iter().map(|entry| entry.path.as_str()));
         let text: Vec<&str> = list.into_iter().collect();
-        crate::commands::stamp::write_whole(&self.list_path(root), text.join("\n").as_bytes())
+        Ok(write_file(&self.list_path(root), text.join("\n").as_bytes())?)
     }
 
     fn list_path(&self, root: &Path) -> PathBuf {

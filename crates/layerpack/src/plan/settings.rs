@@ -77,7 +77,6 @@ pub(crate) fn settle_index(
     let parse = |url: &String| {
         bare(url).parse::<IndexUrl>().map_err(|e: InvalidIndexUrl| {
             Failure::new(Code::Usage, format!("an index URL from {place} cannot be used: {e}"))
-                .help("an index is named as https://host/simple/")
         })
     };
     settings.no_index = named.no_index;

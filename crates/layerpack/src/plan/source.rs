@@ -68,6 +68,14 @@ impl LayerSource {
         self.lock.clone().unwrap_or_else(|| self.folder.join("pylock.toml"))
     }
 
+    /// The source as it would be named again on a command line.
+    pub(crate) fn text(&self) -> String {
+        match &self.origin {
+            Origin::Folder(path) | Origin::File(path) => path.display().to_string(),
+            Origin::Wheels => self.wheels.iter().map(|w| w.display().to_string()).collect::<Vec<_>>().join(" "),
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.requirements.is_empty()
             && self.lock.is_none()
@@ -200,7 +208,8 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             expanded.push(found.map_err(|e| Failure::io(e.error()))?);
         }
         if expanded.len() == before {
-            return Err(Failure::new(Code::Usage, format!("`{text}` matches nothing")));
+            return Err(Failure::new(Code::Usage, format!("`{text}` matches nothing"))
+                .help("check the pattern; it is relative to the working directory"));
         }
     }
     Ok(expanded)
@@ -214,7 +223,8 @@ pub(crate) fn existing(path: PathBuf) -> Result<PathBuf, Failure> {
     if path.exists() {
         return Ok(path);
     }
-    Err(Failure::new(Code::Missing, format!("{}: no such file or folder", path.display())))
+    Err(Failure::new(Code::Missing, format!("{}: no such file or folder", path.display()))
+        .help("check the path; it is relative to the working directory"))
 }
 
 fn parent(path: &Path) -> PathBuf {

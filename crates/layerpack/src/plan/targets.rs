@@ -98,7 +98,7 @@ pub(crate) fn source_targets(
 /// The targets of `check`: flags and environment only; without any, every live runtime, and both architectures.
 /// The second value says whether a runtime was named: if so, every target must be met.
 pub(crate) fn check_targets(args: &TargetArgs, environment: &Environment) -> Result<(Vec<Target>, bool), Failure> {
-    let today = environment.today();
+    let today = environment.today()?;
     let every = args.runtime.iter().any(|r| r == "all");
     let named = if every { None } else { named_runtimes(args, environment)? };
     let is_named = named.is_some();

@@ -40,11 +40,29 @@ pub(crate) fn verdict_block(
     help: Option<&str>,
     with_source: bool,
 ) -> String {
-    let mut lines = vec![match verdict_of(findings) {
+    let head = match verdict_of(findings) {
         Verdict::Loads => format!("{file} {GOOD}loads{GOOD:#} on {target}"),
         Verdict::Unknown => format!("{WARNING}warning:{WARNING:#} {file}: cannot tell whether it loads on {target}"),
-        Verdict::Fails => format!("{ERROR}error:{ERROR:#} {file} does not load on {target}"),
-    }];
+        Verdict::Fails => {
+            return format!("{ERROR}error:{ERROR:#} {}", refusal(file, target, findings, help, with_source));
+        }
+    };
+    block(head, findings, help, with_source)
+}
+
+/// That a file does not load on a target, and why: the text of an error.
+pub(crate) fn refusal(
+    file: &str,
+    target: &Target,
+    findings: &[Finding],
+    help: Option<&str>,
+    with_source: bool,
+) -> String {
+    block(format!("{file} does not load on {target}"), findings, help, with_source)
+}
+
+fn block(head: String, findings: &[Finding], help: Option<&str>, with_source: bool) -> String {
+    let mut lines = vec![head];
     lines.extend(finding_lines(findings, with_source));
     if let Some(help) = help {
         lines.push(format!("  {HELP}help:{HELP:#} {help}"));

@@ -41,9 +41,10 @@ fn reasons(judged: &[(Target, Vec<Finding>)]) -> Vec<String> {
     let mut by_finding: BTreeMap<(u16, String), (Severity, Vec<Target>)> = BTreeMap::new();
     for (target, findings) in judged {
         for finding in findings {
+            let message = without_target(&finding.message, target);
             let said = match &finding.entry {
-                Some(entry) if !finding.message.contains(entry.as_str()) => format!("{entry}: {}", finding.message),
-                _ => finding.message.clone(),
+                Some(entry) if !message.contains(entry.as_str()) => format!("{entry}: {message}"),
+                _ => message.to_owned(),
             };
             let about = by_finding.entry((finding.code.number(), said)).or_insert((finding.severity, Vec::new()));
             about.1.push(*target);
@@ -58,6 +59,14 @@ fn reasons(judged: &[(Target, Vec<Finding>)]) -> Vec<String> {
             format!("  {STRONG}LP{code:03}{STRONG:#}  {severity}{said}{FAINT}{about}{FAINT:#}")
         })
         .collect()
+}
+
+/// A message without the target at its end, which would make another line of it for every target: which targets it is
+/// about is said once, behind it.
+fn without_target<'a>(message: &'a str, target: &Target) -> &'a str {
+    let ends = [target.runtime.name.to_string(), target.arch.to_string()];
+    let ends = ends.map(|end| format!("; the target is {end}"));
+    ends.iter().find_map(|end| message.strip_suffix(end)).unwrap_or(message)
 }
 
 fn about(targets: &[Target]) -> String {

@@ -10,7 +10,7 @@ mod style;
 mod table;
 
 pub(crate) use console::Console;
-pub(crate) use findings::{finding_lines, malformed_block, verdict_block};
+pub(crate) use findings::{malformed_block, refusal, verdict_block};
 pub(crate) use log::start_log;
 pub(crate) use matrix::matrix_block;
 pub(crate) use progress::Bars;

@@ -11,7 +11,7 @@ use wheel_tags::DistName;
 
 use super::error::LockError;
 use super::pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
-use crate::index::{FileKind, IndexFile};
+use crate::index::{FileKind, IndexFile, IndexUrl};
 use crate::requirements::{marker, marker_environment};
 use crate::resolve::{Pin, PinSource, Resolution};
 
@@ -166,18 +166,20 @@ impl PyLock {
 /// The wheel that ranks highest, then the one with the higher build tag (PEP 427).
 fn best_wheel<'a>(package: &'a LockedPackage, target: &Target) -> Option<&'a LockedWheel> {
     let ranked = package.wheels.iter().filter_map(|wheel| {
-        let rank = target.rank(&wheel.filename.tags, origin(&wheel.place)).ok()?;
+        let rank = target.rank(&wheel.filename.tags, origin(package, &wheel.place)).ok()?;
         Some(((rank, wheel.filename.build.clone()), wheel))
     });
     ranked.max_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, wheel)| wheel)
 }
 
-/// PyPI refuses `linux_x86_64` on upload, other places do not.
-fn origin(place: &WheelPlace) -> Origin {
-    match place {
-        WheelPlace::Url(url) if url.starts_with("https://files.pythonhosted.org/") => Origin::PublicIndex,
-        WheelPlace::Url(_) | WheelPlace::Path(_) => Origin::Unverified,
-    }
+/// The default index refuses `linux_x86_64` on upload, other places do not.
+fn origin(package: &LockedPackage, place: &WheelPlace) -> Origin {
+    let default = package.index.as_deref().is_some_and(is_default_index);
+    if default && matches!(place, WheelPlace::Url(_)) { Origin::PublicIndex } else { Origin::Unverified }
+}
+
+fn is_default_index(url: &str) -> bool {
+    url.parse::<IndexUrl>().is_ok_and(|url| url.is_default())
 }
 
 fn pin(package: &LockedPackage, version: &Version, wheel: &LockedWheel, folder: &Path) -> Pin {
@@ -192,7 +194,7 @@ fn pin(package: &LockedPackage, version: &Version, wheel: &LockedWheel, folder: 
             size: wheel.size,
             requires_python: package.requires_python.clone().map(Ok),
             upload_time: wheel.upload_time.clone(),
-            ..IndexFile::wheel(wheel.filename.clone(), url.as_str(), origin(&wheel.place))
+            ..IndexFile::wheel(wheel.filename.clone(), url.as_str(), origin(package, &wheel.place))
         }),
     });
     Pin {

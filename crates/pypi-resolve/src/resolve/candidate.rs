@@ -203,8 +203,8 @@ pub(super) struct Release {
 /// Everything known of one name.
 pub(super) struct Releases {
     pub(super) files: Files,
-    /// Newest first.
-    pub(super) releases: Vec<Release>,
+    /// Its versions, the newest first.
+    pub(super) newest_first: Vec<Release>,
     pub(super) rules: Rules,
 }
 
@@ -233,12 +233,12 @@ impl Releases {
             }
             Files::Unknown { .. } => {}
         }
-        let releases = wheels
+        let newest_first = wheels
             .into_iter()
             .rev()
             .map(|(version, wheels)| Release { version, wheels, choice: OnceLock::new() })
             .collect();
-        Self { files, releases, rules }
+        Self { files, newest_first, rules }
     }
 
     fn wheel(&self, index: usize) -> Option<Wheel<'_>> {
@@ -289,15 +289,15 @@ impl Releases {
 
     /// The release of exactly this version.
     pub(super) fn find(&self, version: &Version) -> Option<&Release> {
-        let at = self.releases.binary_search_by(|r| version.cmp(&r.version)).ok()?;
-        self.releases.get(at)
+        let at = self.newest_first.binary_search_by(|r| version.cmp(&r.version)).ok()?;
+        self.newest_first.get(at)
     }
 
     /// The releases of a range that can be used, the one to take first: final releases before pre-releases where the
     /// policy says so, newer before older.
     pub(super) fn usable<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Release> {
         let finals_first = self.rules.prereleases == Prereleases::IfNecessaryOrExplicit;
-        let in_range = move || self.releases.iter().filter(|r| range.contains(&r.version));
+        let in_range = move || self.newest_first.iter().filter(|r| range.contains(&r.version));
         in_range()
             .filter(move |r| !(finals_first && r.version.any_prerelease()))
             .chain(in_range().filter(move |r| finals_first && r.version.any_prerelease()))

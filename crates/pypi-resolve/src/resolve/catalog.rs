@@ -12,13 +12,14 @@ use wheel_tags::{DistName, WheelFilename};
 
 use super::Packages;
 use super::candidate::{Files, Releases, Rules, Wheel};
-use super::provider::Package;
 use super::error::{Report, ResolveError};
+use super::graph::Package;
 use super::versions::{pinned, range};
 use super::wants::{LocalWheel, Policy, Wants};
 use crate::index::{IndexError, IndexFile};
 use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
 
+/// Everything that is the same for the whole resolution.
 pub(super) struct Catalog<'a> {
     packages: &'a dyn Packages,
     pub(super) target: Target,
@@ -38,7 +39,7 @@ impl<'a> Catalog<'a> {
         wants: &Wants,
         target: &Target,
         packages: &'a dyn Packages,
-        policy: &Policy,
+        policy: Policy,
     ) -> Result<Self, ResolveError> {
         let environment = marker_environment(target);
         let applies = |r: &&Requirement| r.marker.evaluate(&environment, &[]);
@@ -51,7 +52,7 @@ impl<'a> Catalog<'a> {
         let mut catalog = Self {
             packages,
             target: *target,
-            policy: *policy,
+            policy,
             constraints: wants.constraints.iter().filter(applies).cloned().collect(),
             environment: environment.clone(),
             roots: Vec::new(),
@@ -161,7 +162,7 @@ impl<'a> Catalog<'a> {
     fn rules(&self, name: &DistName) -> Rules {
         let about = |lines: &'_ [Requirement]| lines.iter().filter(|r| r.name == *name).cloned().collect::<Vec<_>>();
         let (roots, constraints) = (about(&self.roots), about(&self.constraints));
-        let lines = || roots.iter().chain(&constraints);
+        let lines = || roots.iter().chain(&constraints).chain(self.overrides.get(name).into_iter().flatten());
         let hashes: BTreeSet<_> = lines().flat_map(|r| r.hashes.iter().filter_map(HashDigest::sha256)).collect();
         Rules {
             target: self.target,

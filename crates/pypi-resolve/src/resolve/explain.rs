@@ -16,20 +16,19 @@ use wheel_tags::DistName;
 use self::facts::{Fact, facts};
 use super::candidate::{Files, Unfit};
 use super::error::Report;
-use super::provider::{Edge, Package, Search, Unusable};
+use super::graph::{Edge, Graph, Package, Unusable};
 use super::versions::Range;
 use crate::index::IndexError;
 
 /// More facts than this are not read by anybody.
 const MOST_FACTS: usize = 16;
+/// More requirements of one package on another than this are told as one fact.
+const MOST_ALIKE: usize = 3;
 
 /// The report on a tree of conflicts.
-pub(super) fn explain(
-    search: &Search<'_>,
-    tree: DerivationTree<Package, Range, Unusable>,
-) -> Result<Report, IndexError> {
+pub(super) fn explain(graph: &Graph<'_>, tree: DerivationTree<Package, Range, Unusable>) -> Result<Report, IndexError> {
     let facts = facts(tree);
-    let teller = Teller { search, facts: &facts };
+    let teller = Teller { graph, facts: &facts };
     for fact in &facts {
         if let Fact::Requires { from, versions, to, range } = fact
             && let Some(name) = to.name()
@@ -38,7 +37,12 @@ pub(super) fn explain(
             return teller.report(hopeless, Some(name), &teller.asks(from, versions, to, range)?);
         }
     }
-    let conflict = Blame { code: Code::Conflict, what: "the requirements exclude each other".to_owned(), details: Vec::new(), help: None };
+    let conflict = Blame {
+        code: Code::Conflict,
+        what: "the requirements exclude each other".to_owned(),
+        details: Vec::new(),
+        help: None,
+    };
     teller.report(conflict, None, &[])
 }
 
@@ -58,14 +62,14 @@ struct Blame {
 }
 
 struct Teller<'a> {
-    search: &'a Search<'a>,
+    graph: &'a Graph<'a>,
     facts: &'a [Fact],
 }
 
 impl Teller<'_> {
     /// Why nothing can meet a requirement, whatever else is asked for; `None` if something can.
     fn hopeless(&self, name: &DistName, range: &Range) -> Result<Option<Blame>, IndexError> {
-        let releases = self.search.catalog.releases(name)?;
+        let releases = self.graph.catalog.releases(name)?;
         if let Files::Unknown { asked } = &releases.files {
             let asked = if asked.is_empty() { "none, as --no-index says".to_owned() } else { asked.join(", ") };
             let help = "check the spelling; if it is on a private index, name that with --index or --extra-index-url";
@@ -76,23 +80,24 @@ impl Teller<'_> {
                 help: Some(help.to_owned()),
             }));
         }
-        let known = |version: &Version| self.search.known_unusable(name, version);
+        let known = |version: &Version| self.graph.known_unusable(name, version);
         if releases.usable(range).any(|release| known(&release.version).is_none()) {
             return Ok(None);
         }
         let reasons = || {
-            let in_range = releases.releases.iter().filter(|r| range.contains(&r.version));
+            let in_range = releases.newest_first.iter().filter(|r| range.contains(&r.version));
             in_range.flat_map(|release| releases.best(release).err().unwrap_or_default())
         };
-        let unread = releases.releases.iter().any(|r| range.contains(&r.version) && releases.best(r).is_ok());
-        Ok(Some(if reasons().any(Unfit::is_target) {
+        let mut read = releases.usable(range).filter_map(|release| known(&release.version)).peekable();
+        let has_wheels = read.peek().is_some();
+        Ok(Some(if reasons().any(Unfit::is_target) || read.any(|why| matches!(why, Unusable::Python { .. })) {
             Blame {
                 code: Code::NoWheelForTarget,
-                what: format!("no version of {name} that will do has a wheel for {}", self.search.catalog.target),
-                details: available::files(&releases, range),
-                help: Some(available::elsewhere(name, &releases, range)),
+                what: format!("no version of {name} that will do has a wheel for {}", self.graph.catalog.target),
+                details: available::files(&releases, range, &known),
+                help: Some(available::elsewhere(name, &releases, range, &known)),
             }
-        } else if !unread && reasons().next().is_some() && reasons().all(|r| matches!(r, Unfit::OnlySdist)) {
+        } else if !has_wheels && reasons().next().is_some() && reasons().all(|r| matches!(r, Unfit::OnlySdist)) {
             let help = format!("build a wheel (pip wheel --no-deps {name}) and put it beside the requirements");
             Blame {
                 code: Code::OnlySdists,
@@ -113,17 +118,28 @@ impl Teller<'_> {
     /// The whole report: what is wrong, the facts that lead there, and the details. `asks` is told in any case.
     fn report(&self, blame: Blame, blamed: Option<&DistName>, asks: &[String]) -> Result<Report, IndexError> {
         let mut lines: Vec<String> = Vec::new();
+        let mut told = BTreeSet::new();
         for fact in self.facts {
-            for line in self.sentences(fact, blamed)? {
+            let sentences = match fact {
+                Fact::Requires { from, to, .. } if self.is_told_as_one(from, to) => {
+                    if told.insert((from, to)) {
+                        self.asks_variously(from, to)?
+                    } else {
+                        continue;
+                    }
+                }
+                fact => self.sentences(fact, blamed)?,
+            };
+            for line in sentences {
                 if !lines.contains(&line) {
                     lines.push(line);
                 }
             }
-        }
-        let more = lines.len().saturating_sub(MOST_FACTS);
-        lines.truncate(MOST_FACTS);
-        if more > 0 {
-            lines.push(format!("and {more} more facts of this kind"));
+            if lines.len() > MOST_FACTS {
+                lines.truncate(MOST_FACTS);
+                lines.push("and more facts of this kind".to_owned());
+                break;
+            }
         }
         for ask in asks {
             if !lines.contains(ask) {
@@ -144,19 +160,21 @@ impl Teller<'_> {
             }
             Fact::NoVersion { package, range } => {
                 let Some(name) = package.name() else { return Ok(Vec::new()) };
-                let releases = self.search.catalog.releases(name)?;
+                let releases = self.graph.catalog.releases(name)?;
                 if let Files::Unknown { .. } = releases.files {
                     return Ok(vec![format!("no index knows `{name}`")]);
                 }
                 // Where other facts tell of some versions, this one says no more than that there are no others.
                 let known = |fact: &Fact| match fact {
-                    Fact::Requires { from: package, .. } | Fact::Unusable { package, .. } => package.name() == Some(name),
+                    Fact::Requires { from: package, .. } | Fact::Unusable { package, .. } => {
+                        package.name() == Some(name)
+                    }
                     Fact::NoVersion { .. } => false,
                 };
                 if self.facts.iter().any(known) {
                     return Ok(Vec::new());
                 }
-                Ok(available::versions(&releases, range, &|version| self.search.known_unusable(name, version)))
+                Ok(available::versions(&releases, range, &|version| self.graph.known_unusable(name, version)))
             }
             Fact::Unusable { package, versions, why } => {
                 Ok(vec![format!("{} {why}", self.versions_of(package, versions)?)])
@@ -164,26 +182,59 @@ impl Teller<'_> {
         }
     }
 
+    /// The versions of one package that the facts say require another.
+    fn same_arrow<'a>(&'a self, from: &'a Package, to: &'a Package) -> impl Iterator<Item = &'a Range> {
+        self.facts.iter().filter_map(move |fact| match fact {
+            Fact::Requires { from: from2, versions, to: to2, .. } if from == from2 && to == to2 => Some(versions),
+            _ => None,
+        })
+    }
+
+    /// Whether so many versions of one package require so many ranges of another that nobody would read them all.
+    fn is_told_as_one(&self, from: &Package, to: &Package) -> bool {
+        *from != Package::Root && self.same_arrow(from, to).nth(MOST_ALIKE).is_some()
+    }
+
+    /// `each of a 1.1 to 1.299 (299 versions) needs its own range of b: b<1.1 … b<1.299`.
+    fn asks_variously(&self, from: &Package, to: &Package) -> Result<Vec<String>, IndexError> {
+        let Some(name) = from.name() else { return Ok(Vec::new()) };
+        let versions = self.same_arrow(from, to).fold(Range::empty(), |all, versions| all.union(versions));
+        let mut wanted_by_version = Vec::new();
+        let releases = self.graph.catalog.releases(name)?;
+        for release in releases.newest_first.iter().rev().filter(|r| versions.contains(&r.version)) {
+            if self.graph.was_read(name, &release.version) {
+                let edges = self.graph.edges(from, &release.version)?.unwrap_or_default();
+                let edge = edges.into_iter().find(|edge| edge.to == *to);
+                wanted_by_version.extend(edge.and_then(|edge| edge.requirement).map(|r| wanted(&r)));
+            }
+        }
+        let (Some(oldest), Some(newest)) = (wanted_by_version.first(), wanted_by_version.last()) else {
+            return Ok(Vec::new());
+        };
+        let versions = self.versions_of(from, &versions)?;
+        Ok(vec![format!("each of {versions} needs its own range of {to}: {oldest} … {newest}")])
+    }
+
     /// Who asks for a range of a package: requirement lines, or versions of another package.
     fn asks(&self, from: &Package, versions: &Range, to: &Package, range: &Range) -> Result<Vec<String>, IndexError> {
         let the_same = |edge: &Edge| edge.to == *to && edge.range == *range;
         if *from == Package::Root {
-            let edges = self.search.edges(from, &Search::root_version())?.unwrap_or_default();
+            let edges = self.graph.edges(from, &Graph::root_version())?.unwrap_or_default();
             let tell = |edge: Edge| match edge.requirement {
                 Some(line) => format!("{} asks for {}", line.place, wanted(&line)),
-                None => format!("{} is to be packed", self.search.catalog.local_file(to)),
+                None => format!("{} is to be packed", self.graph.catalog.local_file(to)),
             };
             return Ok(edges.into_iter().filter(the_same).map(tell).collect());
         }
         let Some(name) = from.name() else { return Ok(Vec::new()) };
-        let releases = self.search.catalog.releases(name)?;
+        let releases = self.graph.catalog.releases(name)?;
         let mut texts = BTreeSet::new();
-        for release in releases.releases.iter().filter(|r| versions.contains(&r.version)) {
+        for release in releases.newest_first.iter().filter(|r| versions.contains(&r.version)) {
             // Only versions that were looked at: the others' METADATA would have to be fetched for the message.
-            if !self.search.was_read(name, &release.version) {
+            if !self.graph.was_read(name, &release.version) {
                 continue;
             }
-            let edges = self.search.edges(from, &release.version)?.unwrap_or_default();
+            let edges = self.graph.edges(from, &release.version)?.unwrap_or_default();
             texts.extend(edges.iter().filter(|e| the_same(e)).filter_map(|e| e.requirement.as_ref()).map(wanted));
         }
         let texts: Vec<_> = texts.into_iter().collect();
@@ -193,7 +244,7 @@ impl Teller<'_> {
     /// `every version of a`, `a 1.0`, `a 1.0 and 1.1`, `a 1.0 to 2.3 (12 versions)`.
     fn versions_of(&self, package: &Package, range: &Range) -> Result<String, IndexError> {
         let Some(name) = package.name() else { return Ok(package.to_string()) };
-        let releases = self.search.catalog.releases(name)?;
+        let releases = self.graph.catalog.releases(name)?;
         let takeable: Vec<_> = releases.usable(&Range::full()).map(|r| r.version.clone()).collect();
         let mut named: Vec<_> = takeable.iter().filter(|version| range.contains(version)).collect();
         named.sort();

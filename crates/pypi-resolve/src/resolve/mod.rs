@@ -1,7 +1,8 @@
 //! Requirements to pins: which version and which wheel of every package, for one target.
 //!
 //! Here live what is wanted ([`Wants`], [`Policy`]), the choice of a wheel within a version (`candidate`), PEP 440 as
-//! ranges (`versions`), the search (`provider`, PubGrub), and why there is no answer (`explain`, [`ResolveError`]).
+//! ranges (`versions`), what depends on what (`graph`), the search (`provider`, by `PubGrub`), and why there is no
+//! answer (`explain`, [`ResolveError`]).
 //!
 //! Where packages come from is behind [`Packages`]: an index, or a map in the tests. No I/O happens here otherwise.
 
@@ -9,6 +10,7 @@ mod candidate;
 mod catalog;
 mod error;
 mod explain;
+mod graph;
 mod pins;
 mod provider;
 mod resolution;
@@ -29,7 +31,8 @@ pub use resolution::{HeldBack, Pin, PinSource, Resolution};
 pub use wants::{LocalWheel, Policy, Prereleases, Wants};
 
 use self::catalog::Catalog;
-use self::provider::{Package, Search, Stop};
+use self::graph::{Graph, Package};
+use self::provider::{Search, Stop};
 use crate::index::{IndexError, IndexFile, Project};
 
 /// Where the resolver learns which files a project has, and what they depend on.
@@ -71,7 +74,7 @@ pub fn resolve(
     packages: &dyn Packages,
     policy: &Policy,
 ) -> Result<Resolution, ResolveError> {
-    let catalog = Catalog::new(wants, target, packages, policy)?;
+    let catalog = Catalog::new(wants, target, packages, *policy)?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let (ahead, names) = mpsc::channel();
@@ -87,9 +90,9 @@ pub fn resolve(
 
 fn solve(search: &Search<'_>) -> Result<Resolution, ResolveError> {
     loop {
-        let stop = match pubgrub::resolve(search, Package::Root, Search::root_version()) {
-            Ok(solution) => return Ok(pins::resolution(search, &solution.into_iter().collect())?),
-            Err(PubGrubError::NoSolution(tree)) => return Err(explain::explain(search, tree)?.into()),
+        let stop = match pubgrub::resolve(search, Package::Root, Graph::root_version()) {
+            Ok(solution) => return Ok(pins::resolution(&search.graph, &solution.into_iter().collect())?),
+            Err(PubGrubError::NoSolution(tree)) => return Err(explain::explain(&search.graph, tree)?.into()),
             Err(
                 PubGrubError::ErrorRetrievingDependencies { source, .. }
                 | PubGrubError::ErrorChoosingVersion { source, .. }

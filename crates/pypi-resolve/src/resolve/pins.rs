@@ -7,7 +7,7 @@ use pep440_rs::Version;
 use wheel_tags::DistName;
 
 use super::candidate::{Files, Release, Releases, Unfit, Wheel, nearest};
-use super::provider::{Edge, Package, Search, Unusable};
+use super::graph::{Edge, Graph, Package, Unusable};
 use super::resolution::{HeldBack, Pin, PinSource, Resolution};
 use super::versions::Range;
 use super::wants::Prereleases;
@@ -27,12 +27,12 @@ impl Default for Asked {
 }
 
 /// The pins of a solution, which holds a version for every package.
-pub(super) fn resolution(search: &Search<'_>, solution: &BTreeMap<Package, Version>) -> Result<Resolution, IndexError> {
+pub(super) fn resolution(graph: &Graph<'_>, solution: &BTreeMap<Package, Version>) -> Result<Resolution, IndexError> {
     let mut asked: BTreeMap<DistName, Asked> = BTreeMap::new();
     let mut notes = BTreeSet::new();
     for (package, version) in solution {
         // A version whose arrows cannot be told is never part of a solution.
-        let edges = search.edges(package, version)?.unwrap_or_default();
+        let edges = graph.edges(package, version)?.unwrap_or_default();
         for edge in &edges {
             let (Some(to), true) = (edge.to.name(), edge.requirement.is_some()) else { continue };
             let there = asked.entry(to.clone()).or_default();
@@ -40,7 +40,7 @@ pub(super) fn resolution(search: &Search<'_>, solution: &BTreeMap<Package, Versi
             if let Some(from) = package.name().filter(|from| *from != to) {
                 asked.entry(from.clone()).or_default().dependencies.insert(to.clone());
             }
-            notes.extend(unknown_extra(search, solution, package, edge)?);
+            notes.extend(unknown_extra(graph, solution, package, edge)?);
         }
         if let Package::Extra(name, extra) = package {
             asked.entry(name.clone()).or_default().extras.insert(extra.clone());
@@ -49,19 +49,19 @@ pub(super) fn resolution(search: &Search<'_>, solution: &BTreeMap<Package, Versi
     let mut pins = Vec::new();
     for (package, version) in solution {
         let Package::Name(name) = package else { continue };
-        let pin = pin(search, name, version, asked.remove(name).unwrap_or_default())?;
+        let pin = pin(graph, name, version, asked.remove(name).unwrap_or_default())?;
         notes.extend(pin.as_ref().and_then(yanked));
         pins.extend(pin);
     }
-    Ok(Resolution { target: search.catalog.target, pins, notes: notes.into_iter().collect() })
+    Ok(Resolution { target: graph.catalog.target, pins, notes: notes.into_iter().collect() })
 }
 
 /// `None` for a version without a wheel, which no solution holds.
-fn pin(search: &Search<'_>, name: &DistName, version: &Version, asked: Asked) -> Result<Option<Pin>, IndexError> {
-    let releases = search.catalog.releases(name)?;
+fn pin(graph: &Graph<'_>, name: &DistName, version: &Version, asked: Asked) -> Result<Option<Pin>, IndexError> {
+    let releases = graph.catalog.releases(name)?;
     let Some(release) = releases.find(version) else { return Ok(None) };
     let Ok(wheel) = releases.best(release) else { return Ok(None) };
-    let metadata = search.chosen(name, version)?.ok().map(|chosen| chosen.metadata.clone());
+    let metadata = graph.chosen(name, version)?.ok().map(|chosen| chosen.metadata.clone());
     let (source, size) = match wheel {
         Wheel::Local(local) => (PinSource::Path(local.path.clone()), Some(local.size)),
         Wheel::Listed(file, _) => match releases.files {
@@ -79,7 +79,7 @@ fn pin(search: &Search<'_>, name: &DistName, version: &Version, asked: Asked) ->
         requires_python: metadata.and_then(|m| m.requires_python.clone()),
         dependencies: asked.dependencies.into_iter().collect(),
         extras: asked.extras,
-        held_back: held_back(search, &releases, &asked.range, version),
+        held_back: held_back(graph, &releases, &asked.range, version),
         yanked: wheel.listed().and_then(|f| f.yanked.clone()),
         upload_time: wheel.listed().and_then(|f| f.upload_time.clone()),
         alternatives: alternatives(&releases, release),
@@ -92,17 +92,17 @@ fn alternatives(releases: &Releases, release: &Release) -> Vec<IndexFile> {
 }
 
 /// The newest version that all who ask for the name allow, where the target alone keeps it away.
-fn held_back(search: &Search<'_>, releases: &Releases, range: &Range, taken: &Version) -> Option<HeldBack> {
+fn held_back(graph: &Graph<'_>, releases: &Releases, range: &Range, taken: &Version) -> Option<HeldBack> {
     let mut for_newer_python = None;
-    let newer = releases.releases.iter().take_while(|r| r.version > *taken);
+    let newer = releases.newest_first.iter().take_while(|r| r.version > *taken);
     for release in newer.filter(|r| range.contains(&r.version)) {
-        if release.version.any_prerelease() && search.catalog.policy.prereleases != Prereleases::Allow {
+        if release.version.any_prerelease() && graph.catalog.policy.prereleases != Prereleases::Allow {
             continue;
         }
         let because = |reason: String| Some(HeldBack { newest: release.version.clone(), reasons: vec![reason] });
         let Files::Index(project) = &releases.files else { return None };
         match releases.best(release) {
-            Ok(_) => match search.known_unusable(&project.name, &release.version) {
+            Ok(_) => match graph.known_unusable(&project.name, &release.version) {
                 Some(reason @ Unusable::Python { .. }) => {
                     for_newer_python = for_newer_python.or_else(|| because(reason.to_string()));
                 }
@@ -140,13 +140,13 @@ fn yanked(pin: &Pin) -> Option<Finding> {
 
 /// pip and uv go on without an extra that a distribution does not have, and say so.
 fn unknown_extra(
-    search: &Search<'_>,
+    graph: &Graph<'_>,
     solution: &BTreeMap<Package, Version>,
     from: &Package,
     edge: &Edge,
 ) -> Result<Option<Finding>, IndexError> {
     let (Package::Extra(name, extra), Some(version)) = (&edge.to, solution.get(&edge.to)) else { return Ok(None) };
-    let Ok(chosen) = search.chosen(name, version)? else { return Ok(None) };
+    let Ok(chosen) = graph.chosen(name, version)? else { return Ok(None) };
     let extras = &chosen.metadata.extras;
     if extras.iter().any(|e| e.as_str() == extra.as_str()) {
         return Ok(None);

@@ -75,16 +75,11 @@ impl Memory {
 
 /// METADATA as a wheel would hold it.
 pub(crate) fn metadata(name: &str, version: &str, release: &Release) -> Metadata {
-    let mut text = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
-    for python in release.python.iter().chain(&release.metadata_python) {
-        text += &format!("Requires-Python: {python}\n");
-    }
-    for requirement in &release.requires {
-        text += &format!("Requires-Dist: {requirement}\n");
-    }
-    for extra in &release.extras {
-        text += &format!("Provides-Extra: {extra}\n");
-    }
+    let pythons = release.python.iter().chain(&release.metadata_python).map(|p| format!("Requires-Python: {p}"));
+    let requires = release.requires.iter().map(|r| format!("Requires-Dist: {r}"));
+    let extras = release.extras.iter().map(|e| format!("Provides-Extra: {e}"));
+    let head = ["Metadata-Version: 2.1".to_owned(), format!("Name: {name}"), format!("Version: {version}")];
+    let text = head.into_iter().chain(pythons).chain(requires).chain(extras).collect::<Vec<_>>().join("\n") + "\n";
     Metadata::parse(text.as_bytes()).expect("METADATA")
 }
 

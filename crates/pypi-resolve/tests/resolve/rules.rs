@@ -6,6 +6,7 @@ use lambda_compat::Code;
 use pypi_resolve::requirements::HashDigest;
 use pypi_resolve::resolve::{PinSource, Policy, Wants, resolve};
 use wheel_archive::Sha256;
+use wheel_tags::DistName;
 
 use crate::memory::{Memory, Release, lines, local, pins, target, wants};
 
@@ -41,8 +42,8 @@ fn required_hashes_are_required_of_dependencies_too() {
     assert_eq!(error.code(), Code::NoVersion);
     assert_eq!(
         error.to_string(),
-        "no version of b can be taken\n  a 1.1 needs b\n  b 1.0 has none of the hashes that the requirements give\n  \
-         requirements.txt line 1 asks for a==1.1"
+        "no version of b can be taken\n  requirements.txt line 1 asks for a==1.1\n  a 1.1 needs b\n  \
+         b 1.0 has none of the hashes that the requirements give"
     );
 }
 
@@ -57,9 +58,9 @@ fn a_pin_says_all_that_a_lock_needs() {
     assert_eq!(a.source, PinSource::Index { url: format!("https://index.example/{}", a.wheel) });
     assert_eq!(a.sha256, Some(Sha256::of(a.wheel.to_string().as_bytes())));
     assert_eq!(a.alternatives.len(), 3);
-    assert_eq!(a.extras.iter().map(|e| e.as_str()).collect::<Vec<_>>(), ["x"]);
+    assert_eq!(a.extras.iter().map(DistName::as_str).collect::<Vec<_>>(), ["x"]);
     assert_eq!(own.source, PinSource::Path("whl/own-0.1-py3-none-any.whl".into()));
-    assert_eq!(own.dependencies, [a.name.clone()]);
+    assert_eq!(own.dependencies, std::slice::from_ref(&a.name));
     assert!(own.alternatives.is_empty() && own.size == Some(1000));
 }
 
@@ -102,4 +103,37 @@ fn a_long_way_back_is_walked() {
     }
     let resolution = resolve(&wants(&["a", "b<1.1"]), &target("python3.12 x86_64"), &index, &Policy::default());
     assert_eq!(pins(&resolution.expect("a solution")), "a 1.0, b 1.0");
+}
+
+/// Where the newest version's extra cannot be had, its next version is tried, not the extra of every version.
+#[test]
+fn extras_are_read_of_the_chosen_version_only() {
+    let mut index = Memory::default();
+    for minor in 0..300 {
+        let requires = vec![if minor == 299 { "b>=2; extra == 'x'" } else { "b; extra == 'x'" }.to_owned()];
+        let release = Release { requires, extras: vec!["x".to_owned()], ..Release::default() };
+        index.add("a", &format!("1.{minor}"), &release);
+    }
+    index.plain("b", "1.0", &[]);
+    let resolution =
+        resolve(&wants(&["a[x]"]), &target("python3.12 x86_64"), &index, &Policy::default()).expect("a solution");
+    assert_eq!(pins(&resolution), "a 1.298, b 1.0");
+    assert!(index.read.load(Ordering::Relaxed) <= 3, "{:?} were read", index.read);
+}
+
+/// The newest `date` fits `first` and none of the many versions of `last`: what `last` can have goes first.
+#[test]
+fn a_popular_new_version_does_not_drag_others_back() {
+    let mut index = Memory::default();
+    index.plain("first", "1.0", &["date>=2"]);
+    index.plain("date", "2.9", &[]);
+    index.plain("date", "4.0", &[]);
+    index.plain("middle", "1.0", &["last"]);
+    for minor in 0..600 {
+        index.plain("last", &format!("1.{minor}"), &["date<3"]);
+    }
+    let resolution =
+        resolve(&wants(&["first", "date", "middle"]), &target("python3.12 x86_64"), &index, &Policy::default());
+    assert_eq!(pins(&resolution.expect("a solution")), "date 2.9, first 1.0, last 1.599, middle 1.0");
+    assert!(index.read.load(Ordering::Relaxed) < 20, "{:?} were read", index.read);
 }

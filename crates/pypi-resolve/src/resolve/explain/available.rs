@@ -5,22 +5,21 @@ use pep440_rs::Version;
 use wheel_tags::DistName;
 
 use crate::resolve::candidate::{Files, Release, Releases, Unfit, nearest};
-use crate::resolve::provider::Unusable;
-use crate::resolve::versions::Range;
+use crate::resolve::graph::Unusable;
+use crate::resolve::versions::{Range, admits_python};
 
 /// Versions and files that are listed; the rest is counted.
 const MOST_LINES: usize = 8;
 
+/// What METADATA said against a version, where it was read.
+type Known<'a> = &'a dyn Fn(&Version) -> Option<Unusable>;
+
 /// What is known of the versions in a range, or else of the newest ones.
-pub(super) fn versions(
-    releases: &Releases,
-    range: &Range,
-    known_unusable: &dyn Fn(&Version) -> Option<Unusable>,
-) -> Vec<String> {
+pub(super) fn versions(releases: &Releases, range: &Range, known: Known<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    for release in releases.releases.iter().filter(|r| range.contains(&r.version)) {
+    for release in releases.newest_first.iter().filter(|r| range.contains(&r.version)) {
         let why = match releases.best(release) {
-            Ok(_) => known_unusable(&release.version).map(|why| why.to_string()),
+            Ok(_) => known(&release.version).map(|why| why.to_string()),
             Err(reasons) => nearest(reasons).map(ToString::to_string),
         };
         lines.extend(why.map(|why| format!("{} {why}", named(releases, release))));
@@ -33,12 +32,13 @@ pub(super) fn versions(
 
 /// `the newest a is 2.0; there are also 1.1, 1.0`.
 fn others(releases: &Releases) -> Option<String> {
-    let newest = releases.releases.iter().find(|r| !r.version.any_prerelease()).or(releases.releases.first())?;
+    let newest =
+        releases.newest_first.iter().find(|r| !r.version.any_prerelease()).or(releases.newest_first.first())?;
     if let Files::Local(wheels) = &releases.files {
         let wheel = wheels.first()?;
         return Some(format!("{} {} is given by {}", wheel.filename.name, newest.version, wheel.path.display()));
     }
-    let others: Vec<_> = releases.releases.iter().filter(|r| r.version != newest.version).collect();
+    let others: Vec<_> = releases.newest_first.iter().filter(|r| r.version != newest.version).collect();
     let shown: Vec<_> = others.iter().take(MOST_LINES).map(|r| r.version.to_string()).collect();
     let rest = match others.len().saturating_sub(shown.len()) {
         0 => String::new(),
@@ -52,33 +52,42 @@ fn others(releases: &Releases) -> Option<String> {
 }
 
 /// The files of the versions in a range, newest first, and why none of them is taken.
-pub(super) fn files(releases: &Releases, range: &Range) -> Vec<String> {
+pub(super) fn files(releases: &Releases, range: &Range, known: Known<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    for release in releases.releases.iter().filter(|r| range.contains(&r.version)) {
+    for release in releases.newest_first.iter().filter(|r| range.contains(&r.version)) {
         let mut wheels: Vec<_> = releases
             .wheels(release)
             .filter_map(|wheel| Some((wheel, wheel.judge(&releases.rules, &releases.rules.target).err()?)))
             .collect();
         wheels.sort_by_cached_key(|(wheel, why)| (why.distance(), wheel.filename().to_string()));
-        if wheels.is_empty() {
-            let why = releases.best(release).err().and_then(nearest);
-            lines.extend(why.map(|why| format!("{} {why}", named(releases, release))));
-        }
+        let of_version = match releases.best(release) {
+            Ok(_) => known(&release.version).map(|why| why.to_string()),
+            Err(reasons) if wheels.is_empty() => nearest(reasons).map(ToString::to_string),
+            Err(_) => None,
+        };
+        lines.extend(of_version.map(|why| format!("{} {why}", named(releases, release))));
         lines.extend(wheels.into_iter().map(|(wheel, why)| format!("{}: {why}", wheel.filename())));
     }
     capped(lines)
 }
 
 /// Who could take a version of the range, or which other version this target could take. Each of them was judged.
-pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range) -> String {
+pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range, known: Known<'_>) -> String {
     let mut help = Vec::new();
     let here = releases.rules.target;
-    if let Some(other) = releases.usable(&range.complement()).next() {
+    if let Some(other) = releases.usable(&range.complement()).find(|r| known(&r.version).is_none()) {
         help.push(format!("{here} has a wheel of {name} {}, which is not asked for", other.version));
     }
-    for release in releases.releases.iter().filter(|r| range.contains(&r.version)) {
-        let takes =
-            |target: &Target| releases.wheels(release).any(|wheel| wheel.judge(&releases.rules, target).is_ok());
+    for release in releases.newest_first.iter().filter(|r| range.contains(&r.version)) {
+        let why = known(&release.version);
+        let takes = |target: &Target| {
+            let metadata_allows = match &why {
+                None => true,
+                Some(Unusable::Python { wants, .. }) => admits_python(wants, &target.runtime.python_full.value),
+                Some(_) => false,
+            };
+            metadata_allows && releases.wheels(release).any(|wheel| wheel.judge(&releases.rules, target).is_ok())
+        };
         if let Some(target) = targets_nearest_to(here).into_iter().find(takes) {
             help.push(format!("{target} has a wheel of {name} {}", release.version));
             break;
@@ -94,7 +103,7 @@ pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range) -> 
 
 /// What would let a version of the range be taken here, where there is such a thing.
 pub(super) fn way_out(releases: &Releases, range: &Range) -> Option<String> {
-    releases.releases.iter().filter(|r| range.contains(&r.version)).find_map(|release| {
+    releases.newest_first.iter().filter(|r| range.contains(&r.version)).find_map(|release| {
         let reasons = releases.best(release).err()?;
         if reasons.iter().any(|r| matches!(r, Unfit::Hash)) {
             return Some("add --hash=sha256:… of its wheel to its line".to_owned());

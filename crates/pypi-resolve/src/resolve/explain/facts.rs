@@ -1,11 +1,11 @@
 //! PubGrub's derivation tree as a flat list of facts that cannot all hold, in reading order.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use pubgrub::{DerivationTree, External};
 
-use crate::resolve::provider::{Package, Unusable};
+use crate::resolve::graph::{Package, Unusable};
 use crate::resolve::versions::Range;
 
 /// Something that is so, whatever is chosen.
@@ -26,6 +26,23 @@ impl Fact {
             Self::Requires { from: package, .. } | Self::NoVersion { package, .. } | Self::Unusable { package, .. } => {
                 package
             }
+        }
+    }
+
+    /// The versions that it speaks of.
+    fn versions(&self) -> &Range {
+        match self {
+            Self::Requires { versions, .. }
+            | Self::NoVersion { range: versions, .. }
+            | Self::Unusable { versions, .. } => versions,
+        }
+    }
+
+    fn versions_mut(&mut self) -> &mut Range {
+        match self {
+            Self::Requires { versions, .. }
+            | Self::NoVersion { range: versions, .. }
+            | Self::Unusable { versions, .. } => versions,
         }
     }
 }
@@ -50,39 +67,50 @@ fn leaves(tree: DerivationTree<Package, Range, Unusable>) -> Vec<External<Packag
     leaves
 }
 
+/// What two facts have in common that can be told as one.
+#[derive(PartialEq, Eq, Hash)]
+enum Kind {
+    Requires(Package, Package, Range),
+    NoVersion(Package),
+    Unusable(Package, String),
+}
+
 fn merged(leaves: Vec<External<Package, Range, Unusable>>) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
+    let mut places: HashMap<Kind, usize> = HashMap::new();
     for leaf in leaves {
-        let fact = match leaf {
-            External::NotRoot(..) => continue,
-            // That an extra goes with its distribution is no news.
-            External::FromDependencyOf(Package::Extra(name, _), _, Package::Name(to), _) if name == to => continue,
-            External::FromDependencyOf(from, versions, to, range) => Fact::Requires { from, versions, to, range },
-            External::NoVersions(package, range) => Fact::NoVersion { package, range },
-            External::Custom(package, versions, why) => Fact::Unusable { package, versions, why },
-        };
-        let same = facts.iter_mut().find_map(|known| match (known, &fact) {
-            (
-                Fact::Requires { from, versions, to, range },
-                Fact::Requires { from: from2, versions: more, to: to2, range: range2 },
-            ) if from == from2 && to == to2 && range == range2 => Some((versions, more.clone())),
-            (
-                Fact::Unusable { package, versions, why },
-                Fact::Unusable { package: package2, versions: more, why: why2 },
-            ) if package == package2 && why == why2 => Some((versions, more.clone())),
-            (Fact::NoVersion { package, range }, Fact::NoVersion { package: package2, range: more })
-                if package == package2 =>
-            {
-                Some((range, more.clone()))
+        let (kind, fact) = match leaf {
+            // That something is wanted, and that an extra goes with its distribution, is no news.
+            External::NotRoot(..) | External::FromDependencyOf(Package::Extra(..), ..) => continue,
+            External::FromDependencyOf(from, versions, to, range) => {
+                (Kind::Requires(from.clone(), to.clone(), range.clone()), Fact::Requires { from, versions, to, range })
             }
-            _ => None,
-        });
-        match same {
-            Some((versions, more)) => *versions = versions.union(&more),
-            None => facts.push(fact),
+            External::NoVersions(package, range) => {
+                (Kind::NoVersion(package.clone()), Fact::NoVersion { package, range })
+            }
+            External::Custom(package, versions, why) => {
+                (Kind::Unusable(package.clone(), why.to_string()), Fact::Unusable { package, versions, why })
+            }
+        };
+        if let Some(known) = places.get(&kind).and_then(|&place| facts.get_mut(place)) {
+            let versions = known.versions_mut();
+            *versions = versions.union(fact.versions());
+        } else {
+            places.insert(kind, facts.len());
+            facts.push(fact);
         }
     }
     facts
+}
+
+/// An extra brings its distribution into play, and its content, without a fact that says so.
+fn in_play_with(package: &Package) -> Vec<Package> {
+    match package {
+        Package::Extra(name, extra) => {
+            vec![Package::Name(name.clone()), Package::ExtraContent(name.clone(), extra.clone())]
+        }
+        other => vec![other.clone()],
+    }
 }
 
 /// Breadth first from the root: who asks for a package stands before what is said of it.
@@ -97,9 +125,7 @@ fn in_reading_order(facts: Vec<Fact>) -> Vec<Fact> {
     while let Some(package) = queue.pop_front() {
         for fact in by_package.remove(&package).unwrap_or_default() {
             if let Fact::Requires { to, .. } = &fact {
-                // An extra brings its distribution into play without a fact that says so.
-                let distribution = to.name().map(|name| Package::Name(name.clone()));
-                for package in [Some(to.clone()), distribution].into_iter().flatten() {
+                for package in in_play_with(to) {
                     if seen.insert(package.clone()) {
                         queue.push_back(package);
                     }

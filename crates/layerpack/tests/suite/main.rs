@@ -1,0 +1,13 @@
+//! The command as its users see it: whole runs against an index on loopback, what they print, their exit code and what
+//! they leave on the disk. One binary, because linking is what takes time.
+
+mod bad_input;
+mod build;
+mod check;
+mod help;
+mod identity;
+mod indexes;
+mod lock;
+mod outputs;
+mod resolve;
+mod support;

@@ -1,0 +1,253 @@
+//! What the tests of this suite share: a folder to work in, a run of the command in it, and a shop of wheels.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use assert_cmd::cargo::cargo_bin;
+use tempfile::TempDir;
+use testkit::{ElfBuilder, FakeIndex, FakeIndexBuilder, Machine, WheelBuilder};
+
+/// A folder of one test's own: it works in `work`, has its home in `home` and its cache in `cache`.
+pub(crate) struct Scratch(TempDir);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        for name in ["work", "home", "cache"] {
+            fs_err::create_dir(folder.path().join(name)).expect("a new folder");
+        }
+        Self(folder)
+    }
+
+    /// A folder `src` with these requirement lines.
+    pub(crate) fn with_requirements(lines: &str) -> Self {
+        let scratch = Self::new();
+        scratch.write("src/requirements.txt", lines);
+        scratch
+    }
+
+    /// A place in the working folder.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join("work").join(path)
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.0.path().join("cache")
+    }
+
+    /// Writes a file and the folders above it.
+    pub(crate) fn write(&self, path: &str, contents: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(path);
+        fs_err::create_dir_all(path.parent().expect("a file lies in a folder")).expect("new folders");
+        fs_err::write(path, contents).expect("a new file");
+        self
+    }
+
+    /// Writes a wheel into a folder.
+    pub(crate) fn wheel(&self, folder: &str, wheel: &WheelBuilder) -> &Self {
+        self.write(&format!("{folder}/{}", wheel.filename()), wheel.build())
+    }
+
+    pub(crate) fn read(&self, path: &str) -> Vec<u8> {
+        fs_err::read(self.path(path)).expect("a file that was written")
+    }
+
+    pub(crate) fn text(&self, path: &str) -> String {
+        String::from_utf8(self.read(path)).expect("text")
+    }
+
+    /// The names in a folder, sorted, hidden ones too; none where there is no folder.
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = fs_err::read_dir(self.path(folder)) else { return Vec::new() };
+        let name = |entry: std::io::Result<fs_err::DirEntry>| entry.expect("an entry").file_name();
+        let mut names: Vec<String> = entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// `layerpack` with these arguments, split at white space, in the working folder.
+    pub(crate) fn layerpack(&self, arguments: &str) -> Run<'_> {
+        Run {
+            scratch: self,
+            arguments: arguments.split_whitespace().map(str::to_owned).collect(),
+            variables: Vec::new(),
+            shell: None,
+        }
+    }
+}
+
+/// One run of the command, with no environment but what is said.
+#[must_use]
+pub(crate) struct Run<'a> {
+    scratch: &'a Scratch,
+    arguments: Vec<String>,
+    variables: Vec<(String, String)>,
+    shell: Option<&'static str>,
+}
+
+impl Run<'_> {
+    /// `--index-url`.
+    pub(crate) fn index(self, index: &FakeIndex) -> Self {
+        self.arguments(["--index-url", &index.url()])
+    }
+
+    /// Further arguments, as they are.
+    pub(crate) fn arguments<'b>(mut self, arguments: impl IntoIterator<Item = &'b str>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(str::to_owned));
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs this line of shell first, in the same process.
+    pub(crate) fn after(mut self, shell: &'static str) -> Self {
+        self.shell = Some(shell);
+        self
+    }
+
+    pub(crate) fn run(self) -> Ran {
+        let binary = cargo_bin("layerpack");
+        let mut command = match self.shell {
+            None => Command::new(binary),
+            Some(line) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("{line}; exec \"$0\" \"$@\"")]).arg(binary);
+                shell
+            }
+        };
+        let root = self.scratch.0.path();
+        let output = command
+            .args(&self.arguments)
+            .current_dir(root.join("work"))
+            .env_clear()
+            .env("HOME", root.join("home"))
+            .env("LAYERPACK_CACHE_DIR", root.join("cache"))
+            .env("LAYERPACK_TODAY", "2026-11-22")
+            .envs(self.variables)
+            .output()
+            .expect("layerpack starts");
+        let text = |bytes| String::from_utf8(bytes).expect("layerpack prints UTF-8");
+        Ran {
+            code: output.status.code().expect("layerpack exits by itself"),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            root: root.to_path_buf(),
+        }
+    }
+}
+
+/// How a run ended. Its `Display` shows all of it, without what differs from run to run.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    root: PathBuf,
+}
+
+impl Ran {
+    /// The one JSON document on stdout.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+
+    /// Goes on only after exit 0.
+    pub(crate) fn fine(self) -> Self {
+        assert_eq!(self.code, 0, "{self}");
+        self
+    }
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "exit {}", self.code)?;
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                writeln!(f, "----- {name} -----")?;
+                f.write_str(&filtered(text, &self.root))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text without the temporary folder, ports and digests.
+pub(crate) fn filtered(text: &str, root: &Path) -> String {
+    let text = text.replace(&root.display().to_string(), "[TEMP]");
+    let text = replace_runs(&text, "127.0.0.1:", |c| c.is_ascii_digit(), 1..=5, "127.0.0.1:PORT");
+    replace_runs(&text, "", |c| matches!(c, '0'..='9' | 'a'..='f'), 64..=64, "[SHA256]")
+}
+
+/// Replaces every `prefix` that is followed by so many letters of a kind.
+fn replace_runs(
+    text: &str,
+    prefix: &str,
+    kind: impl Fn(char) -> bool,
+    count: std::ops::RangeInclusive<usize>,
+    by: &str,
+) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let run = rest.strip_prefix(prefix).map_or(0, |after| after.chars().take_while(|c| kind(*c)).count());
+        if count.contains(&run) {
+            out.push_str(by);
+            rest = &rest[prefix.len() + run..];
+        } else {
+            // A longer run than asked for is left whole.
+            let step = if prefix.is_empty() { run.max(1) } else { 1 };
+            let step: usize = rest.chars().take(step).map(char::len_utf8).sum();
+            out.push_str(&rest[..step]);
+            rest = &rest[step..];
+        }
+    }
+    out
+}
+
+/// A module with this many bytes of text.
+pub(crate) fn module(name: &str) -> String {
+    format!("name = {name:?}\n")
+}
+
+/// A wheel of one module of its own name.
+pub(crate) fn pure(name: &str, version: &str) -> WheelBuilder {
+    WheelBuilder::new(name, version).file(&format!("{name}/__init__.py"), module(name))
+}
+
+/// A wheel with an extension module for CPython 3.12 that needs this glibc.
+pub(crate) fn native(name: &str, version: &str, machine: Machine, glibc: &str) -> WheelBuilder {
+    let cpu = if machine == Machine::X86_64 { "x86_64" } else { "aarch64" };
+    let tag = format!("cp312-cp312-manylinux_{}_{cpu}", glibc.replace('.', "_"));
+    let extension =
+        ElfBuilder::shared(machine).needed("libc.so.6").version("libc.so.6", &format!("GLIBC_{glibc}")).build();
+    WheelBuilder::new(name, version)
+        .tag(&tag)
+        .file(&format!("{name}/__init__.py"), "from . import _native\n")
+        .file(&format!("{name}/_native.cpython-312-{cpu}-linux-gnu.so"), extension)
+}
+
+/// An index of a small web framework: `web` needs `templates`, its extra `fast` needs `loop`, which is native; on
+/// Windows it needs `colours`. `tables` has its newest version for a glibc that no runtime has.
+pub(crate) fn shop() -> FakeIndexBuilder {
+    let web = pure("web", "1.2")
+        .requires("templates>=2")
+        .requires("colours; sys_platform == \"win32\"")
+        .extra("fast", &["loop"])
+        .requires_python(">=3.9")
+        .script("web", "web.cli:main");
+    FakeIndex::builder()
+        .wheel(web)
+        .wheel(pure("web", "1.1").requires("templates"))
+        .wheel(pure("templates", "2.0"))
+        .wheel(pure("templates", "2.1"))
+        .wheel(pure("templates", "3.0rc1"))
+        .wheel(pure("colours", "0.4"))
+        .wheel(native("loop", "0.9", Machine::X86_64, "2.17"))
+        .wheel(native("loop", "0.9", Machine::Aarch64, "2.17"))
+        .wheel(native("tables", "1.0", Machine::X86_64, "2.28"))
+        .wheel(native("tables", "2.0", Machine::X86_64, "2.39"))
+        .sdist("sources", "1.0")
+}
