@@ -165,6 +165,7 @@ pub(crate) struct RuntimesArgs {
 
 /// How a pylock.toml beside the source is used.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Lock")]
 pub(crate) struct LockUseArgs {
     /// Refuse where there is no pylock.toml that satisfies the source
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `layerpack build`: resolve, download, check, pack, weigh.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use lambda_compat::{Code, Finding, Severity, Target};
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     for source in read_sources(&args.source, args.output.name.as_deref())? {
         layers.push(Asked::read(source, asking, environment, console)?);
     }
+    tell_apart(&layers)?;
     let count = layers.iter().map(|layer| layer.targets.targets.len()).sum();
     let run = Run {
         outputs: OutputPlan::new(&args.output, count)?,
@@ -55,6 +56,19 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
         console.document(&json::Document::new("build", &built))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Two layers of one name would be written to one place, the second over the first.
+fn tell_apart(layers: &[Asked]) -> Result<(), Failure> {
+    let mut named: BTreeMap<&str, &Asked> = BTreeMap::new();
+    for layer in layers {
+        if let Some(other) = named.insert(&layer.source.name, layer) {
+            let (name, one, two) = (&layer.source.name, other.source.text(), layer.source.text());
+            return Err(Failure::new(Code::Usage, format!("{one} and {two} are both called {name}"))
+                .help("build them one by one: name one with --name, or give it an --out-dir of its own"));
+        }
+    }
+    Ok(())
 }
 
 fn budget(text: Option<&str>, console: &mut Console) -> Result<Budget, Failure> {

@@ -1,7 +1,6 @@
 //! `layerpack lock`: write pylock.toml (PEP 751) beside the source. The only command that does.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use lambda_compat::{Code, Finding, Target};
 use layer_pack::write_file;
@@ -65,7 +64,7 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
 
 fn write(asked: &Asked, resolutions: &[Resolution]) -> Result<json::Output, Failure> {
     let path = asked.source.lock_path();
-    let meta = LockMeta { file: path.clone(), digest: Some(digest(asked)), indexes: indexes(asked, resolutions)? };
+    let meta = LockMeta { file: path.clone(), digest: Some(asked.digest()), indexes: indexes(asked, resolutions)? };
     let text = PyLock::from_resolutions(resolutions, &meta)?.write();
     write_file(&path, text.as_bytes())?;
     let sha256 = Sha256::of(text.as_bytes());
@@ -76,22 +75,6 @@ fn write(asked: &Asked, resolutions: &[Resolution]) -> Result<json::Output, Fail
         sha256: Some(sha256.to_string()),
         sha256_base64: Some(sha256.base64()),
     })
-}
-
-/// What the lock came from: the requirement and constraint lines as written, the local wheels, and how to choose.
-fn digest(asked: &Asked) -> String {
-    let mut text = String::new();
-    for requirement in &asked.file.requirements {
-        let _ = writeln!(text, "{}", requirement.text);
-    }
-    for constraint in &asked.file.constraints {
-        let _ = writeln!(text, "-c {}", constraint.text);
-    }
-    for local in &asked.local {
-        let _ = writeln!(text, "{} {}", local.wheel.filename, local.wheel.sha256);
-    }
-    let _ = writeln!(text, "{:?}", asked.policy);
-    format!("sha256:{}", Sha256::of(text.as_bytes()))
 }
 
 /// The index that served each package. Every page has been read by now, so nothing is fetched.

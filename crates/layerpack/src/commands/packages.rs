@@ -1,16 +1,18 @@
 //! What one layer is asked to hold, read once, and what it takes on each target: the part that `build`, `resolve`,
 //! `lock` and `fetch` share.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lambda_compat::{Code, Date, Finding, Origin, Severity, Target, advise, judge};
+use lambda_compat::{Code, Date, Finding, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
 use pypi_resolve::index::Index;
 use pypi_resolve::lock::PyLock;
-use pypi_resolve::requirements::{Disk, Requirement, RequirementSource, RequirementsFile, read_requirements_with};
+use pypi_resolve::requirements::{
+    Disk, Requirement, RequirementSource, RequirementsFile, marker_environment, read_requirements_with,
+};
 use pypi_resolve::resolve::{LocalWheel, Policy, Resolution, Wants, resolve};
-use wheel_archive::{FileAt, Inspection, Manifest, Store, inspect};
+use wheel_archive::{FileAt, Inspection, Manifest, Sha256, Store, inspect};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::args::{IndexArgs, LockUseArgs, ResolveArgs, TargetArgs};
@@ -47,6 +49,8 @@ pub(crate) struct Asked {
 pub(crate) struct LocalManifest {
     pub(crate) wheel: LocalWheel,
     pub(crate) manifest: Manifest,
+    /// The line that names it, where it does not simply lie there.
+    line: Option<Requirement>,
 }
 
 /// The pylock.toml that is used.
@@ -103,52 +107,93 @@ impl Asked {
     pub(crate) fn choose(&self, target: &Target) -> Result<Chosen, Failure> {
         let Some(lock) = &self.lock else {
             self.judge_local(target)?;
-            let resolution = resolve(&self.wants(), target, &self.index, &self.policy).map_err(Failure::from)?;
-            return Ok(Chosen { resolution, from_lock: false });
+            let resolution = resolve(&self.wants(target), target, &self.index, &self.policy).map_err(Failure::from)?;
+            return self.is_something(resolution, target, false);
         };
         if !lock.frozen {
             lock.lock
-                .satisfies(&self.wants(), target)
+                .satisfies(&self.wants(target), target)
                 .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source.text())))?;
+            self.names_the_same(lock)?;
         }
         let resolution = lock.lock.to_resolution(target)?;
-        Ok(Chosen { resolution, from_lock: true })
+        self.is_something(resolution, target, true)
+    }
+
+    /// A layer without a file is a mistake: every marker excludes the target.
+    fn is_something(&self, resolution: Resolution, target: &Target, from_lock: bool) -> Result<Chosen, Failure> {
+        if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
+            let message = format!("{} names no package for {target}", self.source.text());
+            return Err(Failure::new(Code::NothingToBuild, message)
+                .help("the markers of its lines exclude this target: see what follows each `;`"));
+        }
+        Ok(Chosen { resolution, from_lock })
     }
 
     /// The wheels that lie in the source are there to be packed. Where none of a project's files loads, that is said
     /// in full: the resolver would only know that their tags do not fit.
     fn judge_local(&self, target: &Target) -> Result<(), Failure> {
-        let lies_there = |local: &&LocalManifest| self.source.wheels.contains(&local.wheel.path);
-        let mut refused: BTreeMap<&DistName, Option<(Code, Vec<String>)>> = BTreeMap::new();
-        for local in self.local.iter().filter(lies_there) {
-            let facts = local.manifest.facts(Origin::Unverified);
-            let findings = judge(&facts, target);
-            let of_project = refused.entry(&local.wheel.filename.name).or_insert(Some((Code::PythonTag, Vec::new())));
-            match (of_project, findings.iter().find(|finding| finding.severity == Severity::Error)) {
-                (Some((code, blocks)), Some(error)) => {
-                    let help = advise(&facts, target, self.today);
-                    let file = local.wheel.path.display().to_string();
-                    *code = error.code;
-                    blocks.push(refusal(&file, target, &findings, help.as_deref(), false));
-                }
-                (of_project, None) => *of_project = None,
-                (None, _) => {}
-            }
-        }
-        let mut refused = refused.into_values().flatten();
-        let Some((code, mut blocks)) = refused.next() else { return Ok(()) };
-        blocks.extend(refused.flat_map(|(_, blocks)| blocks));
-        Err(Failure::new(code, blocks.join("\n")))
+        let lies_there = |local: &&LocalManifest| local.line.is_none();
+        let judged: Vec<(&LocalManifest, Vec<Finding>)> = self
+            .local
+            .iter()
+            .filter(lies_there)
+            .map(|local| (local, judge(&local.manifest.facts(Origin::Unverified), target)))
+            .collect();
+        let loads = |name: &DistName| {
+            let files = judged.iter().filter(|(local, _)| local.wheel.filename.name == *name);
+            files.into_iter().any(|(_, findings)| verdict_of(findings) != Verdict::Fails)
+        };
+        let refused: Vec<_> = judged.iter().filter(|(local, _)| !loads(&local.wheel.filename.name)).collect();
+        let mut errors = refused.iter().flat_map(|(_, findings)| findings).filter(|f| f.severity == Severity::Error);
+        let Some(first) = errors.next() else { return Ok(()) };
+        let said: Vec<String> = refused
+            .iter()
+            .map(|(local, findings)| {
+                let help = advise(&local.manifest.facts(Origin::Unverified), target, self.today);
+                refusal(&local.wheel.path.display().to_string(), target, findings, help.as_deref(), false)
+            })
+            .collect();
+        Err(Failure::new(first.code, said.join("\n")))
     }
 
     /// What the resolver is asked for.
-    pub(crate) fn wants(&self) -> Wants {
+    fn wants(&self, target: &Target) -> Wants {
+        let environment = marker_environment(target);
+        let holds = |local: &&LocalManifest| {
+            local.line.as_ref().is_none_or(|line: &Requirement| line.marker.evaluate(&environment, &[]))
+        };
         Wants {
             requirements: self.file.requirements.clone(),
             constraints: self.file.constraints.clone(),
             overrides: Vec::new(),
-            local: self.local.iter().map(|l| l.wheel.clone()).collect(),
+            local: self.local.iter().filter(holds).map(|local| local.wheel.clone()).collect(),
         }
+    }
+
+    /// A digest of what decides which packages a lock must hold. Specifiers are not in it, since a lock is held against
+    /// each of them; of extras, markers and lines that are gone it could not tell.
+    pub(crate) fn digest(&self) -> String {
+        let mut lines: BTreeSet<String> =
+            self.local.iter().map(|local| local.wheel.filename.name.to_string()).collect();
+        lines.extend(self.file.requirements.iter().map(|line| {
+            let extras: Vec<&str> = line.extras.iter().map(DistName::as_str).collect();
+            format!("{}[{}] ; {}", line.name, extras.join(","), line.marker.try_to_string().unwrap_or_default())
+        }));
+        let lines: Vec<String> = lines.into_iter().collect();
+        format!("sha256:{}", Sha256::of(lines.join("\n").as_bytes()))
+    }
+
+    /// Whether a lock of layerpack's own was made from the packages that are named now.
+    fn names_the_same(&self, lock: &LockFile) -> Result<(), Failure> {
+        // A lock that is named by itself stands for its source.
+        let is_source = self.source.requirements.is_empty() && self.local.is_empty();
+        if is_source || lock.lock.digest.as_ref().is_none_or(|digest| *digest == self.digest()) {
+            return Ok(());
+        }
+        let (source, lock) = (self.source.text(), lock.path.display());
+        let message = format!("{source} names other packages, extras or markers than {lock} was made from");
+        Err(Failure::new(Code::StaleLock, message).help(format!("run layerpack lock {source}")))
     }
 }
 
@@ -221,7 +266,8 @@ fn read_wheels(source: &LayerSource, file: &RequirementsFile) -> Result<Vec<Loca
 fn read_wheel(path: PathBuf, line: Option<&Requirement>) -> Result<LocalManifest, Failure> {
     let by = line.map(|line| format!("{}: ", line.place)).unwrap_or_default();
     if !path.is_file() {
-        return Err(Failure::new(Code::Missing, format!("{by}{}: no such file", path.display())));
+        return Err(Failure::new(Code::Missing, format!("{by}{}: no such file", path.display()))
+            .help("check the path; it is relative to the folder of the requirements file"));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let filename: WheelFilename =
@@ -238,7 +284,7 @@ fn read_wheel(path: PathBuf, line: Option<&Requirement>) -> Result<LocalManifest
         size: manifest.size,
         metadata: Arc::new(manifest.metadata.clone()),
     };
-    Ok(LocalManifest { wheel, manifest })
+    Ok(LocalManifest { wheel, manifest, line: line.cloned() })
 }
 
 /// A wheel that is no sound archive ends the run: all of its findings in one message.

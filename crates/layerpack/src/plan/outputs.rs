@@ -33,15 +33,22 @@ impl OutputPlan {
             return Err(Failure::new(Code::Usage, format!("-o names one output, and {count} would be built"))
                 .help("use --out-dir FOLDER, which gives each layer and target its own files"));
         }
+        let folder = match &args.output {
+            Some(path) if is_zip(path) => path.parent().unwrap_or(path),
+            Some(path) => path,
+            None => &args.out_dir,
+        };
+        if let Some(file) = folder.ancestors().find(|place| place.is_file()) {
+            return Err(Failure::new(Code::ForeignOutput, format!("{} is a file, not a folder", file.display()))
+                .help("name another place for the output"));
+        }
         Ok(Self { out_dir: args.out_dir.clone(), output: args.output.clone(), emit: args.emit.clone() })
     }
 
     /// The places for one layer on one target.
     pub(crate) fn destination(&self, layer: &str, target: &Target) -> Destination {
         match &self.output {
-            Some(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) => {
-                Destination::Zip(path.clone())
-            }
+            Some(path) if is_zip(path) => Destination::Zip(path.clone()),
             Some(path) => Destination::Tree(path.clone()),
             None => {
                 let stem = format!("{layer}-{}-{}", target.runtime.name, target.arch);
@@ -57,6 +64,10 @@ impl OutputPlan {
             }
         }
     }
+}
+
+fn is_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
 impl Destination {

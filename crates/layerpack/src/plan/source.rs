@@ -108,6 +108,11 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
         layer.constraints = args.constraint.iter().cloned().map(existing).collect::<Result<_, _>>()?;
     }
     match (name, layers.as_mut_slice()) {
+        // The name becomes that of files: `../x` would leave --out-dir.
+        (Some(name), [_]) if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) => {
+            return Err(Failure::new(Code::Usage, format!("--name `{name}` is no name for a file"))
+                .help("a name has no slashes and no dot at its start"));
+        }
         (Some(name), [layer]) => name.clone_into(&mut layer.name),
         (Some(_), _) => {
             return Err(Failure::new(Code::Usage, "--name goes with one SOURCE")

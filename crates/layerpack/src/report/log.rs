@@ -3,9 +3,11 @@
 use std::io;
 
 use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
 
-/// Starts the log: nothing without `-v`, debug lines with one, everything with two. Lines carry no time, so that two
-/// runs can be compared.
+/// Starts the log: nothing without `-v`, debug lines with one, everything with two, and how long each phase took. Lines
+/// carry no time of day, so that two runs can be compared.
 pub(crate) fn start_log(verbose: u8) {
     let level = match verbose {
         0 => return,
@@ -18,13 +20,13 @@ pub(crate) fn start_log(verbose: u8) {
         .with_writer(io::stderr)
         .without_time()
         .with_ansi(false)
+        .with_span_events(if verbose > 1 { FmtSpan::CLOSE } else { FmtSpan::NONE })
         .finish();
     let own = tracing_subscriber::filter::Targets::new()
         .with_target("wheel_archive", level)
         .with_target("pypi_resolve", level)
         .with_target("layer_pack", level)
         .with_target("layerpack", level);
-    use tracing_subscriber::layer::SubscriberExt;
     // Only a second start could fail, and there is none.
     let _ = tracing::subscriber::set_global_default(subscriber.with(own));
 }

@@ -1,23 +1,12 @@
-//! What stops a build: each time one message that names the place and the next step, nothing at the output path, and a
-//! good build right afterwards.
-
-use std::net::TcpListener;
+//! Sources, lines and packages that stop a build: each time one message that names the place and the next step, nothing
+//! at the output path, and a good build right afterwards.
 
 use insta::assert_snapshot;
-use testkit::{FakeIndex, WheelBuilder};
+use testkit::FakeIndex;
 
-use crate::support::{Run, Scratch, pure, shop};
+use crate::support::{Scratch, pure, shop};
 
 const BUILD: &str = "build src --runtime python3.12 --arch x86_64";
-
-/// A build that must stop, and what it says.
-fn refused(scratch: &Scratch, run: Run<'_>) -> String {
-    let before = scratch.names(".");
-    let ran = run.run();
-    assert_ne!(ran.code, 0, "{ran}");
-    assert_eq!(scratch.names("."), before, "nothing is left behind: {ran}");
-    ran.to_string()
-}
 
 /// Builds of these requirement lines, one after the other in one folder with one cache, and a good one at the end.
 fn refused_lines<'a>(index: &FakeIndex, cases: impl IntoIterator<Item = &'a str>) -> String {
@@ -25,8 +14,8 @@ fn refused_lines<'a>(index: &FakeIndex, cases: impl IntoIterator<Item = &'a str>
     let mut said = String::new();
     for lines in cases {
         scratch.write("src/requirements.txt", lines);
-        let ran = refused(&scratch, scratch.layerpack(BUILD).index(index));
-        said.push_str(&format!("# {}\n{ran}\n", lines.trim_end().replace('\n', " + ")));
+        let ran = scratch.layerpack(BUILD).index(index).run().refused();
+        said.extend(["# ", &lines.trim_end().replace('\n', " + "), "\n", &ran.to_string(), "\n"]);
     }
     scratch.write("src/requirements.txt", "templates==2.0\n");
     scratch.layerpack(BUILD).index(index).run().fine();
@@ -41,13 +30,12 @@ fn sources_that_give_nothing() {
     scratch
         .write("empty/notes.txt", "")
         .write("blank/requirements.txt", "# nothing yet\n\n")
-        .write("elsewhere/requirements.txt", "colours ; sys_platform == 'win32'\n")
         .write("uv/uv.lock", "version = 1\n")
         .write("project/pyproject.toml", "[project]\n");
     let said =
         ["", "nowhere", "empty", "blank", "uv", "project", "uv/uv.lock", "*.txt", "empty/notes.txt"].map(|source| {
             let run = scratch.layerpack(&format!("build {source}")).index(&index);
-            format!("# {source}\n{}\n", refused(&scratch, run))
+            format!("# {source}\n{}\n", run.run().refused())
         });
     assert_snapshot!(said.concat(), @"
     # 
@@ -60,6 +48,7 @@ fn sources_that_give_nothing() {
     exit 2
     ----- stderr -----
     error: nowhere: no such file or folder
+      help: check the path; it is relative to the working directory
 
     # empty
     exit 2
@@ -95,6 +84,7 @@ fn sources_that_give_nothing() {
     exit 2
     ----- stderr -----
     error: `*.txt` matches nothing
+      help: check the pattern; it is relative to the working directory
 
     # empty/notes.txt
     exit 2
@@ -118,11 +108,91 @@ fn lines_that_cannot_be_read() {
             "./missing-1.0-py3-none-any.whl\n",
             "-r others.txt\n",
             "-r requirements.txt\n",
+            "web ; sys_platform == 'win32'\n",
             "web ; python_version > '3' and\n",
             "web --hash=md5:d41d8cd98f00b204e9800998ecf8427e\n",
         ],
     );
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"
+    # web + templates >=
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 2: `>=` is not a version specifier: unexpected end of version specifier, expected version
+      templates >=
+                ^^
+
+    # web + --frobnicate yes
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 2: unknown option `--frobnicate`
+      --frobnicate yes
+      ^^^^^^^^^^^^
+      help: remove the line, or give the option to layerpack itself if it has it
+
+    # web + -e .
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 2: editable installs are not supported in a layer
+      -e .
+      ^^^^
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
+
+    # git+https://example.com/web.git
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 1: version control addresses are not supported in a layer
+      git+https://example.com/web.git
+      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: build a wheel with `pip wheel --no-deps URL` and name its path, or pin a release with name==version
+
+    # ./src
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 1: local project folders are not supported: layerpack builds nothing
+      ./src
+      ^^^^^
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
+
+    # ./missing-1.0-py3-none-any.whl
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 1: src/./missing-1.0-py3-none-any.whl: no such file
+      help: check the path; it is relative to the folder of the requirements file
+
+    # -r others.txt
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 1: no such file: src/others.txt
+      -r others.txt
+         ^^^^^^^^^^
+
+    # -r requirements.txt
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 1: src/requirements.txt includes itself
+      -r requirements.txt
+         ^^^^^^^^^^^^^^^^
+
+    # web ; sys_platform == 'win32'
+    exit 2
+    ----- stderr -----
+    error: src names no package for python3.12 · x86_64
+      help: the markers of its lines exclude this target: see what follows each `;`
+
+    # web ; python_version > '3' and
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 1: the marker cannot be read: expected marker value, found end of dependency specification
+      web ; python_version > '3' and
+                                    ^
+
+    # web --hash=md5:d41d8cd98f00b204e9800998ecf8427e
+    exit 2
+    ----- stderr -----
+    error: src/requirements.txt line 1: `md5` is not a hash that counts: sha256, sha384 and sha512 do
+      web --hash=md5:d41d8cd98f00b204e9800998ecf8427e
+                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ");
 }
 
 #[test]
@@ -241,7 +311,7 @@ fn local_wheels_that_do_not_fit() {
     let index = shop().start();
     let scratch = Scratch::with_requirements("web\n");
     scratch.wheel("src", &pure("web", "1.0")).wheel("src", &pure("web", "1.1"));
-    assert_snapshot!(refused(&scratch, scratch.layerpack(BUILD).index(&index)), @"
+    assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
     error: src/web-1.0-py3-none-any.whl and src/web-1.1-py3-none-any.whl are two versions of web
@@ -250,7 +320,7 @@ fn local_wheels_that_do_not_fit() {
 
     let scratch = Scratch::with_requirements("web>=2\n");
     scratch.wheel("src", &pure("web", "1.0"));
-    assert_snapshot!(refused(&scratch, scratch.layerpack(BUILD).index(&index)), @"
+    assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
     error: no version of web can be taken
@@ -258,20 +328,32 @@ fn local_wheels_that_do_not_fit() {
       web 1.0 is given by src/web-1.0-py3-none-any.whl
     ");
 
-    let scratch = Scratch::new();
-    scratch.wheel("src", &pure("web", "1.0").tag("cp311-cp311-manylinux_2_28_aarch64"));
-    assert_snapshot!(refused(&scratch, scratch.layerpack(BUILD).index(&index)), @"
+    let scratch = Scratch::with_requirements("./house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl\n");
+    scratch.wheel("src/house", &pure("web", "1.0").tag("cp311-cp311-manylinux_2_28_aarch64"));
+    assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
     error: no version of web that will do has a wheel for python3.12 · x86_64
-      src/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl is to be packed
+      src/./house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl is to be packed
+      src/requirements.txt line 1 asks for web
       web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl: built for CPython 3.11; the target is python3.12; built for arm64; the target is x86_64
       help: no Lambda runtime has a wheel of web: build one for the target and put it beside the requirements
     ");
 
     let scratch = Scratch::new();
+    scratch.wheel("src", &pure("web", "1.0").tag("cp311-cp311-manylinux_2_28_aarch64"));
+    assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
+    exit 1
+    ----- stderr -----
+    error: src/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl does not load on python3.12 · x86_64
+      LP101  built for CPython 3.11; the target is python3.12
+      LP102  built for arm64; the target is x86_64
+      help: no Lambda runtime loads this file: cp311 runs on python3.11 only, which has glibc 2.26. Rebuild it for cp312 or abi3 on manylinux2014_x86_64
+    ");
+
+    let scratch = Scratch::new();
     scratch.write("src/web-1.0-py3-none-any.whl", "PK but no zip").write("src/web.whl", "");
-    assert_snapshot!(refused(&scratch, scratch.layerpack(BUILD).index(&index)), @"
+    assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
     error: src/web-1.0-py3-none-any.whl is not a sound wheel
@@ -290,172 +372,4 @@ fn two_packages_with_one_path() {
     error: fork and templates bring different files of one path: python/templates/__init__.py
       help: they exclude each other, since all layers of a function end up in one folder: leave one of them out
     ");
-}
-
-#[test]
-fn an_index_that_cannot_be_reached() {
-    let closed = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address");
-    let scratch = Scratch::with_requirements("web\n");
-    let run = scratch.layerpack(BUILD).arguments(["--index-url", &format!("http://{closed}/simple/")]);
-    assert_snapshot!(refused(&scratch, run), @"
-    exit 2
-    ----- stderr -----
-    error: failed to fetch http://127.0.0.1:PORT/simple/web/: cannot connect: Connection refused (os error 111) (tried 5 times)
-      help: check the connection and the proxy (HTTPS_PROXY, --proxy), or try again later
-    ");
-
-    let index = shop().start();
-    assert_snapshot!(refused(&scratch, scratch.layerpack(BUILD).index(&index).arguments(["--offline"])), @"
-    exit 2
-    ----- stderr -----
-    error: http://127.0.0.1:PORT/simple/web/ is not in the cache, and --offline forbids fetching it
-      help: run once without --offline, or bring the wheels with --no-index --find-links
-    ");
-    scratch.layerpack(BUILD).index(&index).run().fine();
-
-    let index = shop().basic_auth("ci", "hunter2").start();
-    let scratch = Scratch::with_requirements("web\n");
-    assert_snapshot!(refused(&scratch, scratch.layerpack(BUILD).index(&index)), @"
-    exit 2
-    ----- stderr -----
-    error: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401
-      help: the index wants credentials: put them into its URL, https://user:password@host/simple/
-    ");
-}
-
-#[test]
-fn targets_and_sizes_that_do_not_exist() {
-    let index = shop().start();
-    let scratch = Scratch::with_requirements("web\n");
-    let flags = [
-        "--runtime python4.0",
-        "--runtime nodejs22.x",
-        "--arch mips",
-        "--budget tiny",
-        "--jobs 0",
-        "--emit pdf",
-        "--cert missing.pem",
-        "-c missing.txt",
-        "-r missing.txt",
-        "--index-url nonsense",
-    ];
-    let said = flags.map(|flags| {
-        let run = scratch.layerpack(&format!("build src {flags}"));
-        let run = if flags.contains("--index-url") { run } else { run.index(&index) };
-        format!("# {flags}\n{}\n", refused(&scratch, run))
-    });
-    assert_snapshot!(said.concat(), @"
-    # --runtime python4.0
-    exit 2
-    ----- stderr -----
-    error: no Lambda runtime `python4.0`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
-
-    # --runtime nodejs22.x
-    exit 2
-    ----- stderr -----
-    error: no Lambda runtime `nodejs22.x`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
-
-    # --arch mips
-    exit 2
-    ----- stderr -----
-    error: Lambda has no architecture `mips`; it has arm64 and x86_64
-
-    # --budget tiny
-    exit 2
-    ----- stderr -----
-    error: `tiny` is not a size
-      help: write bytes, or a number with k, M or G: 262144000, 250MB, 1.5G
-
-    # --jobs 0
-    exit 2
-    ----- stderr -----
-    error: invalid value '0' for '--jobs <N>': 0 is not in 1..=256
-
-    For more information, try '--help'.
-
-    # --emit pdf
-    exit 2
-    ----- stderr -----
-    error: invalid value 'pdf' for '--emit <EMIT>'
-      [possible values: zip, tree, report]
-
-    For more information, try '--help'.
-
-    # --cert missing.pem
-    exit 2
-    ----- stderr -----
-    warning: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
-    error: failed to set up HTTPS: failed to open file `missing.pem`: No such file or directory (os error 2)
-      help: name a readable PEM file with --cert or SSL_CERT_FILE, and a proxy as http://host:port
-
-    # -c missing.txt
-    exit 2
-    ----- stderr -----
-    error: missing.txt: no such file or folder
-
-    # -r missing.txt
-    exit 2
-    ----- stderr -----
-    error: missing.txt: no such file or folder
-
-    # --index-url nonsense
-    exit 2
-    ----- stderr -----
-    error: an index URL from the command line cannot be used: not a URL (relative URL without a base); an index is given as https://host/simple/
-      help: an index is named as https://host/simple/
-    ");
-    let scratch = Scratch::with_requirements("web\n");
-    scratch.write("src/.python-version", "2.7.18\n");
-    assert_snapshot!(refused(&scratch, scratch.layerpack("build src")), @"
-    exit 2
-    ----- stderr -----
-    error: [TEMP]/work/src/.python-version names 2.7.18: no Lambda runtime `2.7`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
-      help: name the runtime with --runtime
-    ");
-}
-
-#[test]
-fn a_layer_over_its_budget() {
-    let large = WheelBuilder::new("large", "1.0").file("large/data.bin", vec![7; 3 << 20]);
-    let index = shop().wheel(large).start();
-    let scratch = Scratch::with_requirements("web\nlarge\n");
-    let run = scratch.layerpack(BUILD).index(&index).arguments(["--budget", "1k"]);
-    assert_snapshot!(refused(&scratch, run), @"
-    exit 1
-    ----- stderr -----
-    error: the layer has 3147546 bytes unzipped against a limit of 1024: 3146522 too many
-      help: large 1.0 takes 3.0 MB (without it 0.0 MB), web 1.2 takes 0.0 MB (without it 3.0 MB), templates 2.1 takes 0.0 MB (without it 3.0 MB); a container image may have 10 GB
-    ");
-    let ran = scratch.layerpack(BUILD).index(&index).arguments(["--budget", "300MB", "--emit", "zip"]).run();
-    assert_snapshot!(ran, @"
-    exit 0
-    ----- stdout -----
-    dist/src-python3.12-x86_64.zip   sha256 [SHA256]
-    ----- stderr -----
-    warning: --budget 300MB is above Lambda's limit of 262144000 bytes unzipped: Lambda will refuse a larger layer
-    src   python3.12 · x86_64
-    3 packages
-    3.0 MB of 300.0 MB unzipped · 7 kB zipped
-    ");
-}
-
-#[test]
-fn json_says_why_too() {
-    let scratch = Scratch::new();
-    let ran = scratch.layerpack("build nowhere --format json").run();
-    assert_eq!(ran.code, 2);
-    assert_snapshot!(ran.stdout, @r#"
-    {
-      "schema": 1,
-      "error": {
-        "code": "LP502",
-        "message": "nowhere: no such file or folder",
-        "help": null
-      }
-    }
-    "#);
-    let index = shop().start();
-    let scratch = Scratch::with_requirements("web==9.9\n");
-    let ran = scratch.layerpack(BUILD).arguments(["--format", "json"]).index(&index).run();
-    assert_eq!((ran.code, &ran.json()["error"]["code"]), (1, &"LP302".into()));
 }

@@ -119,6 +119,23 @@ fn a_source_gives_wheels_trees_and_requirements_and_nothing_else() {
 }
 
 #[test]
+fn an_older_version_that_loads_is_taken_and_said() {
+    let index = shop().start();
+    let scratch = Scratch::with_requirements("tables\n");
+    let ran = scratch.layerpack("build src --runtime python3.12 --arch x86_64 --emit zip").index(&index).run();
+    assert_snapshot!(ran, @"
+    exit 0
+    ----- stdout -----
+    dist/src-python3.12-x86_64.zip   sha256 [SHA256]
+    ----- stderr -----
+    src   python3.12 · x86_64
+    1 package, 1 held back:
+      tables 1.0 (2.0 is newer: needs glibc 2.39; python3.12 runs on Amazon Linux 2023, which has 2.34)
+    2 kB of 250.0 MB unzipped · 2 kB zipped
+    ");
+}
+
+#[test]
 fn a_local_wheel_is_never_looked_up() {
     let index = shop().start();
     let scratch = Scratch::with_requirements("web>=0.1\n");
@@ -197,6 +214,35 @@ fn every_source_and_target_is_a_layer_of_its_own() {
     1 package
     392 bytes of 250.0 MB unzipped · 893 bytes zipped
     ");
+}
+
+#[test]
+fn layers_of_one_name_are_refused() {
+    let scratch = Scratch::with_requirements("web\n");
+    scratch.write("api/src/requirements.txt", "templates\n");
+    assert_snapshot!(scratch.layerpack("build src api/src").run(), @"
+    exit 2
+    ----- stderr -----
+    error: src and api/src are both called src
+      help: build them one by one: name one with --name, or give it an --out-dir of its own
+    ");
+    for name in ["../evil", "a/b", ".", ""] {
+        let ran = scratch.layerpack("build src").arguments(["--name", name]).run();
+        assert_eq!((ran.code, ran.stderr.contains("is no name for a file")), (2, true), "{ran}");
+    }
+}
+
+#[test]
+fn a_wheel_on_a_line_follows_its_marker() {
+    let index = shop().start();
+    let wheel = "house/own-0.1-py3-none-any.whl";
+    let scratch = Scratch::with_requirements(&format!("templates\n./{wheel} ; python_version < '3.13'\n"));
+    scratch.wheel("src/house", &pure("own", "0.1"));
+    let resolve = |runtime: &str| {
+        let run = scratch.layerpack(&format!("resolve src --arch arm64 --runtime {runtime} --format requirements"));
+        run.index(&index).run().fine().stdout.lines().count()
+    };
+    assert_eq!((resolve("3.12"), resolve("3.13")), (2, 1));
 }
 
 #[test]

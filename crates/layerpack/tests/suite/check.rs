@@ -70,6 +70,7 @@ fn a_pattern_is_expanded_where_the_shell_did_not() {
     exit 2
     ----- stderr -----
     error: `whl/*.egg` matches nothing
+      help: check the pattern; it is relative to the working directory
     ");
 }
 
@@ -277,6 +278,7 @@ fn what_cannot_be_checked_is_said() {
     exit 2
     ----- stderr -----
     error: nowhere.whl: no such file or folder
+      help: check the path; it is relative to the working directory
     ");
     assert_snapshot!(scratch.layerpack("check whl --runtime python3.7 --arch riscv").run(), @"
     exit 2

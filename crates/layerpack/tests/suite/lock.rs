@@ -19,6 +19,10 @@ fn offline(scratch: &Scratch, flags: &str) -> Ran {
     scratch.layerpack(&format!("build src --offline {flags}")).run()
 }
 
+fn offline_resolve(scratch: &Scratch) -> Ran {
+    scratch.layerpack("resolve src --offline").run()
+}
+
 fn zip(scratch: &Scratch) -> Vec<u8> {
     scratch.read("dist/src-python3.12-x86_64.zip")
 }
@@ -149,6 +153,64 @@ fn a_lock_that_no_longer_satisfies_its_source_stops_the_build() {
 }
 
 #[test]
+fn a_lock_made_from_other_packages_is_stale() {
+    let index = shop().start();
+    let scratch = locked("web\ntemplates\n", &index);
+    // Versions, order and comments may change while the lock satisfies them.
+    for lines in ["templates  # first\nweb\n", "web>=1\ntemplates==2.1\n"] {
+        scratch.write("src/requirements.txt", lines);
+        offline_resolve(&scratch).fine();
+    }
+    for lines in ["web[fast]\ntemplates\n", "web\n", "web\ntemplates ; python_version < '3.13'\n"] {
+        scratch.write("src/requirements.txt", lines);
+        assert_eq!(offline_resolve(&scratch).code, 1, "{lines}");
+    }
+    assert_snapshot!(offline_resolve(&scratch), @"
+    exit 1
+    ----- stderr -----
+    error: src names other packages, extras or markers than src/pylock.toml was made from
+      help: run layerpack lock src
+    ");
+}
+
+#[test]
+fn a_lock_stands_for_its_source_where_it_is_named_alone() {
+    let index = shop().start();
+    let scratch = locked("web\n", &index);
+    assert_snapshot!(scratch.layerpack("resolve src/pylock.toml --offline").run(), @"
+    exit 0
+    ----- stdout -----
+    templates  2.1  895 bytes
+    web        1.2       2 kB
+    ----- stderr -----
+    src: 2 packages for python3.12 · x86_64, from pylock.toml
+    ");
+}
+
+#[test]
+fn a_local_wheel_that_changed_makes_its_lock_stale() {
+    let index = shop().start();
+    let scratch = Scratch::with_requirements("templates\n");
+    scratch.wheel("src", &pure("own", "0.1"));
+    scratch.layerpack(&format!("lock src {TARGET}")).index(&index).run().fine();
+    scratch.layerpack("build src").run().fine();
+    scratch.wheel("src", &pure("own", "0.1").file("own/more.py", ""));
+    assert_snapshot!(scratch.layerpack("build src").run(), @"
+    exit 1
+    ----- stderr -----
+    error: src/own-0.1-py3-none-any.whl is not the wheel that src/pylock.toml was made with: run layerpack lock
+      help: run layerpack lock src
+    ");
+    fs_err::remove_file(scratch.path("src/own-0.1-py3-none-any.whl")).expect("it was there");
+    assert_snapshot!(scratch.layerpack("build src").run(), @"
+    exit 1
+    ----- stderr -----
+    error: src names other packages, extras or markers than src/pylock.toml was made from
+      help: run layerpack lock src
+    ");
+}
+
+#[test]
 fn a_lock_serves_whatever_target_its_wheels_fit() {
     let index = shop().start();
     let scratch = locked("web\n", &index);
@@ -225,20 +287,26 @@ fn whatever_a_build_came_from_or_wrote_is_looked_at_again() {
     let first = zip(&scratch);
     let changes: [(&str, &dyn Fn()); 5] = [
         ("a removed zip", &|| {
-            fs_err::remove_file(scratch.path("dist/src-python3.12-x86_64.zip")).expect("it is there")
+            fs_err::remove_file(scratch.path("dist/src-python3.12-x86_64.zip")).expect("it is there");
         }),
-        ("another zip", &|| drop(scratch.write("dist/src-python3.12-x86_64.zip", "another"))),
-        ("a changed file of the tree", &|| drop(scratch.write(tree, "changed = True\n"))),
+        ("another zip", &|| {
+            scratch.write("dist/src-python3.12-x86_64.zip", "another");
+        }),
+        ("a changed file of the tree", &|| {
+            scratch.write(tree, "changed = True\n");
+        }),
         ("a removed report", &|| {
             fs_err::remove_file(scratch.path("dist/src-python3.12-x86_64.json")).expect("it is there");
         }),
-        ("a touched source", &|| drop(scratch.write("src/python/settings.py", "debug = False \n"))),
+        ("a changed source", &|| {
+            scratch.write("src/python/settings.py", "debug = True\n");
+        }),
     ];
     for (change, make) in changes {
         make();
         assert!(!build(), "{change}");
         assert!(build(), "after {change}");
-        assert_eq!(zip(&scratch) == first, change != "a touched source", "{change}");
+        assert_eq!(zip(&scratch) == first, change != "a changed source", "{change}");
         assert_eq!(scratch.text(tree), "name = \"web\"\n", "{change}");
     }
     assert!(!offline(&scratch, "--budget 200MB").fine().stderr.contains("nothing has changed"));
@@ -257,8 +325,9 @@ fn a_damaged_wheel_in_the_cache_is_healed() {
     assert_eq!(wheels.len(), 2);
     for wheel in wheels {
         let mut bytes = fs_err::read(&wheel).expect("a wheel");
-        // Inside the first entry's data, right behind its header and name.
-        bytes[50] ^= 1;
+        // The first byte of the first entry's data, behind its header and name.
+        let name = usize::from(bytes[26]);
+        bytes[30 + name] ^= 1;
         fs_err::write(&wheel, bytes).expect("the cache is ours");
     }
     let ran = scratch.layerpack("build src --emit zip").run();
@@ -268,6 +337,7 @@ fn a_damaged_wheel_in_the_cache_is_healed() {
     ----- stdout -----
     dist/src-python3.12-x86_64.zip   sha256 [SHA256]
     ----- stderr -----
+    warning: the stored copy of templates-2.1-py3-none-any.whl was damaged and is fetched again
     warning: the stored copy of web-1.2-py3-none-any.whl was damaged and is fetched again
     src   python3.12 · x86_64   (src/pylock.toml)
     2 packages

@@ -2,6 +2,7 @@
 //! they leave on the disk. One binary, because linking is what takes time.
 
 mod bad_input;
+mod bad_surroundings;
 mod build;
 mod check;
 mod help;

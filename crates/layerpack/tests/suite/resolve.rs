@@ -69,8 +69,8 @@ fn resolving_writes_nothing_but_the_cache() {
     resolve(&scratch, &index, "").fine();
     assert_eq!(scratch.names("."), ["src"]);
     assert_eq!(scratch.names("src"), ["requirements.txt"]);
-    let wheels: Vec<_> = index.request_lines().into_iter().filter(|line| line.ends_with(".whl")).collect();
-    assert_eq!(wheels, Vec::<String>::new());
+    let asked = index.request_lines();
+    assert!(asked.iter().all(|line| line.contains("/simple/") || line.contains(".whl.metadata")), "{asked:?}");
 }
 
 #[test]
@@ -144,13 +144,41 @@ fn an_unknown_extra_is_a_warning() {
 }
 
 #[test]
+fn several_targets_are_told_apart() {
+    let index = shop().start();
+    let scratch = Scratch::with_requirements("loop\n");
+    assert_snapshot!(resolve(&scratch, &index, "--arch arm64"), @"
+    exit 0
+    ----- stdout -----
+    src   python3.12 · x86_64
+    loop  0.9  2 kB
+    src   python3.12 · arm64
+    loop  0.9  2 kB
+    ----- stderr -----
+    src: 1 package for python3.12 · x86_64
+    src: 1 package for python3.12 · arm64
+    ");
+    assert_eq!(
+        resolve(&scratch, &index, "--arch arm64 --format json").json()["targets"].as_array().map(Vec::len),
+        Some(2)
+    );
+}
+
+#[test]
 fn requirement_lines_are_of_one_layer_and_target() {
     let index = shop().start();
     let scratch = Scratch::with_requirements("web\n");
+    assert_snapshot!(scratch.layerpack("build src --format requirements").run(), @"
+    exit 2
+    ----- stderr -----
+    error: --format requirements goes with resolve only
+      help: use --format json, or layerpack resolve
+    ");
     assert_snapshot!(resolve(&scratch, &index, "--arch arm64 --format requirements"), @"
     exit 2
     ----- stderr -----
     error: --format requirements goes with one layer and one target
+      help: name one SOURCE, one --runtime and one --arch
     ");
 }
 

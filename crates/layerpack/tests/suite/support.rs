@@ -120,6 +120,7 @@ impl Run<'_> {
             }
         };
         let root = self.scratch.0.path();
+        let names_before = self.scratch.names(".");
         let output = command
             .args(&self.arguments)
             .current_dir(root.join("work"))
@@ -130,14 +131,31 @@ impl Run<'_> {
             .envs(self.variables)
             .output()
             .expect("layerpack starts");
+        assert_eq!(leftovers(&root.join("work")), Vec::<PathBuf>::new(), "temporary files of {:?}", self.arguments);
         let text = |bytes| String::from_utf8(bytes).expect("layerpack prints UTF-8");
         Ran {
             code: output.status.code().expect("layerpack exits by itself"),
             stdout: text(output.stdout),
             stderr: text(output.stderr),
             root: root.to_path_buf(),
+            names_before,
+            names: self.scratch.names("."),
         }
     }
+}
+
+/// What a run that writes beside its outputs must have cleared away.
+fn leftovers(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        if entry.file_name().to_string_lossy().starts_with(".layerpack") {
+            found.push(entry.path());
+        } else if entry.file_type().expect("its type").is_dir() {
+            found.extend(leftovers(&entry.path()));
+        }
+    }
+    found
 }
 
 /// How a run ended. Its `Display` shows all of it, without what differs from run to run.
@@ -146,6 +164,8 @@ pub(crate) struct Ran {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     root: PathBuf,
+    names_before: Vec<String>,
+    names: Vec<String>,
 }
 
 impl Ran {
@@ -157,6 +177,13 @@ impl Ran {
     /// Goes on only after exit 0.
     pub(crate) fn fine(self) -> Self {
         assert_eq!(self.code, 0, "{self}");
+        self
+    }
+
+    /// Goes on only after another exit code, and where nothing has come into the working folder.
+    pub(crate) fn refused(self) -> Self {
+        assert_ne!(self.code, 0, "{self}");
+        assert_eq!(self.names, self.names_before, "{self}");
         self
     }
 }
@@ -174,9 +201,11 @@ impl fmt::Display for Ran {
     }
 }
 
-/// A text without the temporary folder, ports and digests.
+/// A text without the temporary folder, ports, digests and the system's error numbers.
 pub(crate) fn filtered(text: &str, root: &Path) -> String {
     let text = text.replace(&root.display().to_string(), "[TEMP]");
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text };
+    let text = replace_runs(&text, "(os error ", |c| c.is_ascii_digit(), 1..=5, "(os error N");
     let text = replace_runs(&text, "127.0.0.1:", |c| c.is_ascii_digit(), 1..=5, "127.0.0.1:PORT");
     replace_runs(&text, "", |c| matches!(c, '0'..='9' | 'a'..='f'), 64..=64, "[SHA256]")
 }
@@ -217,7 +246,7 @@ pub(crate) fn pure(name: &str, version: &str) -> WheelBuilder {
     WheelBuilder::new(name, version).file(&format!("{name}/__init__.py"), module(name))
 }
 
-/// A wheel with an extension module for CPython 3.12 that needs this glibc.
+/// A wheel with an extension module for `CPython` 3.12 that needs this glibc.
 pub(crate) fn native(name: &str, version: &str, machine: Machine, glibc: &str) -> WheelBuilder {
     let cpu = if machine == Machine::X86_64 { "x86_64" } else { "aarch64" };
     let tag = format!("cp312-cp312-manylinux_{}_{cpu}", glibc.replace('.', "_"));
