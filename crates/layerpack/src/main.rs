@@ -6,6 +6,7 @@ mod commands;
 mod environment;
 mod exit;
 mod failure;
+mod layer;
 mod plan;
 mod report;
 

@@ -85,20 +85,27 @@ pub(crate) struct SourceArgs {
     pub(crate) constraint: Vec<PathBuf>,
 }
 
+/// What a layer takes: the same for every command that resolves.
+#[derive(Debug, Args)]
+pub(crate) struct AskingArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) index: IndexArgs,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) asking: AskingArgs,
     #[command(flatten)]
     pub(crate) output: BuildOutputArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
-    #[command(flatten)]
-    pub(crate) resolve: ResolveArgs,
-    #[command(flatten)]
-    pub(crate) index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -118,13 +125,9 @@ pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) asking: AskingArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
-    #[command(flatten)]
-    pub(crate) resolve: ResolveArgs,
-    #[command(flatten)]
-    pub(crate) index: IndexArgs,
 }
 
 #[derive(Debug, Args)]
@@ -132,11 +135,7 @@ pub(crate) struct LockArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
-    pub(crate) resolve: ResolveArgs,
-    #[command(flatten)]
-    pub(crate) index: IndexArgs,
+    pub(crate) asking: AskingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -144,16 +143,12 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) asking: AskingArgs,
     /// Folder for the wheels; it is made if missing
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
-    #[command(flatten)]
-    pub(crate) resolve: ResolveArgs,
-    #[command(flatten)]
-    pub(crate) index: IndexArgs,
 }
 
 #[derive(Debug, Args)]

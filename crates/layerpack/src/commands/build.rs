@@ -4,21 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use lambda_compat::{Code, Finding, Severity, Target};
-use layer_pack::{Budget, LayerInput, PackError, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
-use wheel_archive::{FileAt, Sha256};
-use wheel_tags::WheelFilename;
+use layer_pack::{Budget, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
+use wheel_archive::FileAt;
 
 use crate::args::BuildArgs;
-use crate::commands::download::{LayerWheel, download, judge_all};
-use crate::commands::packages::{Asked, Asking, Chosen};
-use crate::commands::resolve::{package_document, packages};
-use crate::commands::stamp::{Stamp, StampKey};
-use crate::commands::write::Writing;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Writing, download, judge_all};
 use crate::plan::{Destination, OutputPlan, parse_size, read_sources, show_size};
-use crate::report::{Bars, Console, json};
+use crate::report::{Bars, Console, json, packages};
 
 /// What is the same for every layer of a run.
 struct Run<'a> {
@@ -29,10 +24,9 @@ struct Run<'a> {
 }
 
 pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: Some(&args.lock) };
     let mut layers = Vec::new();
     for source in read_sources(&args.source, args.output.name.as_deref())? {
-        layers.push(Asked::read(source, asking, environment, console)?);
+        layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
     }
     tell_apart(&layers)?;
     let count = layers.iter().map(|layer| layer.targets.targets.len()).sum();
@@ -93,7 +87,7 @@ impl Run<'_> {
     fn build(&self, asked: &Asked, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
         let destination = self.outputs.destination(&asked.source.name, target);
         // Choosing from a lock says whether it still satisfies its source: that comes before "unchanged".
-        let chosen = asked.choose(target)?;
+        let chosen = asked.choose(target, console)?;
         let key = match &asked.lock {
             Some(lock) => Some(StampKey::new(asked, lock, target, &destination, &self.budget)?),
             None => None,
@@ -184,35 +178,10 @@ impl Run<'_> {
             unchanged: false,
             unzipped: Some(weight.unzipped),
             outputs,
-            packages: wheels.iter().map(|wheel| package_document(&wheel.pin)).collect(),
+            packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
             findings: findings.clone(),
         };
         Ok(Stamp { summary: summary(wheels, &weight, &self.budget), document })
-    }
-}
-
-/// Why packing stopped.
-pub(crate) enum Stopped {
-    /// A wheel's bytes are not those that were inspected.
-    Damaged {
-        filename: WheelFilename,
-        sha256: Sha256,
-    },
-    Failed(Failure),
-}
-
-impl From<Failure> for Stopped {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<PackError> for Stopped {
-    fn from(error: PackError) -> Self {
-        match error {
-            PackError::Damaged { filename, sha256 } => Self::Damaged { filename: *filename, sha256 },
-            other => Self::Failed(Failure::from(other)),
-        }
     }
 }
 

@@ -7,25 +7,22 @@ use layer_pack::write_file;
 use wheel_archive::Sha256;
 
 use crate::args::FetchArgs;
-use crate::commands::download::{LayerWheel, download, judge_all};
-use crate::commands::packages::{Asked, Asking};
-use crate::commands::resolve::{package_document, packages};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layer::{Asked, LayerWheel, download, judge_all};
 use crate::plan::read_sources;
-use crate::report::{Bars, Console, json};
+use crate::report::{Bars, Console, json, packages};
 
 pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: Some(&args.lock) };
     let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
     for source in read_sources(&args.source, None)? {
-        let asked = Asked::read(source, asking, environment, console)?;
+        let asked = Asked::read(source, &args.asking, Some(&args.lock), environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
         for target in &asked.targets.targets {
-            let chosen = asked.choose(target)?;
+            let chosen = asked.choose(target, console)?;
             let mut findings = chosen.resolution.notes.clone();
             let wheels = download(&asked, &chosen, &Bars::new(console))?;
             findings.extend(judge_all(&wheels, target, environment, console)?);
@@ -51,7 +48,7 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
                 unchanged: false,
                 unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
                 outputs,
-                packages: wheels.iter().map(|wheel| package_document(&wheel.pin)).collect(),
+                packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
                 findings,
             };
             fetched.push((*target, document));

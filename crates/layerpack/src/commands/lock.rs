@@ -11,16 +11,14 @@ use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
 use crate::args::LockArgs;
-use crate::commands::packages::{Asked, Asking};
-use crate::commands::resolve::{package_document, packages};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layer::Asked;
 use crate::plan::read_sources;
-use crate::report::{Console, json};
+use crate::report::{Console, json, packages};
 
 pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: None };
     let mut locked: Vec<(Target, json::BuiltLayer)> = Vec::new();
     for source in read_sources(&args.source, None)? {
         if source.requirements.is_empty() && source.wheels.is_empty() {
@@ -30,13 +28,13 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
             )
             .help("a lock is written from requirements.txt or local wheels"));
         }
-        let asked = Asked::read(source, asking, environment, console)?;
+        let asked = Asked::read(source, &args.asking, None, environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
         let mut resolutions = Vec::new();
         for target in &asked.targets.targets {
-            let resolution = asked.choose(target)?.resolution;
+            let resolution = asked.choose(target, console)?.resolution;
             for note in &resolution.notes {
                 console.finding(note);
             }
@@ -95,7 +93,7 @@ fn document(layer: &str, resolution: &Resolution, output: &json::Output) -> json
         unchanged: false,
         unzipped: None,
         outputs: vec![output.clone()],
-        packages: resolution.pins.iter().map(package_document).collect(),
+        packages: resolution.pins.iter().map(json::ResolvedPackage::from).collect(),
         findings: resolution.notes.clone(),
     }
 }

@@ -2,14 +2,10 @@
 
 mod build;
 mod check;
-mod download;
 mod fetch;
 mod lock;
-mod packages;
 mod resolve;
 mod runtimes;
-mod stamp;
-mod write;
 
 use lambda_compat::Code;
 

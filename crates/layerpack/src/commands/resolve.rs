@@ -4,22 +4,21 @@ use lambda_compat::{Code, Target};
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 
 use crate::args::{Format, ResolveCommandArgs};
-use crate::commands::packages::{Asked, Asking};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layer::Asked;
 use crate::plan::{read_sources, show_size};
-use crate::report::{Console, json, table};
+use crate::report::{Console, json, packages, table};
 
 pub(crate) fn run(
     args: &ResolveCommandArgs,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    let asking = Asking { target: &args.target, resolve: &args.resolve, index: &args.index, lock: Some(&args.lock) };
     let mut layers = Vec::new();
     for source in read_sources(&args.source, None)? {
-        layers.push(Asked::read(source, asking, environment, console)?);
+        layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
     }
     let several = layers.iter().map(|layer| layer.targets.targets.len()).sum::<usize>() > 1;
     if several && console.format == Format::Requirements {
@@ -29,7 +28,7 @@ pub(crate) fn run(
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
     for asked in &layers {
         for target in &asked.targets.targets {
-            let chosen = asked.choose(target)?;
+            let chosen = asked.choose(target, console)?;
             for note in &chosen.resolution.notes {
                 console.finding(note);
             }
@@ -103,34 +102,10 @@ fn note_of(pin: &Pin) -> String {
     notes.join("; ")
 }
 
-pub(crate) fn packages(count: usize) -> String {
-    if count == 1 { "1 package".to_owned() } else { format!("{count} packages") }
-}
-
-pub(crate) fn layer_document(layer: &str, resolution: &Resolution) -> json::ResolvedLayer {
+fn layer_document(layer: &str, resolution: &Resolution) -> json::ResolvedLayer {
     json::ResolvedLayer {
         layer: layer.to_owned(),
-        packages: resolution.pins.iter().map(package_document).collect(),
+        packages: resolution.pins.iter().map(json::ResolvedPackage::from).collect(),
         findings: resolution.notes.clone(),
-    }
-}
-
-pub(crate) fn package_document(pin: &Pin) -> json::ResolvedPackage {
-    let (url, path) = match &pin.source {
-        PinSource::Index { url } | PinSource::Url(url) => (Some(url.clone()), None),
-        PinSource::Path(path) => (None, Some(path.display().to_string())),
-    };
-    json::ResolvedPackage {
-        name: pin.name.to_string(),
-        version: pin.version.to_string(),
-        wheel: pin.wheel.to_string(),
-        url,
-        path,
-        sha256: pin.sha256.map(|sha256| sha256.to_string()),
-        size: pin.size,
-        held_back: pin.held_back.as_ref().map(|held_back| json::HeldBackFrom {
-            newest: held_back.newest.to_string(),
-            reasons: held_back.reasons.clone(),
-        }),
     }
 }

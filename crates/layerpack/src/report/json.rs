@@ -1,6 +1,7 @@
 //! The JSON documents, schema 1. Fields are added, never renamed or removed, within a schema.
 
 use lambda_compat::{Finding, Target, Verdict};
+use pypi_resolve::resolve::{Pin, PinSource};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -77,6 +78,28 @@ pub(crate) struct ResolvedPackage {
     /// Bytes of the wheel, where the index says.
     pub(crate) size: Option<u64>,
     pub(crate) held_back: Option<HeldBackFrom>,
+}
+
+impl From<&Pin> for ResolvedPackage {
+    fn from(pin: &Pin) -> Self {
+        let (url, path) = match &pin.source {
+            PinSource::Index { url } | PinSource::Url(url) => (Some(url.clone()), None),
+            PinSource::Path(path) => (None, Some(path.display().to_string())),
+        };
+        Self {
+            name: pin.name.to_string(),
+            version: pin.version.to_string(),
+            wheel: pin.wheel.to_string(),
+            url,
+            path,
+            sha256: pin.sha256.map(|sha256| sha256.to_string()),
+            size: pin.size,
+            held_back: pin.held_back.as_ref().map(|held_back| HeldBackFrom {
+                newest: held_back.newest.to_string(),
+                reasons: held_back.reasons.clone(),
+            }),
+        }
+    }
 }
 
 /// The newer version that the target cannot have.

@@ -13,5 +13,5 @@ pub(crate) use console::Console;
 pub(crate) use findings::{malformed_block, refusal, verdict_block};
 pub(crate) use log::start_log;
 pub(crate) use matrix::matrix_block;
-pub(crate) use progress::Bars;
-pub(crate) use table::table;
+pub(crate) use progress::{Bars, Busy};
+pub(crate) use table::{packages, table};

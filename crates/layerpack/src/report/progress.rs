@@ -14,10 +14,7 @@ pub(crate) struct Bars {
 
 impl Bars {
     pub(crate) fn new(console: &Console) -> Self {
-        let hidden = console.quiet || console.verbose > 0;
-        // stderr() draws nothing where stderr is no terminal.
-        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        Self { bar: ProgressBar::with_draw_target(None, target) }
+        Self { bar: ProgressBar::with_draw_target(None, draw_target(console)) }
     }
 }
 
@@ -46,4 +43,30 @@ impl Progress for Bars {
     fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// A spinner while something of unknown length is done; gone when it is dropped.
+pub(crate) struct Busy(ProgressBar);
+
+impl Busy {
+    pub(crate) fn new(console: &Console, what: String) -> Self {
+        let bar = ProgressBar::with_draw_target(None, draw_target(console)).with_message(what);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        // What is answered from the cache must not flicker.
+        bar.enable_steady_tick(Duration::from_millis(150));
+        Self(bar)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// stderr() draws nothing where stderr is no terminal; log lines and bars would tear each other.
+fn draw_target(console: &Console) -> ProgressDrawTarget {
+    if console.quiet || console.verbose > 0 { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() }
 }

@@ -1,4 +1,4 @@
-//! Columns of text, as wide as their widest cell.
+//! Columns of text, as wide as their widest cell, and counts.
 
 /// Lines of a table with two spaces between the columns; those named in `right` are aligned to the right.
 pub(crate) fn table<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Vec<String> {
@@ -25,6 +25,11 @@ pub(crate) fn table<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Ve
             line.trim_end().to_owned()
         })
         .collect()
+}
+
+/// `1 package`, `20 packages`.
+pub(crate) fn packages(count: usize) -> String {
+    if count == 1 { "1 package".to_owned() } else { format!("{count} packages") }
 }
 
 #[cfg(test)]

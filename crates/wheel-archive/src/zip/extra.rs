@@ -8,7 +8,7 @@ const UNICODE_PATH: u16 = 0x7075;
 /// The extra fields that say how an entry is read.
 #[derive(Debug, Default)]
 pub(super) struct Extra<'a> {
-    /// The 8-byte values of the zip64 field, in its fixed order, those only whose header field holds the sentinel.
+    /// The 8-byte values of the zip64 field, in its fixed order: those only whose header field holds the sentinel, or, where none does, a repetition.
     pub(super) zip64: Option<&'a [u8]>,
     /// The Unicode path field without its head.
     unicode_path: Option<&'a [u8]>,
@@ -35,10 +35,16 @@ impl<'a> Extra<'a> {
         Ok(extra)
     }
 
-    /// Replaces the sentinels among `values` by the zip64 field's, which must hold exactly as many.
+    /// Replaces the sentinels among `values` by the zip64 field's, which must hold exactly as many. Where there are no
+    /// sentinels it may repeat the values: Bazel writes every local header so, and no reader can be misled.
     pub(super) fn widen<const N: usize>(&self, values: [u32; N]) -> Result<[u64; N], &'static str> {
         let mut zip64 = Fields(self.zip64.unwrap_or_default());
         let mut wide = values.map(u64::from);
+        if !values.contains(&u32::MAX) {
+            let repeated = wide.iter().all(|value| zip64.0.is_empty() || zip64.u64() == Some(*value));
+            let problem = "the zip64 extra field holds other sizes or offsets than the header";
+            return if repeated && zip64.0.is_empty() { Ok(wide) } else { Err(problem) };
+        }
         for (value, narrow) in wide.iter_mut().zip(values) {
             if narrow == u32::MAX {
                 *value = zip64.u64().ok_or("a size or offset refers to a zip64 extra field that does not hold it")?;

@@ -13,8 +13,8 @@ use layer_pack::{Budget, write_file};
 use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
 
-use crate::commands::packages::{Asked, LockFile};
 use crate::failure::Failure;
+use crate::layer::{Asked, LockFile};
 use crate::plan::Destination;
 use crate::report::json;
 

@@ -7,9 +7,10 @@ use pypi_resolve::index::Wanted;
 use pypi_resolve::resolve::{Pin, PinSource};
 use wheel_archive::{FileAt, Manifest};
 
-use crate::commands::packages::{Asked, Chosen, malformed};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::layer::local::malformed;
+use crate::layer::{Asked, Chosen};
 use crate::report::{Bars, Console, refusal};
 
 /// A wheel of the layer: pinned, on disk, inspected.

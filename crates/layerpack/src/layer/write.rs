@@ -11,11 +11,10 @@ use layer_pack::{
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::Sha256;
+use wheel_tags::WheelFilename;
 
-use crate::commands::build::Stopped;
-use crate::commands::download::LayerWheel;
-use crate::commands::packages::Asked;
 use crate::failure::Failure;
+use crate::layer::{Asked, LayerWheel};
 use crate::plan::Destination;
 use crate::report::json;
 
@@ -137,5 +136,30 @@ impl Writing<'_> {
         let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         let name = Sha256::of(absolute.as_os_str().as_encoded_bytes()).to_string();
         self.asked.cache_dir.join("trees-v1").join(name)
+    }
+}
+
+/// Why a layer was not written.
+pub(crate) enum Stopped {
+    /// A wheel's bytes are not those that were inspected.
+    Damaged {
+        filename: WheelFilename,
+        sha256: Sha256,
+    },
+    Failed(Failure),
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<PackError> for Stopped {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::Damaged { filename, sha256 } => Self::Damaged { filename: *filename, sha256 },
+            other => Self::Failed(Failure::from(other)),
+        }
     }
 }

@@ -1,0 +1,16 @@
+//! One layer of a run: what its source asks for (`Asked`), what it takes on a target (`Chosen`), its wheels on disk, and
+//! what is written of it. The commands put these steps together.
+
+mod asked;
+mod local;
+mod lock_file;
+mod requirements;
+mod stamp;
+mod wheels;
+mod write;
+
+pub(crate) use asked::{Asked, Chosen};
+pub(crate) use lock_file::LockFile;
+pub(crate) use stamp::{Stamp, StampKey};
+pub(crate) use wheels::{LayerWheel, download, judge_all};
+pub(crate) use write::{Stopped, Writing};
