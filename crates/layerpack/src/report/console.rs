@@ -75,7 +75,7 @@ impl Console {
 
     /// Why the run stopped, on stderr; under `--format json` on stdout as well.
     pub(crate) fn failure(&mut self, failure: &Failure) {
-        let mut text = format!("{ERROR}error:{ERROR:#} {}", failure.message);
+        let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, failure.message);
         if let Some(help) = &failure.help {
             let help = help.replace('\n', "\n        ");
             text.push_str(&format!("\n  {HELP}help:{HELP:#} {help}"));

@@ -11,7 +11,7 @@ pub(crate) fn labelled(finding: &Finding, with_source: bool) -> String {
         Severity::Warning => WARNING,
         Severity::Note => NOTE,
     };
-    let mut text = format!("{style}{}:{style:#} {}", finding.severity, placed(finding));
+    let mut text = format!("{style}{}[{}]:{style:#} {}", finding.severity, finding.code, placed(finding));
     text.push_str(&tail(finding, with_source));
     text
 }

@@ -41,55 +41,55 @@ fn sources_that_give_nothing() {
     # 
     exit 2
     ----- stderr -----
-    error: no SOURCE is named
+    error[LP501]: no SOURCE is named
       help: name a folder with requirements.txt or *.whl in it, a requirements file, or wheels
 
     # nowhere
     exit 2
     ----- stderr -----
-    error: nowhere: no such file or folder
+    error[LP502]: nowhere: no such file or folder
       help: check the path; it is relative to the working directory
 
     # empty
     exit 2
     ----- stderr -----
-    error: empty: nothing to build a layer from
+    error[LP503]: empty: nothing to build a layer from
       help: a source has requirements.txt, pylock.toml, *.whl files, or a python/ or opt/ folder
 
     # blank
     exit 2
     ----- stderr -----
-    error: blank/requirements.txt names no package
+    error[LP503]: blank/requirements.txt names no package
       help: write one requirement per line, for example: requests>=2.32
 
     # uv
     exit 2
     ----- stderr -----
-    error: uv/uv.lock: not read yet
+    error[LP506]: uv/uv.lock: not read yet
       help: write what it holds with: uv export --format requirements-txt --no-emit-project -o requirements.txt
 
     # project
     exit 2
     ----- stderr -----
-    error: project/pyproject.toml: not read yet
+    error[LP506]: project/pyproject.toml: not read yet
       help: write its dependencies with: uv pip compile pyproject.toml -o requirements.txt
 
     # uv/uv.lock
     exit 2
     ----- stderr -----
-    error: uv/uv.lock: not read yet
+    error[LP506]: uv/uv.lock: not read yet
       help: write what it holds with: uv export --format requirements-txt --no-emit-project -o requirements.txt
 
     # *.txt
     exit 2
     ----- stderr -----
-    error: `*.txt` matches nothing
+    error[LP501]: `*.txt` matches nothing
       help: check the pattern; it is relative to the working directory
 
     # empty/notes.txt
     exit 2
     ----- stderr -----
-    error: empty/notes.txt names no package
+    error[LP503]: empty/notes.txt names no package
       help: write one requirement per line, for example: requests>=2.32
     ");
 }
@@ -117,14 +117,14 @@ fn lines_that_cannot_be_read() {
     # web + templates >=
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 2: `>=` is not a version specifier: unexpected end of version specifier, expected version
+    error[LP504]: src/requirements.txt line 2: `>=` is not a version specifier: unexpected end of version specifier, expected version
       templates >=
                 ^^
 
     # web + --frobnicate yes
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 2: unknown option `--frobnicate`
+    error[LP505]: src/requirements.txt line 2: unknown option `--frobnicate`
       --frobnicate yes
       ^^^^^^^^^^^^
       help: remove the line, or give the option to layerpack itself if it has it
@@ -132,7 +132,7 @@ fn lines_that_cannot_be_read() {
     # web + -e .
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 2: editable installs are not supported in a layer
+    error[LP506]: src/requirements.txt line 2: editable installs are not supported in a layer
       -e .
       ^^^^
       help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
@@ -140,7 +140,7 @@ fn lines_that_cannot_be_read() {
     # git+https://example.com/web.git
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 1: version control addresses are not supported in a layer
+    error[LP506]: src/requirements.txt line 1: version control addresses are not supported in a layer
       git+https://example.com/web.git
       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       help: build a wheel with `pip wheel --no-deps URL` and name its path, or pin a release with name==version
@@ -148,7 +148,7 @@ fn lines_that_cannot_be_read() {
     # ./src
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 1: local project folders are not supported: layerpack builds nothing
+    error[LP506]: src/requirements.txt line 1: local project folders are not supported: layerpack builds nothing
       ./src
       ^^^^^
       help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
@@ -156,40 +156,40 @@ fn lines_that_cannot_be_read() {
     # ./missing-1.0-py3-none-any.whl
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 1: src/./missing-1.0-py3-none-any.whl: no such file
+    error[LP502]: src/requirements.txt line 1: src/./missing-1.0-py3-none-any.whl: no such file
       help: check the path; it is relative to the folder of the requirements file
 
     # -r others.txt
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 1: no such file: src/others.txt
+    error[LP502]: src/requirements.txt line 1: no such file: src/others.txt
       -r others.txt
          ^^^^^^^^^^
 
     # -r requirements.txt
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 1: src/requirements.txt includes itself
+    error[LP504]: src/requirements.txt line 1: src/requirements.txt includes itself
       -r requirements.txt
          ^^^^^^^^^^^^^^^^
 
     # web ; sys_platform == 'win32'
     exit 2
     ----- stderr -----
-    error: src names no package for python3.12 · x86_64
+    error[LP503]: src names no package for python3.12 · x86_64
       help: the markers of its lines exclude this target: see what follows each `;`
 
     # web ; python_version > '3' and
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 1: the marker cannot be read: expected marker value, found end of dependency specification
+    error[LP504]: src/requirements.txt line 1: the marker cannot be read: expected marker value, found end of dependency specification
       web ; python_version > '3' and
                                     ^
 
     # web --hash=md5:d41d8cd98f00b204e9800998ecf8427e
     exit 2
     ----- stderr -----
-    error: src/requirements.txt line 1: `md5` is not a hash that counts: sha256, sha384 and sha512 do
+    error[LP504]: src/requirements.txt line 1: `md5` is not a hash that counts: sha256, sha384 and sha512 do
       web --hash=md5:d41d8cd98f00b204e9800998ecf8427e
                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     ");
@@ -213,7 +213,7 @@ fn packages_that_cannot_be_had() {
     # web + flask-typo==1.0
     exit 1
     ----- stderr -----
-    error: no index knows `flask-typo`
+    error[LP301]: no index knows `flask-typo`
       src/requirements.txt line 2 asks for flask-typo==1.0
       asked: http://127.0.0.1:PORT/simple/
       help: check the spelling; if it is on a private index, name that with --index or --extra-index-url
@@ -221,14 +221,14 @@ fn packages_that_cannot_be_had() {
     # web==9.9
     exit 1
     ----- stderr -----
-    error: no version of web can be taken
+    error[LP302]: no version of web can be taken
       src/requirements.txt line 1 asks for web==9.9
       the newest is web 1.2; there are also 1.1
 
     # web>=1.2 + templates<2
     exit 1
     ----- stderr -----
-    error: no version of templates can be taken
+    error[LP302]: no version of templates can be taken
       src/requirements.txt line 1 asks for web>=1.2
       src/requirements.txt line 2 asks for templates<2
       web 1.2 needs templates>=2
@@ -237,21 +237,21 @@ fn packages_that_cannot_be_had() {
     # templates==2.0 + templates==2.1
     exit 1
     ----- stderr -----
-    error: the requirements exclude each other
+    error[LP303]: the requirements exclude each other
       src/requirements.txt line 1 asks for templates==2.0
       src/requirements.txt line 2 asks for templates==2.1
 
     # sources
     exit 1
     ----- stderr -----
-    error: sources has only source distributions where a wheel is needed
+    error[LP304]: sources has only source distributions where a wheel is needed
       src/requirements.txt line 1 asks for sources
       help: build a wheel (pip wheel --no-deps sources) and put it beside the requirements
 
     # tables==2.0
     exit 1
     ----- stderr -----
-    error: no version of tables that will do has a wheel for python3.12 · x86_64
+    error[LP305]: no version of tables that will do has a wheel for python3.12 · x86_64
       src/requirements.txt line 1 asks for tables==2.0
       tables-2.0-cp312-cp312-manylinux_2_39_x86_64.whl: needs glibc 2.39; python3.12 runs on Amazon Linux 2023, which has 2.34
       help: python3.12 · x86_64 has a wheel of tables 1.0, which is not asked for
@@ -273,25 +273,25 @@ fn wheels_that_are_not_what_was_promised() {
     # login
     exit 1
     ----- stderr -----
-    error: no version of login can be taken
+    error[LP302]: no version of login can be taken
       src/requirements.txt line 1 asks for login
       login 1.0 has METADATA that cannot be used: http://127.0.0.1:PORT/files/login-1.0-py3-none-any.whl is not a sound wheel: not a wheel: starts with `<!DOCTYPE html><title>Si`
 
     # swapped
     exit 1
     ----- stderr -----
-    error: http://127.0.0.1:PORT/files/swapped-1.0-py3-none-any.whl has sha256 [SHA256], not [SHA256] as promised
+    error[LP306]: http://127.0.0.1:PORT/files/swapped-1.0-py3-none-any.whl has sha256 [SHA256], not [SHA256] as promised
       help: the file was replaced or damaged on the way: try again with --refresh, and if it stays, tell the index's owner
 
     # record
     exit 1
     ----- stderr -----
-    error: http://127.0.0.1:PORT/files/record-1.0-py3-none-any.whl is not a sound wheel: RECORD line 1: `AAAA` is not a sha256 digest in unpadded base64
+    error[LP223]: http://127.0.0.1:PORT/files/record-1.0-py3-none-any.whl is not a sound wheel: RECORD line 1: `AAAA` is not a sha256 digest in unpadded base64
 
     # templates==2.1 --hash=sha256:0000000000000000000000000000000000000000000000000000000000000000
     exit 1
     ----- stderr -----
-    error: no version of templates can be taken
+    error[LP302]: no version of templates can be taken
       src/requirements.txt line 1 asks for templates==2.1
       templates 2.1 has none of the hashes that the requirements give
       help: add --hash=sha256:… of its wheel to its line
@@ -299,7 +299,7 @@ fn wheels_that_are_not_what_was_promised() {
     # --require-hashes + templates==2.1
     exit 1
     ----- stderr -----
-    error: no version of templates can be taken
+    error[LP302]: no version of templates can be taken
       src/requirements.txt line 2 asks for templates==2.1
       templates 2.1 has none of the hashes that the requirements give
       help: add --hash=sha256:… of its wheel to its line
@@ -314,7 +314,7 @@ fn local_wheels_that_do_not_fit() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
-    error: src/web-1.0-py3-none-any.whl and src/web-1.1-py3-none-any.whl are two versions of web
+    error[LP315]: src/web-1.0-py3-none-any.whl and src/web-1.1-py3-none-any.whl are two versions of web
       help: a layer holds one version of a package: remove one of the files
     ");
 
@@ -323,7 +323,7 @@ fn local_wheels_that_do_not_fit() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
-    error: no version of web can be taken
+    error[LP302]: no version of web can be taken
       src/requirements.txt line 1 asks for web>=2
       web 1.0 is given by src/web-1.0-py3-none-any.whl
     ");
@@ -333,7 +333,7 @@ fn local_wheels_that_do_not_fit() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
-    error: no version of web that will do has a wheel for python3.12 · x86_64
+    error[LP305]: no version of web that will do has a wheel for python3.12 · x86_64
       src/./house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl is to be packed
       src/requirements.txt line 1 asks for web
       web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl: built for CPython 3.11; the target is python3.12; built for arm64; the target is x86_64
@@ -345,7 +345,7 @@ fn local_wheels_that_do_not_fit() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
-    error: src/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl does not load on python3.12 · x86_64
+    error[LP101]: src/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl does not load on python3.12 · x86_64
       LP101  built for CPython 3.11; the target is python3.12
       LP102  built for arm64; the target is x86_64
       help: no Lambda runtime loads this file: cp311 runs on python3.11 only, which has glibc 2.26. Rebuild it for cp312 or abi3 on manylinux2014_x86_64
@@ -356,7 +356,7 @@ fn local_wheels_that_do_not_fit() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
-    error: src/web-1.0-py3-none-any.whl is not a sound wheel
+    error[LP201]: src/web-1.0-py3-none-any.whl is not a sound wheel
       LP201  not a wheel: starts with `PK but no zip`, not with a zip entry
       help: download or build the wheel again
     ");
@@ -369,7 +369,7 @@ fn two_packages_with_one_path() {
     # fork + templates
     exit 1
     ----- stderr -----
-    error: fork and templates bring different files of one path: python/templates/__init__.py
+    error[LP402]: fork and templates bring different files of one path: python/templates/__init__.py
       help: they exclude each other, since all layers of a function end up in one folder: leave one of them out
     ");
 }

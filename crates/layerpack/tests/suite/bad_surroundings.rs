@@ -15,7 +15,7 @@ fn an_index_that_cannot_be_reached() {
     assert_snapshot!(run.run().refused(), @"
     exit 2
     ----- stderr -----
-    error: failed to fetch http://127.0.0.1:PORT/simple/web/: cannot connect: Connection refused (os error N) (tried 5 times)
+    error[LP307]: failed to fetch http://127.0.0.1:PORT/simple/web/: cannot connect: Connection refused (os error N) (tried 5 times)
       help: check the connection and the proxy (HTTPS_PROXY, --proxy), or try again later
     ");
 
@@ -23,7 +23,7 @@ fn an_index_that_cannot_be_reached() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).arguments(["--offline"]).run().refused(), @"
     exit 2
     ----- stderr -----
-    error: http://127.0.0.1:PORT/simple/web/ is not in the cache, and --offline forbids fetching it
+    error[LP312]: http://127.0.0.1:PORT/simple/web/ is not in the cache, and --offline forbids fetching it
       help: run once without --offline, or bring the wheels with --no-index --find-links
     ");
     scratch.layerpack(BUILD).index(&index).run().fine();
@@ -33,7 +33,7 @@ fn an_index_that_cannot_be_reached() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 2
     ----- stderr -----
-    error: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401
+    error[LP309]: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401
       help: the index wants credentials: put them into its URL, https://user:password@host/simple/
     ");
 }
@@ -63,22 +63,22 @@ fn targets_and_sizes_that_do_not_exist() {
     # --runtime python4.0
     exit 2
     ----- stderr -----
-    error: no Lambda runtime `python4.0`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
+    error[LP507]: no Lambda runtime `python4.0`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
 
     # --runtime nodejs22.x
     exit 2
     ----- stderr -----
-    error: no Lambda runtime `nodejs22.x`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
+    error[LP507]: no Lambda runtime `nodejs22.x`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
 
     # --arch mips
     exit 2
     ----- stderr -----
-    error: Lambda has no architecture `mips`; it has arm64 and x86_64
+    error[LP507]: Lambda has no architecture `mips`; it has arm64 and x86_64
 
     # --budget tiny
     exit 2
     ----- stderr -----
-    error: `tiny` is not a size
+    error[LP501]: `tiny` is not a size
       help: write bytes, or a number with k, M or G: 262144000, 250MB, 1.5G
 
     # --jobs 0
@@ -99,33 +99,33 @@ fn targets_and_sizes_that_do_not_exist() {
     # --cert missing.pem
     exit 2
     ----- stderr -----
-    warning: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
-    error: failed to set up HTTPS: failed to open file `missing.pem`: No such file or directory (os error N)
+    warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
+    error[LP307]: failed to set up HTTPS: failed to open file `missing.pem`: No such file or directory (os error N)
       help: name a readable PEM file with --cert or SSL_CERT_FILE, and a proxy as http://host:port
 
     # -c missing.txt
     exit 2
     ----- stderr -----
-    error: missing.txt: no such file or folder
+    error[LP502]: missing.txt: no such file or folder
       help: check the path; it is relative to the working directory
 
     # -r missing.txt
     exit 2
     ----- stderr -----
-    error: missing.txt: no such file or folder
+    error[LP502]: missing.txt: no such file or folder
       help: check the path; it is relative to the working directory
 
     # --index-url nonsense
     exit 2
     ----- stderr -----
-    error: an index URL from the command line cannot be used: not a URL (relative URL without a base); an index is given as https://host/simple/
+    error[LP501]: an index URL from the command line cannot be used: not a URL (relative URL without a base); an index is given as https://host/simple/
     ");
     let scratch = Scratch::with_requirements("web\n");
     scratch.write("src/.python-version", "2.7.18\n");
     assert_snapshot!(scratch.layerpack("build src").run().refused(), @"
     exit 2
     ----- stderr -----
-    error: [TEMP]/work/src/.python-version names 2.7.18: no Lambda runtime `2.7`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
+    error[LP507]: [TEMP]/work/src/.python-version names 2.7.18: no Lambda runtime `2.7`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
       help: name the runtime with --runtime
     ");
 }
@@ -139,7 +139,7 @@ fn a_layer_over_its_budget() {
     assert_snapshot!(run.run().refused(), @"
     exit 1
     ----- stderr -----
-    error: the layer has 3147546 bytes unzipped against a limit of 1024: 3146522 too many
+    error[LP401]: the layer has 3147546 bytes unzipped against a limit of 1024: 3146522 too many
       help: large 1.0 takes 3.0 MB (without it 0.0 MB), web 1.2 takes 0.0 MB (without it 3.0 MB), templates 2.1 takes 0.0 MB (without it 3.0 MB); a container image may have 10 GB
     ");
     let ran = scratch.layerpack(BUILD).index(&index).arguments(["--budget", "300MB", "--emit", "zip"]).run();
@@ -148,7 +148,7 @@ fn a_layer_over_its_budget() {
     ----- stdout -----
     dist/src-python3.12-x86_64.zip   sha256 [SHA256]
     ----- stderr -----
-    warning: --budget 300MB is above Lambda's limit of 262144000 bytes unzipped: Lambda will refuse a larger layer
+    warning[LP401]: --budget 300MB is above Lambda's limit of 262144000 bytes unzipped: Lambda will refuse a larger layer
     src   python3.12 · x86_64
     3 packages
     3.0 MB of 300.0 MB unzipped · 7 kB zipped
@@ -168,31 +168,31 @@ fn places_that_cannot_be_written() {
     # --out-dir taken
     exit 2
     ----- stderr -----
-    error: taken is a file, not a folder
+    error[LP406]: taken is a file, not a folder
       help: name another place for the output
 
     # -o taken
     exit 2
     ----- stderr -----
-    error: taken is a file, not a folder
+    error[LP406]: taken is a file, not a folder
       help: name another place for the output
 
     # -o taken/x.zip
     exit 2
     ----- stderr -----
-    error: taken is a file, not a folder
+    error[LP406]: taken is a file, not a folder
       help: name another place for the output
 
     # -o folder.zip
     exit 2
     ----- stderr -----
-    error: folder.zip is a folder
+    error[LP406]: folder.zip is a folder
       help: name another place
 
     # --cache-dir taken
     exit 2
     ----- stderr -----
-    error: failed to read the store: failed to query raw metadata `taken/wheels-v1/25/[SHA256].whl`: Not a directory (os error N)
+    error[LP509]: failed to read the store: failed to query raw metadata `taken/wheels-v1/25/[SHA256].whl`: Not a directory (os error N)
       help: check that the disk has space and that the cache folder belongs to you, or use --cache-dir
     ");
     assert_eq!(scratch.text("taken"), "a file");

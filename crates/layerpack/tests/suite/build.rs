@@ -99,7 +99,7 @@ fn a_source_gives_wheels_trees_and_requirements_and_nothing_else() {
     ----- stdout -----
     dist/src-python3.12-arm64.zip   sha256 [SHA256]
     ----- stderr -----
-    warning: src/helper.py is not packed
+    warning[LP508]: src/helper.py is not packed
              help: to have it in the layer, move it to src/python
     src   python3.12 · arm64
     3 packages
@@ -223,7 +223,7 @@ fn layers_of_one_name_are_refused() {
     assert_snapshot!(scratch.layerpack("build src api/src").run(), @"
     exit 2
     ----- stderr -----
-    error: src and api/src are both called src
+    error[LP501]: src and api/src are both called src
       help: build them one by one: name one with --name, or give it an --out-dir of its own
     ");
     for name in ["../evil", "a/b", ".", ""] {
@@ -325,15 +325,15 @@ fn a_target_is_named_by_flags_variables_a_version_file_or_wheels() {
         head(scratch.layerpack("build wheels")),
     ];
     assert_snapshot!(said.join("\n\n"), @"
-    warning: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
+    warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
     src   python3.14 · x86_64
 
-    warning: nobody named a runtime: this is for python3.14 · arm64; pin it with --runtime
+    warning[LP510]: nobody named a runtime: this is for python3.14 · arm64; pin it with --runtime
     src   python3.14 · arm64
 
     src   python3.11 · arm64
 
-    warning: nobody named an architecture: this is for python3.13 · x86_64; pin it with --arch
+    warning[LP510]: nobody named an architecture: this is for python3.13 · x86_64; pin it with --arch
     src   python3.13 · x86_64
 
     pinned   python3.11 · arm64

@@ -69,7 +69,7 @@ fn a_pattern_is_expanded_where_the_shell_did_not() {
     assert_snapshot!(scratch.layerpack("check whl/*.egg").run(), @"
     exit 2
     ----- stderr -----
-    error: `whl/*.egg` matches nothing
+    error[LP501]: `whl/*.egg` matches nothing
       help: check the pattern; it is relative to the working directory
     ");
 }
@@ -116,7 +116,7 @@ fn variables_name_targets_too() {
     assert_snapshot!(run.run(), @"
     exit 2
     ----- stderr -----
-    error: LAYERPACK_TODAY is `yesterday`, which is no date
+    error[LP501]: LAYERPACK_TODAY is `yesterday`, which is no date
       help: write it as YYYY-MM-DD, or leave it unset for today
     ");
 }
@@ -265,30 +265,30 @@ fn what_cannot_be_checked_is_said() {
     assert_snapshot!(scratch.layerpack("check layer.zip").run(), @"
     exit 2
     ----- stderr -----
-    error: layer.zip: not a wheel
+    error[LP506]: layer.zip: not a wheel
       help: check reads *.whl files and folders of them; layer zips and lock files are not checked yet
     ");
     assert_snapshot!(scratch.layerpack("check empty").run(), @"
     exit 2
     ----- stderr -----
-    error: empty: no *.whl directly in it
+    error[LP506]: empty: no *.whl directly in it
       help: unpacked layers are not checked yet: name the wheels that they were made from
     ");
     assert_snapshot!(scratch.layerpack("check nowhere.whl").run(), @"
     exit 2
     ----- stderr -----
-    error: nowhere.whl: no such file or folder
+    error[LP502]: nowhere.whl: no such file or folder
       help: check the path; it is relative to the working directory
     ");
     assert_snapshot!(scratch.layerpack("check whl --runtime python3.7 --arch riscv").run(), @"
     exit 2
     ----- stderr -----
-    error: no Lambda runtime `python3.7`; known are python3.8, python3.9, python3.10, python3.11, python3.12, python3.13, python3.14, python3.15
+    error[LP507]: no Lambda runtime `python3.7`; known are python3.8, python3.9, python3.10, python3.11, python3.12, python3.13, python3.14, python3.15
     ");
     assert_snapshot!(scratch.layerpack("check whl --arch riscv").run(), @"
     exit 2
     ----- stderr -----
-    error: Lambda has no architecture `riscv`; it has arm64 and x86_64
+    error[LP507]: Lambda has no architecture `riscv`; it has arm64 and x86_64
     ");
 }
 

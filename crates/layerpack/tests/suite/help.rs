@@ -329,18 +329,41 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Download the target's wheels into a folder
 
     Usage: layerpack fetch [OPTIONS] --output <FOLDER> [SOURCE]...
-    Options:
-      -r, --requirement <FILE>
-              A requirements file (as SOURCE, in pip's spelling)
+    Indexes:
+      -i, --index-url <URL>
+              The default index (Simple API, PEP 503 or 691)
 
-      -c, --constraint <FILE>
-              Restrict versions by this constraints file
+              [alias: --default-index]
+
+          --extra-index-url <URL>
+              A further index; the first that knows a project serves it
+
+          --index <URL>
+              A further index, asked before the default one
+
+      -f, --find-links <PATH|URL>
+              A folder or page of wheels that join whatever the index has
+
+          --no-index
+              Ask no index, only --find-links and local wheels
+
+          --offline
+              Open no socket; what is not in the cache is an error
+
+          --refresh
+              Ask again for everything that the cache has
+
+          --cache-dir <FOLDER>
+              Where downloads are kept
+
+          --cert <FILE>
+              Certificates (PEM) to trust besides the system's
+
+          --proxy <URL>
+              Proxy for all requests
 
       -o, --output <FOLDER>
               Folder for the wheels; it is made if missing
-
-      -h, --help
-              Print help (see a summary with '-h')
     exit 0
     ----- stdout -----
     Print what the Lambda runtimes offer, every fact with its source
@@ -392,7 +415,7 @@ fn runtimes() {
     assert_snapshot!(said("runtimes ruby3.4"), @"
     exit 2
     ----- stderr -----
-    error: no Lambda runtime `ruby3.4`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
+    error[LP507]: no Lambda runtime `ruby3.4`; known are python3.15, python3.14, python3.13, python3.12, python3.11, python3.10, python3.9, python3.8
     ");
 }
 

@@ -109,7 +109,7 @@ fn a_password_goes_to_its_index_and_nowhere_else() {
     assert_snapshot!(ran, @"
     exit 2
     ----- stderr -----
-    error: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401 for the credentials given
+    error[LP309]: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401 for the credentials given
       help: check that the user name and password or token are still valid and may read this project
     ");
     drop(index);
@@ -118,7 +118,7 @@ fn a_password_goes_to_its_index_and_nowhere_else() {
     assert_snapshot!(nowhere(scratch.layerpack(&format!("build src {target}")).run()), @"
     exit 2
     ----- stderr -----
-    error: an index URL from the requirements file cannot be used: not a URL (empty host); an index is given as https://host/simple/
+    error[LP501]: an index URL from the requirements file cannot be used: not a URL (empty host); an index is given as https://host/simple/
     ");
 
     // Nothing that was written has it, in name or content.

@@ -131,14 +131,14 @@ fn a_lock_that_no_longer_satisfies_its_source_stops_the_build() {
     assert_snapshot!(scratch.layerpack("build src").index(&index).run(), @"
     exit 1
     ----- stderr -----
-    error: src/requirements.txt line 4 asks for templates==2.0, src/pylock.toml has 2.1: run layerpack lock
+    error[LP310]: src/requirements.txt line 4 asks for templates==2.0, src/pylock.toml has 2.1: run layerpack lock
       help: run layerpack lock src
     ");
     scratch.write("src/requirements.txt", "web\ncolours\n");
     assert_snapshot!(scratch.layerpack("resolve src").index(&index).run(), @"
     exit 1
     ----- stderr -----
-    error: src/requirements.txt line 2 asks for colours, src/pylock.toml has no such package: run layerpack lock
+    error[LP310]: src/requirements.txt line 2 asks for colours, src/pylock.toml has no such package: run layerpack lock
       help: run layerpack lock src
     ");
     // --frozen does not look at the source.
@@ -168,7 +168,7 @@ fn a_lock_made_from_other_packages_is_stale() {
     assert_snapshot!(offline_resolve(&scratch), @"
     exit 1
     ----- stderr -----
-    error: src names other packages, extras or markers than src/pylock.toml was made from
+    error[LP310]: src names other packages, extras or markers than src/pylock.toml was made from
       help: run layerpack lock src
     ");
 }
@@ -198,14 +198,14 @@ fn a_local_wheel_that_changed_makes_its_lock_stale() {
     assert_snapshot!(scratch.layerpack("build src").run(), @"
     exit 1
     ----- stderr -----
-    error: src/own-0.1-py3-none-any.whl is not the wheel that src/pylock.toml was made with: run layerpack lock
+    error[LP310]: src/own-0.1-py3-none-any.whl is not the wheel that src/pylock.toml was made with: run layerpack lock
       help: run layerpack lock src
     ");
     fs_err::remove_file(scratch.path("src/own-0.1-py3-none-any.whl")).expect("it was there");
     assert_snapshot!(scratch.layerpack("build src").run(), @"
     exit 1
     ----- stderr -----
-    error: src names other packages, extras or markers than src/pylock.toml was made from
+    error[LP310]: src names other packages, extras or markers than src/pylock.toml was made from
       help: run layerpack lock src
     ");
 }
@@ -229,7 +229,7 @@ fn a_lock_serves_whatever_target_its_wheels_fit() {
     assert_snapshot!(scratch.layerpack("build src --arch arm64").index(&index).run(), @"
     exit 1
     ----- stderr -----
-    error: src/pylock.toml has no wheel that loads on python3.12 · arm64 for tables 1.0 (its only wheel does not fit)
+    error[LP305]: src/pylock.toml has no wheel that loads on python3.12 · arm64 for tables 1.0 (its only wheel does not fit)
       help: write a lock for this target with layerpack lock
     ");
 }
@@ -240,13 +240,13 @@ fn locked_and_frozen_need_a_lock() {
     assert_snapshot!(scratch.layerpack("build src --locked").run(), @"
     exit 1
     ----- stderr -----
-    error: --locked is given, and there is no src/pylock.toml
+    error[LP310]: --locked is given, and there is no src/pylock.toml
       help: write it with layerpack lock src
     ");
     assert_snapshot!(scratch.layerpack("resolve src --frozen").run(), @"
     exit 1
     ----- stderr -----
-    error: --frozen is given, and there is no src/pylock.toml
+    error[LP310]: --frozen is given, and there is no src/pylock.toml
       help: write it with layerpack lock src
     ");
 }
@@ -337,8 +337,8 @@ fn a_damaged_wheel_in_the_cache_is_healed() {
     ----- stdout -----
     dist/src-python3.12-x86_64.zip   sha256 [SHA256]
     ----- stderr -----
-    warning: the stored copy of templates-2.1-py3-none-any.whl was damaged and is fetched again
-    warning: the stored copy of web-1.2-py3-none-any.whl was damaged and is fetched again
+    warning[LP306]: the stored copy of templates-2.1-py3-none-any.whl was damaged and is fetched again
+    warning[LP306]: the stored copy of web-1.2-py3-none-any.whl was damaged and is fetched again
     src   python3.12 · x86_64   (src/pylock.toml)
     2 packages
     2 kB of 250.0 MB unzipped · 3 kB zipped
@@ -353,14 +353,14 @@ fn a_lock_that_cannot_be_read_is_named_with_its_line() {
     assert_snapshot!(scratch.layerpack("build src").run(), @"
     exit 2
     ----- stderr -----
-    error: src/pylock.toml line 3, column 8: string values must be quoted, expected literal string
+    error[LP311]: src/pylock.toml line 3, column 8: string values must be quoted, expected literal string
       help: write the lock anew with layerpack lock, or mend the line
     ");
     scratch.write("src/pylock.toml", "lock-version = \"9.0\"\ncreated-by = \"someone\"\npackages = []\n");
     assert_snapshot!(scratch.layerpack("build src").run(), @r#"
     exit 2
     ----- stderr -----
-    error: src/pylock.toml line 1: lock-version is "9.0"; layerpack reads 1.0 and later 1.x
+    error[LP311]: src/pylock.toml line 1: lock-version is "9.0"; layerpack reads 1.0 and later 1.x
     "#);
 }
 

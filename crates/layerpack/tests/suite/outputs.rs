@@ -104,7 +104,7 @@ fn what_layerpack_did_not_write_is_refused_and_stays() {
     assert_snapshot!(build(&scratch, &index, ""), @"
     exit 2
     ----- stderr -----
-    error: dist/src-python3.12-x86_64 holds a file that layerpack did not write: python/mine.py
+    error[LP406]: dist/src-python3.12-x86_64 holds a file that layerpack did not write: python/mine.py
       help: name another folder, or move these files away
     ");
     assert_eq!(scratch.text("dist/src-python3.12-x86_64/python/mine.py"), "precious");
@@ -114,7 +114,7 @@ fn what_layerpack_did_not_write_is_refused_and_stays() {
     assert_snapshot!(build(&scratch, &index, "-o home"), @"
     exit 2
     ----- stderr -----
-    error: home holds a file that layerpack did not write: notes.txt
+    error[LP406]: home holds a file that layerpack did not write: notes.txt
       help: name another folder, or move these files away
     ");
     assert_eq!(scratch.names("home"), ["notes.txt"]);
@@ -127,7 +127,7 @@ fn one_output_cannot_hold_two_layers() {
     assert_snapshot!(build(&scratch, &index, "--arch arm64 -o layer.zip"), @"
     exit 2
     ----- stderr -----
-    error: -o names one output, and 2 would be built
+    error[LP501]: -o names one output, and 2 would be built
       help: use --out-dir FOLDER, which gives each layer and target its own files
     ");
     assert_snapshot!(build(&scratch, &index, "-o layer.zip --emit tree"), @"

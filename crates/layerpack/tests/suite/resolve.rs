@@ -121,7 +121,7 @@ fn yanked_versions_only_where_pinned() {
     ----- stdout -----
     templates  2.1  895 bytes  yanked: broken loops
     ----- stderr -----
-    warning: templates 2.1 is yanked: broken loops
+    warning[LP314]: templates 2.1 is yanked: broken loops
              help: it was taken because it is pinned; pin a version that is not yanked
     src: 1 package for python3.12 · x86_64
     ");
@@ -137,7 +137,7 @@ fn an_unknown_extra_is_a_warning() {
     templates  2.1  895 bytes
     web        1.2       2 kB
     ----- stderr -----
-    warning: web 1.2 has no extra `slow`, which src/requirements.txt line 1 asks for
+    warning[LP316]: web 1.2 has no extra `slow`, which src/requirements.txt line 1 asks for
              help: it has fast
     src: 2 packages for python3.12 · x86_64
     ");
@@ -171,13 +171,13 @@ fn requirement_lines_are_of_one_layer_and_target() {
     assert_snapshot!(scratch.layerpack("build src --format requirements").run(), @"
     exit 2
     ----- stderr -----
-    error: --format requirements goes with resolve only
+    error[LP501]: --format requirements goes with resolve only
       help: use --format json, or layerpack resolve
     ");
     assert_snapshot!(resolve(&scratch, &index, "--arch arm64 --format requirements"), @"
     exit 2
     ----- stderr -----
-    error: --format requirements goes with one layer and one target
+    error[LP501]: --format requirements goes with one layer and one target
       help: name one SOURCE, one --runtime and one --arch
     ");
 }
@@ -219,7 +219,7 @@ fn fetching_twice_changes_nothing_and_strangers_stay() {
     assert_snapshot!(fetch(), @"
     exit 2
     ----- stderr -----
-    error: house/templates-2.1-py3-none-any.whl is there with other bytes
+    error[LP406]: house/templates-2.1-py3-none-any.whl is there with other bytes
       help: name another folder with -o, or move that file away
     ");
     assert_eq!(scratch.text("house/templates-2.1-py3-none-any.whl"), "mine");
@@ -234,7 +234,7 @@ fn find_links_join_the_index() {
     assert_snapshot!(resolve(&scratch, &index, "--find-links nowhere"), @"
     exit 2
     ----- stderr -----
-    error: no such folder or file for --find-links: [TEMP]/work/nowhere
+    error[LP502]: no such folder or file for --find-links: [TEMP]/work/nowhere
       help: check the path; it is relative to the working directory
     ");
 }
