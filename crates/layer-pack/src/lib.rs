@@ -8,6 +8,7 @@
 //! Compressed bytes are copied out of the wheels as they are, so whoever calls has had the wheels inspected
 //! (`wheel-archive`). Whether they load is `lambda-compat`'s business, which wheels to take `pypi-resolve`'s.
 
+mod byte_size;
 mod launcher;
 mod local;
 mod made;
@@ -21,6 +22,7 @@ mod tree;
 mod weight;
 mod zip;
 
+pub use byte_size::ByteSize;
 pub use local::{LocalError, LocalFile, read_source};
 pub use made::Made;
 pub use pack_error::PackError;

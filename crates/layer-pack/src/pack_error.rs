@@ -109,7 +109,7 @@ impl PackError {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Damaged { .. } => Some("fetch it again: layerpack cache verify drops damaged wheels"),
-            Self::Foreign { .. } => Some("name another folder, or move these files away"),
+            Self::Foreign { .. } => Some("name another folder, or move what lies there away"),
             Self::IsFolder { .. } | Self::NotAFolder { .. } => Some("name another place"),
             Self::TooManyEntries { .. } | Self::TooLarge => {
                 Some("split the layer, or use a container image, which may have 10 GB")

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wheel_tags::{DistName, Version};
 
 use crate::zip::{DIRECTORY_END, directory_record_len, local_header_len};
-use crate::{Entry, LayerPlan};
+use crate::{ByteSize, Entry, LayerPlan};
 
 /// Bytes that a function and all its layers may have unpacked.
 pub const UNZIPPED_LIMIT: u64 = 262_144_000;
@@ -181,7 +181,7 @@ impl OverBudget {
             .map(|package| {
                 let PackageWeight { name, version, unzipped, .. } = package;
                 let rest = total.saturating_sub(*unzipped);
-                format!("{name} {version} takes {} MB (without it {} MB)", Megabytes(*unzipped), Megabytes(rest))
+                format!("{name} {version} takes {} (without it {})", ByteSize(*unzipped), ByteSize(rest))
             })
             .collect();
         let way_out = "a container image may have 10 GB";
@@ -202,17 +202,6 @@ impl fmt::Display for OverBudget {
             write!(f, ", with {} of other layers and the function,", self.budget.taken)?;
         }
         write!(f, " against a limit of {}: {} too many", self.budget.bytes, self.excess)
-    }
-}
-
-/// Bytes as AWS's MB (1,048,576 bytes), to one decimal, rounded half up.
-struct Megabytes(u64);
-
-impl fmt::Display for Megabytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MEGABYTE: u128 = 1 << 20;
-        let tenths = (u128::from(self.0) * 10 + MEGABYTE / 2) / MEGABYTE;
-        write!(f, "{}.{}", tenths / 10, tenths % 10)
     }
 }
 
@@ -268,14 +257,5 @@ mod tests {
         assert_eq!(codes(DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT), []);
         assert_eq!(codes(DIRECT_UPLOAD_LIMIT + 1, ENTRIES_LIMIT), [Code::DirectUpload]);
         assert_eq!(codes(1, ENTRIES_LIMIT + 1), [Code::TooManyEntries]);
-    }
-
-    #[test]
-    fn megabytes_are_rounded() {
-        assert_eq!(Megabytes(0).to_string(), "0.0");
-        assert_eq!(Megabytes(UNZIPPED_LIMIT).to_string(), "250.0");
-        assert_eq!(Megabytes(1_100_000).to_string(), "1.0");
-        assert_eq!(Megabytes(1_101_005).to_string(), "1.1");
-        assert_eq!(Megabytes(u64::MAX).to_string(), "17592186044416.0");
     }
 }

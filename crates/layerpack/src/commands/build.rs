@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use lambda_compat::{Code, Finding, Severity, Target};
-use layer_pack::{Budget, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
+use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
 use wheel_archive::FileAt;
 
 use crate::args::BuildArgs;
@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Writing, download, judge_all};
-use crate::plan::{Destination, OutputPlan, parse_size, read_sources, show_size};
+use crate::plan::{Destination, OutputPlan, parse_size, read_sources};
 use crate::report::{Bars, Console, json, packages};
 
 /// What is the same for every layer of a run.
@@ -201,8 +201,8 @@ fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<Strin
     }
     let mut lines = vec![count];
     lines.extend(held_back.into_iter().map(|line| format!("  {line}")));
-    let (unzipped, limit) = (show_size(weight.unzipped), show_size(budget.bytes));
-    lines.push(format!("{unzipped} of {limit} unzipped · {} zipped", show_size(weight.zipped)));
+    let (unzipped, limit) = (ByteSize(weight.unzipped), ByteSize(budget.bytes));
+    lines.push(format!("{unzipped} of {limit} unzipped · {} zipped", ByteSize(weight.zipped)));
     lines
 }
 

@@ -1,6 +1,7 @@
 //! `layerpack resolve`: print what build would take.
 
 use lambda_compat::{Code, Target};
+use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 
 use crate::args::{Format, ResolveCommandArgs};
@@ -8,7 +9,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::Asked;
-use crate::plan::{read_sources, show_size};
+use crate::plan::read_sources;
 use crate::report::{Console, json, packages, table};
 
 pub(crate) fn run(
@@ -66,7 +67,7 @@ fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> 
                 .pins
                 .iter()
                 .map(|pin| {
-                    let size = pin.size.map(show_size).unwrap_or_default();
+                    let size = pin.size.map(|bytes| ByteSize(bytes).to_string()).unwrap_or_default();
                     [pin.name.to_string(), pin.version.to_string(), size, note_of(pin)]
                 })
                 .collect();

@@ -9,6 +9,6 @@ mod targets;
 
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use settings::{policy, settle_index};
-pub(crate) use size::{parse_size, show_size};
+pub(crate) use size::parse_size;
 pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_sources};
 pub(crate) use targets::{Targets, check_targets, source_targets};

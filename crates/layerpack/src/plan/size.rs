@@ -1,4 +1,4 @@
-//! Sizes as people write and read them. k, M and G count 1,024, as AWS counts.
+//! Sizes as people write them. k, M and G count 1,024, as AWS counts.
 
 use lambda_compat::Code;
 
@@ -28,19 +28,6 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, Failure> {
     u64::try_from(bytes).map_err(|_| refuse())
 }
 
-/// `31.2 MB`, `812 kB`, `95 bytes`.
-pub(crate) fn show_size(bytes: u64) -> String {
-    let tenths = |unit: u64| {
-        let tenths = (u128::from(bytes) * 10 + u128::from(unit) / 2) / u128::from(unit);
-        format!("{}.{}", tenths / 10, tenths % 10)
-    };
-    match bytes {
-        0..1024 => format!("{bytes} bytes"),
-        1024..1_048_576 => format!("{} kB", bytes.div_ceil(1024)),
-        _ => format!("{} MB", tenths(1 << 20)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,14 +43,5 @@ mod tests {
         for bad in ["", "MB", "-1", "1.x", "12 parsecs", "99999999999999G", "1.0000000001"] {
             assert_eq!(parse_size(bad).map_err(|f| f.code), Err(Code::Usage), "{bad}");
         }
-    }
-
-    #[test]
-    fn sizes_are_shown_short() {
-        assert_eq!(show_size(95), "95 bytes");
-        assert_eq!(show_size(1024), "1 kB");
-        assert_eq!(show_size(1025), "2 kB");
-        assert_eq!(show_size(262_144_000), "250.0 MB");
-        assert_eq!(show_size(32_715_571), "31.2 MB");
     }
 }

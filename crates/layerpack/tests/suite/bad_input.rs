@@ -156,7 +156,7 @@ fn lines_that_cannot_be_read() {
     # ./missing-1.0-py3-none-any.whl
     exit 2
     ----- stderr -----
-    error[LP502]: src/requirements.txt line 1: src/./missing-1.0-py3-none-any.whl: no such file
+    error[LP502]: src/requirements.txt line 1: src/missing-1.0-py3-none-any.whl: no such file
       help: check the path; it is relative to the folder of the requirements file
 
     # -r others.txt
@@ -276,6 +276,7 @@ fn wheels_that_are_not_what_was_promised() {
     error[LP302]: no version of login can be taken
       src/requirements.txt line 1 asks for login
       login 1.0 has METADATA that cannot be used: http://127.0.0.1:PORT/files/login-1.0-py3-none-any.whl is not a sound wheel: not a wheel: starts with `<!DOCTYPE html><title>Si`
+      help: is the index returning a login page? If not, tell the index's owner or the project, and pin another version until then
 
     # swapped
     exit 1
@@ -287,22 +288,23 @@ fn wheels_that_are_not_what_was_promised() {
     exit 1
     ----- stderr -----
     error[LP223]: http://127.0.0.1:PORT/files/record-1.0-py3-none-any.whl is not a sound wheel: RECORD line 1: `AAAA` is not a sha256 digest in unpadded base64
+      help: tell the index's owner or the project, and pin another version until then
 
     # templates==2.1 --hash=sha256:0000000000000000000000000000000000000000000000000000000000000000
     exit 1
     ----- stderr -----
     error[LP302]: no version of templates can be taken
       src/requirements.txt line 1 asks for templates==2.1
-      templates 2.1 has none of the hashes that the requirements give
-      help: add --hash=sha256:… of its wheel to its line
+      templates 2.1 has sha256 [SHA256]; src/requirements.txt line 1 gives [SHA256]
+      help: the file may have been replaced since the hash was written down: find out why it differs before you take the new one
 
     # --require-hashes + templates==2.1
     exit 1
     ----- stderr -----
     error[LP302]: no version of templates can be taken
       src/requirements.txt line 2 asks for templates==2.1
-      templates 2.1 has none of the hashes that the requirements give
-      help: add --hash=sha256:… of its wheel to its line
+      templates 2.1 has no --hash in the requirements, and every package must have one
+      help: --require-hashes, or the first --hash of a file, asks for one for every package, also for what others bring in: add templates==2.1 --hash=sha256:[SHA256]
     ");
 }
 
@@ -334,7 +336,7 @@ fn local_wheels_that_do_not_fit() {
     exit 1
     ----- stderr -----
     error[LP305]: no version of web that will do has a wheel for python3.12 · x86_64
-      src/./house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl is to be packed
+      src/house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl is to be packed
       src/requirements.txt line 1 asks for web
       web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl: built for CPython 3.11; the target is python3.12; built for arm64; the target is x86_64
       help: no Lambda runtime has a wheel of web: build one for the target and put it beside the requirements

@@ -131,14 +131,14 @@ fn a_lock_that_no_longer_satisfies_its_source_stops_the_build() {
     assert_snapshot!(scratch.layerpack("build src").index(&index).run(), @"
     exit 1
     ----- stderr -----
-    error[LP310]: src/requirements.txt line 4 asks for templates==2.0, src/pylock.toml has 2.1: run layerpack lock
+    error[LP310]: src/requirements.txt line 4 asks for templates==2.0, src/pylock.toml has 2.1
       help: run layerpack lock src
     ");
     scratch.write("src/requirements.txt", "web\ncolours\n");
     assert_snapshot!(scratch.layerpack("resolve src").index(&index).run(), @"
     exit 1
     ----- stderr -----
-    error[LP310]: src/requirements.txt line 2 asks for colours, src/pylock.toml has no such package: run layerpack lock
+    error[LP310]: src/requirements.txt line 2 asks for colours, src/pylock.toml has no such package
       help: run layerpack lock src
     ");
     // --frozen does not look at the source.
@@ -198,7 +198,7 @@ fn a_local_wheel_that_changed_makes_its_lock_stale() {
     assert_snapshot!(scratch.layerpack("build src").run(), @"
     exit 1
     ----- stderr -----
-    error[LP310]: src/own-0.1-py3-none-any.whl is not the wheel that src/pylock.toml was made with: run layerpack lock
+    error[LP310]: src/own-0.1-py3-none-any.whl is not the wheel that src/pylock.toml was made with
       help: run layerpack lock src
     ");
     fs_err::remove_file(scratch.path("src/own-0.1-py3-none-any.whl")).expect("it was there");
@@ -229,7 +229,7 @@ fn a_lock_serves_whatever_target_its_wheels_fit() {
     assert_snapshot!(scratch.layerpack("build src --arch arm64").index(&index).run(), @"
     exit 1
     ----- stderr -----
-    error[LP305]: src/pylock.toml has no wheel that loads on python3.12 · arm64 for tables 1.0 (its only wheel does not fit)
+    error[LP305]: src/pylock.toml has no wheel that loads on python3.12 · arm64 for tables 1.0 (its only wheel: built for x86_64; the target is arm64)
       help: write a lock for this target with layerpack lock
     ");
 }
@@ -361,6 +361,7 @@ fn a_lock_that_cannot_be_read_is_named_with_its_line() {
     exit 2
     ----- stderr -----
     error[LP311]: src/pylock.toml line 1: lock-version is "9.0"; layerpack reads 1.0 and later 1.x
+      help: write the lock anew with layerpack lock, or look for a newer layerpack that reads this version
     "#);
 }
 

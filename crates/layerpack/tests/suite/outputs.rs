@@ -105,7 +105,7 @@ fn what_layerpack_did_not_write_is_refused_and_stays() {
     exit 2
     ----- stderr -----
     error[LP406]: dist/src-python3.12-x86_64 holds a file that layerpack did not write: python/mine.py
-      help: name another folder, or move these files away
+      help: name another folder, or move what lies there away
     ");
     assert_eq!(scratch.text("dist/src-python3.12-x86_64/python/mine.py"), "precious");
     assert_eq!(scratch.read("dist/src-python3.12-x86_64.zip"), zip, "the zip is the old one");
@@ -115,7 +115,7 @@ fn what_layerpack_did_not_write_is_refused_and_stays() {
     exit 2
     ----- stderr -----
     error[LP406]: home holds a file that layerpack did not write: notes.txt
-      help: name another folder, or move these files away
+      help: name another folder, or move what lies there away
     ");
     assert_eq!(scratch.names("home"), ["notes.txt"]);
 }

@@ -280,7 +280,8 @@ pub(super) fn shown_text(text: &str) -> String {
     Url::parse(text).map_or_else(|_| super::names::harmless(text), |url| shown(&url))
 }
 
-fn local_digest(path: &Path) -> Result<Sha256, IndexError> {
+/// The sha256 of a file on disk.
+pub(super) fn local_digest(path: &Path) -> Result<Sha256, IndexError> {
     let read = |e| IndexError::io("read a local wheel", e);
     let mut file = fs_err::File::open(path).map_err(read)?;
     let mut hasher = sha2::Sha256::new();

@@ -7,10 +7,11 @@ use lambda_compat::Origin;
 use url::Url;
 use wheel_tags::DistName;
 
+use super::download::{local_digest, local_path};
 use super::names::{kind_of, projects_of};
 use super::page::{self, Files, Row};
 use super::settings::{FindLinks, shown};
-use super::{IndexError, IndexFile, Shared};
+use super::{FileKind, IndexError, IndexFile, Shared};
 
 /// Files by project. A source distribution whose name can be split in several ways is there once for each.
 pub(super) type Linked = BTreeMap<DistName, Vec<IndexFile>>;
@@ -63,6 +64,17 @@ fn local(path: &Path) -> Result<Vec<IndexFile>, IndexError> {
         add(&mut files, &path);
     }
     Ok(files.all())
+}
+
+/// The same file, and the digest of a wheel on disk, which nobody else promises: it goes into the lock, and a `--hash` can
+/// be held against it. Only the wheels of projects that are asked for are read.
+pub(super) fn with_digest(file: &IndexFile) -> IndexFile {
+    let mut file = file.clone();
+    if let (FileKind::Wheel(_), None, true) = (&file.kind, file.sha256, file.url.starts_with("file:")) {
+        // One that cannot be read is told of when it is taken; others of the project may do.
+        file.sha256 = local_path(&file.url).and_then(|path| local_digest(&path)).ok();
+    }
+    file
 }
 
 /// Adds a file on disk; what is no regular file or has no name in UTF-8 is no distribution.

@@ -7,6 +7,7 @@ use wheel_tags::DistName;
 
 use super::cache::{CachedPage, Head, Storing, seconds, storing};
 use super::http::{Answer, Failure, Request};
+use super::find_links::with_digest;
 use super::page::{self, Files};
 use super::settings::{IndexUrl, shown};
 use super::{IndexError, IndexFile, Project, Shared, Source};
@@ -36,7 +37,7 @@ enum Fetched {
 impl Shared {
     /// The files of a project, from the first index that knows it and from all `--find-links`.
     pub(super) fn read_project(&self, name: &DistName) -> Result<Project, IndexError> {
-        let linked = self.linked()?.get(name);
+        let linked = self.linked()?.get(name).map(|files| files.iter().map(with_digest).collect::<Vec<_>>());
         let (found, from) = match self.first_index(name) {
             Ok(Some((index, files))) => (Some(files), Source::Index(shown(index.url()))),
             // Offline, the links may be all that there is.
@@ -47,7 +48,7 @@ impl Shared {
             return Err(IndexError::UnknownProject { name: name.clone(), asked: self.asked() });
         }
         let mut files = found.unwrap_or_default();
-        files.extend(linked.into_iter().flatten().cloned());
+        files.extend(linked.into_iter().flatten());
         Ok(Project { name: name.clone(), files, from })
     }
 

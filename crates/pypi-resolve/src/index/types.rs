@@ -256,7 +256,15 @@ impl IndexError {
             Self::HashMismatch { .. } => {
                 "the file was replaced or damaged on the way: try again with --refresh, and if it stays, tell the index's owner"
             }
-            Self::Malformed { findings, .. } => return findings.first().and_then(|f| f.help.clone()),
+            Self::Malformed { findings, .. } => {
+                let owner = "tell the index's owner or the project, and pin another version until then";
+                return Some(match findings.first().and_then(|f| f.help.as_deref()) {
+                    None => owner.to_owned(),
+                    // What wheel-archive asks back is answered by whoever runs the command.
+                    Some(question) if question.ends_with('?') => format!("{question} If not, {owner}"),
+                    Some(help) => format!("{help}; or {owner}"),
+                });
+            }
             Self::NoSuchPlace { .. } => "check the path; it is relative to the working directory",
             Self::Io { .. } => {
                 "check that the disk has space and that the cache folder belongs to you, or use --cache-dir"

@@ -12,15 +12,15 @@ use wheel_tags::DistName;
 use super::error::LockError;
 use super::pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
 use crate::index::{FileKind, IndexFile, IndexUrl};
-use crate::requirements::{marker, marker_environment};
-use crate::resolve::{Pin, PinSource, Resolution};
+use crate::requirements::{joined, marker, marker_environment};
+use crate::resolve::{Pin, PinSource, Resolution, misfit};
 
 /// What a lock says beside its packages.
 #[derive(Debug, Clone, Default)]
 pub struct LockMeta {
     /// Where it will be written: paths of local wheels become relative to its folder.
     pub file: PathBuf,
-    /// A digest of what the resolutions came from.
+    /// For [`PyLock::digest`].
     pub digest: Option<String>,
     /// The base URL of the index that served each package, where that is known.
     pub indexes: BTreeMap<DistName, String>,
@@ -147,8 +147,10 @@ impl PyLock {
                     let instead = match (package.wheels.len(), package.other_source) {
                         (0, Some(source)) => format!("{source} only"),
                         (0, None) => "no files".to_owned(),
-                        (1, _) => "its only wheel does not fit".to_owned(),
-                        (wheels, _) => format!("none of its {wheels} wheels fits"),
+                        (1, _) => format!("its only wheel: {}", nearest_miss(package, target)),
+                        (wheels, _) => {
+                            format!("the nearest of its {wheels} wheels: {}", nearest_miss(package, target))
+                        }
                     };
                     without_wheel.push(format!("{}{version} ({instead})", package.name));
                 }
@@ -163,13 +165,25 @@ impl PyLock {
     }
 }
 
-/// The wheel that ranks highest, then the one with the higher build tag (PEP 427).
-fn best_wheel<'a>(package: &'a LockedPackage, target: &Target) -> Option<&'a LockedWheel> {
-    let ranked = package.wheels.iter().filter_map(|wheel| {
+/// The wheel that ranks highest, then the one with the higher build tag (PEP 427). A variant (PEP 825) is never taken:
+/// its tags do not say all that it needs.
+pub(super) fn best_wheel<'a>(package: &'a LockedPackage, target: &Target) -> Option<&'a LockedWheel> {
+    let plain = package.wheels.iter().filter(|wheel| wheel.filename.variant.is_none());
+    let ranked = plain.filter_map(|wheel| {
         let rank = target.rank(&wheel.filename.tags, origin(package, &wheel.place)).ok()?;
-        Some(((rank, wheel.filename.build.clone()), wheel))
+        Some(((rank, wheel.filename.build.as_ref()), wheel))
     });
     ranked.max_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, wheel)| wheel)
+}
+
+/// Why the wheel of a package that comes nearest to a target does not fit it.
+fn nearest_miss(package: &LockedPackage, target: &Target) -> String {
+    let misses = package
+        .wheels
+        .iter()
+        .filter_map(|wheel| target.rank(&wheel.filename.tags, origin(package, &wheel.place)).err())
+        .min_by_key(|mismatches| misfit::distance(mismatches));
+    misses.map_or_else(|| "a variant, of which tags do not say all".to_owned(), |mismatches| misfit::told(&mismatches))
 }
 
 /// The default index refuses `linux_x86_64` on upload, other places do not.
@@ -203,7 +217,7 @@ fn pin(package: &LockedPackage, version: &Version, wheel: &LockedWheel, folder: 
         wheel: wheel.filename.clone(),
         source: match &wheel.place {
             WheelPlace::Url(url) => PinSource::Index { url: url.clone() },
-            WheelPlace::Path(path) => PinSource::Path(folder.join(path)),
+            WheelPlace::Path(path) => PinSource::Path(joined(folder, Path::new(path))),
         },
         sha256: Some(wheel.sha256),
         size: wheel.size,
@@ -233,6 +247,9 @@ fn wheels_of(pin: &Pin, meta: &LockMeta) -> Result<Vec<LockedWheel>, LockError> 
             _ => None,
         })
         .collect();
+    // Of several files of one name the first listed is the one that is taken.
+    let mut seen = BTreeSet::new();
+    wheels.retain(|wheel| seen.insert(wheel.filename.clone()));
     if !wheels.iter().any(|wheel| wheel.filename == pin.wheel) {
         let no_digest = || LockError::NoDigest { name: pin.name.clone(), filename: pin.wheel.to_string() };
         wheels.push(LockedWheel {
@@ -271,23 +288,37 @@ fn without_credentials(url: &str) -> String {
     parsed.into()
 }
 
-/// A path as the lock spells it: relative to its folder where both are absolute or both relative, with `/`.
+/// A path as the lock spells it: relative to its folder, with `/`.
 fn relative(path: &Path, lock: &Path) -> String {
-    let parts = |path: &Path| -> Vec<PathBuf> {
-        path.components()
-            .filter(|part| *part != Component::CurDir)
-            .map(|part| PathBuf::from(part.as_os_str()))
-            .collect()
-    };
-    let (to, from) = (parts(path), parts(lock.parent().unwrap_or(Path::new(""))));
-    let shared = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
-    let up = from.get(shared..).unwrap_or_default();
-    if path.is_absolute() != lock.is_absolute() || up.iter().any(|part| part.as_os_str() == "..") {
-        return path.display().to_string();
+    let folder = lock.parent().unwrap_or(Path::new(""));
+    if let Some(relative) = steps(path, folder) {
+        return relative;
     }
-    let steps = up.iter().map(|_| "..".to_owned());
-    let down = to.get(shared..).unwrap_or_default().iter().map(|part| part.display().to_string());
-    steps.chain(down).collect::<Vec<_>>().join("/")
+    // One is relative to the working directory and the other is not, or the lock lies above it: both as they really are.
+    let real = |folder: &Path| {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        fs_err::canonicalize(folder).or_else(|_| std::path::absolute(folder)).ok()
+    };
+    let steps_between = || steps(&real(path.parent()?)?.join(path.file_name()?), &real(folder)?);
+    steps_between().unwrap_or_else(|| path.display().to_string())
+}
+
+/// The way from a folder to a file; `None` where only the file system could tell it.
+fn steps(path: &Path, folder: &Path) -> Option<String> {
+    let parts = |path: &Path| -> Vec<PathBuf> {
+        let parts = path.components().filter(|part| *part != Component::CurDir);
+        parts.map(|part| PathBuf::from(part.as_os_str())).collect()
+    };
+    let (to, from) = (parts(path), parts(folder));
+    let shared = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
+    let (up, down) = (from.get(shared..).unwrap_or_default(), to.get(shared..).unwrap_or_default());
+    // Nothing in common: two drives of Windows, for which there is no way.
+    let apart = path.is_absolute() && shared == 0;
+    if path.is_absolute() != folder.is_absolute() || apart || up.iter().any(|part| part.as_os_str() == "..") {
+        return None;
+    }
+    let up = up.iter().map(|_| "..".to_owned());
+    Some(up.chain(down.iter().map(|part| part.display().to_string())).collect::<Vec<_>>().join("/"))
 }
 
 /// The upload time as TOML has it; anything but a date and time with an offset is left out.

@@ -83,7 +83,7 @@ pub enum LockError {
         filename: String,
     },
     /// The lock no longer satisfies its source.
-    #[error("{place} asks for {wanted}, {} has {found}: run layerpack lock", file.display())]
+    #[error("{place} asks for {wanted}, {} has {found}", file.display())]
     Stale {
         /// The requirement line.
         place: Place,
@@ -95,7 +95,7 @@ pub enum LockError {
         found: String,
     },
     /// A wheel of the source is not the one that was locked.
-    #[error("{} is not the wheel that {} was made with: run layerpack lock", wheel.display(), file.display())]
+    #[error("{} is not the wheel that {} was made with", wheel.display(), file.display())]
     StaleWheel {
         /// The wheel.
         wheel: PathBuf,
@@ -127,10 +127,14 @@ impl LockError {
             Self::Toml { .. } | Self::Invalid { .. } => {
                 Some("write the lock anew with layerpack lock, or mend the line")
             }
+            Self::Version { .. } => {
+                Some("write the lock anew with layerpack lock, or look for a newer layerpack that reads this version")
+            }
+            Self::Stale { .. } | Self::StaleWheel { .. } => Some("write the lock anew with layerpack lock"),
             Self::OtherTarget { .. } | Self::NoWheel { .. } => Some("write a lock for this target with layerpack lock"),
             Self::Ambiguous { .. } => Some("the markers of the entries must exclude each other: write the lock anew"),
-            Self::NoDigest { .. } => Some("lock from an index that publishes sha256 digests"),
-            Self::Io(_) | Self::Version { .. } | Self::Stale { .. } | Self::StaleWheel { .. } => None,
+            Self::NoDigest { .. } => Some("lock from an index that publishes sha256 digests, or put the wheel beside the requirements"),
+            Self::Io(_) => None,
         }
     }
 }

@@ -24,8 +24,8 @@ pub struct PyLock {
     /// The targets it was made for (`tool.layerpack.targets`), sorted; empty where another tool wrote it. One that this
     /// release does not know is left out on reading.
     pub targets: Vec<Target>,
-    /// A digest of the source and of the settings that decide versions (`tool.layerpack.digest`), in the form that
-    /// whoever wrote the lock chose.
+    /// A digest of what the source names: projects, extras, markers and local wheels (`tool.layerpack.digest`), in the
+    /// form that whoever wrote the lock chose. Specifiers need not be in it: [`Self::satisfies`] looks at those.
     pub digest: Option<String>,
 }
 

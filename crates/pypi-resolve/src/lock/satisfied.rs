@@ -3,6 +3,7 @@
 use lambda_compat::Target;
 use pep440_rs::Version;
 
+use super::convert::best_wheel;
 use super::error::LockError;
 use super::pylock::{LockedPackage, PyLock};
 use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
@@ -29,12 +30,12 @@ impl PyLock {
         for line in wants.requirements.iter().filter(holds) {
             let found = package(line).ok_or_else(|| self.stale(line, "no such package".to_owned()))?;
             if !overridden(&line) {
-                self.admits(line, found)?;
+                self.admits(line, found, target)?;
             }
         }
         for line in wants.constraints.iter().filter(|line| !overridden(line)).chain(&wants.overrides).filter(holds) {
             if let Some(found) = package(line) {
-                self.admits(line, found)?;
+                self.admits(line, found, target)?;
             }
         }
         for local in &wants.local {
@@ -48,7 +49,7 @@ impl PyLock {
         Ok(())
     }
 
-    fn admits(&self, line: &Requirement, package: &LockedPackage) -> Result<(), LockError> {
+    fn admits(&self, line: &Requirement, package: &LockedPackage, target: &Target) -> Result<(), LockError> {
         let locked = package.version.as_ref().map_or_else(|| "no version".to_owned(), Version::to_string);
         if !package.version.as_ref().is_some_and(|version| line.specifiers.contains(version)) {
             return Err(self.stale(line, locked));
@@ -59,8 +60,9 @@ impl PyLock {
                 return Err(self.stale(line, locked));
             }
         }
+        // It is the wheel that would be taken which must have one of the hashes.
         if !line.hashes.is_empty()
-            && !package.wheels.iter().any(|wheel| line.hashes.contains(&HashDigest::Sha256(wheel.sha256)))
+            && best_wheel(package, target).is_some_and(|w| !line.hashes.contains(&HashDigest::Sha256(w.sha256)))
         {
             return Err(self.stale(line, format!("{locked} with other hashes")));
         }

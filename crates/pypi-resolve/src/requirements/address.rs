@@ -10,6 +10,7 @@ use wheel_tags::WheelFilename;
 
 use super::error::Fault;
 use super::hash::{HashDigest, InvalidHash};
+use super::place::joined;
 use super::redact::mask;
 use super::requirement::{RequirementSource, name_length};
 
@@ -131,7 +132,7 @@ pub(crate) fn local_wheel(address: &str, folder: &Path, span: Range<usize>) -> R
         .map_err(|error| Fault::unreadable(span.clone(), format!("`{name}` is not a wheel's file name: {error}")))?;
     let sha256 = fragment.and_then(fragment_sha256).map(read_sha256).transpose();
     let sha256 = sha256.map_err(|error| Fault::unreadable(span, error.to_string()))?.flatten();
-    Ok(LocalWheel { path: folder.join(path), filename, sha256 })
+    Ok(LocalWheel { path: joined(folder, &path), filename, sha256 })
 }
 
 fn version_control(span: Range<usize>) -> Fault {

@@ -8,7 +8,7 @@ use super::error::{Fault, Problem, RequirementsError};
 use super::hash::HashDigest;
 use super::lines::{LogicalLine, logical_lines};
 use super::option::{Given, OptionName, options_start, read_options};
-use super::place::{Located, Place};
+use super::place::{Located, Place, joined};
 use super::requirement::{Requirement, read_requirement};
 use super::specifier::trimmed_span;
 use super::text::decode;
@@ -265,7 +265,7 @@ impl Reader<'_> {
             OptionName::ExtraIndexUrl => options.extra_index_urls.push(located(value)),
             OptionName::FindLinks => {
                 let place = match Address::of(&value) {
-                    Address::Path => shown(&folder.join(value)),
+                    Address::Path => shown(&joined(folder, Path::new(&value))),
                     _ => value,
                 };
                 options.find_links.push(located(place));
@@ -313,7 +313,7 @@ impl Reader<'_> {
             );
             return Err(fault.into());
         };
-        self.read(&folder.join(path), role).map_err(|error| match error {
+        self.read(&joined(folder, &path), role).map_err(|error| match error {
             ReadError::Open(problem) => Stop::Here(Fault { problem, span: option.value_span, help: None }),
             ReadError::Line(error) => Stop::Included(error),
         })

@@ -15,7 +15,8 @@
 //! would swallow is an error, and so is a variable that is not set. Paths of wheels are relative to the file that names
 //! them, not to the working directory: the same layer must come out wherever the command is run.
 //!
-//! Hashes are sha256, by which indexes name files; sha384 and sha512 may stand beside one. `===` takes only what is a PEP 440 version: no wheel can have any other.
+//! Hashes are sha256, by which indexes name files; sha384 and sha512 may stand beside one. `===` takes only what is a
+//! PEP 440 version: no wheel can have any other.
 //!
 //! No file, environment variable or clock is read here but through what the caller hands in.
 
@@ -36,6 +37,7 @@ pub use error::{Problem, RequirementsError};
 pub use file::{Disk, Ignored, IndexOptions, ReadText, RequirementsFile, read_requirements, read_requirements_with};
 pub use hash::{HashDigest, InvalidHash};
 pub use marker::marker_environment;
+pub(crate) use place::joined;
 pub use place::{Located, Place};
 pub use requirement::{Requirement, RequirementSource};
 pub use specifier::lenient_specifiers;

@@ -1,6 +1,7 @@
-//! Where something stands: file and line, for every message that has to name them.
+//! Where something stands: file and line, for every message that has to name them, and paths that lines name.
 
 use std::fmt;
+use std::path::{Component, Path, PathBuf};
 
 /// A line of a file that people wrote.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -35,4 +36,10 @@ pub struct Located<T> {
     pub value: T,
     /// The line.
     pub place: Place,
+}
+
+/// A path as seen from the file that names it, without `.`. A `..` stays: behind a link it is not the folder before it.
+pub(crate) fn joined(folder: &Path, path: &Path) -> PathBuf {
+    let plain: PathBuf = folder.join(path).components().filter(|part| *part != Component::CurDir).collect();
+    if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
 }

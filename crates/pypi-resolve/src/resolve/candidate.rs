@@ -3,15 +3,16 @@
 //! A version is judged when somebody asks for it and only then: a project may have 2,000. Which versions are asked
 //! for is the search's business (`provider`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use lambda_compat::{Code, Mismatch, Origin, Rank, Target};
+use lambda_compat::{Mismatch, Origin, Rank, Target};
 use pep440_rs::{Version, VersionSpecifiers};
 use wheel_archive::Sha256;
 use wheel_tags::{BuildTag, WheelFilename};
 
+use super::misfit::{self, Distance};
 use super::versions::{Range, admits_python};
 use super::wants::{LocalWheel, Prereleases};
 use crate::index::{FileKind, IndexFile, Project};
@@ -25,8 +26,8 @@ pub(super) struct Rules {
     pub(super) pinned: Vec<Version>,
     /// Constraint lines, as ranges.
     pub(super) constraints: Vec<(Range, Place)>,
-    /// The digests that requirement lines give; `None`: any wheel will do.
-    pub(super) hashes: Option<BTreeSet<Sha256>>,
+    /// The digests that requirement lines give, each with its line; `None`: any wheel will do.
+    pub(super) hashes: Option<BTreeMap<Sha256, Place>>,
 }
 
 /// Why a wheel, or every wheel of a version, is not taken.
@@ -38,8 +39,10 @@ pub(super) enum Unfit {
     Python { wants: VersionSpecifiers, target: Target },
     /// It is yanked, and no line pins its version.
     Yanked(String),
-    /// Its digest is not among those given, or not known.
-    Hash,
+    /// No requirement line gives a digest for it, and every package must have one.
+    NoHash,
+    /// Its digest is not among those that requirement lines give, or not known.
+    Hash(Box<WrongHash>),
     /// Its label (PEP 825) asks for more than tags say.
     Variant(String),
     /// The version has no wheel at all.
@@ -50,23 +53,45 @@ pub(super) enum Unfit {
     Prerelease,
 }
 
+/// A wheel against the digests that requirement lines give.
+#[derive(Debug, Clone)]
+pub(super) struct WrongHash {
+    /// What its index says; `None`: nothing.
+    pub(super) has: Option<Sha256>,
+    /// The first of the digests given, and its line.
+    given: (Sha256, Place),
+    /// How many others are given.
+    others: usize,
+    /// It would be taken otherwise.
+    fits: bool,
+}
+
+impl fmt::Display for WrongHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (given, line) = &self.given;
+        let Some(has) = &self.has else {
+            return write!(f, "has no sha256 on its index that the --hash of {line} could be held against");
+        };
+        write!(f, "has sha256 {has}; {line} gives {given}")?;
+        match self.others {
+            0 => Ok(()),
+            others => write!(f, " and {others} more"),
+        }
+    }
+}
+
 impl Unfit {
     /// Another runtime or architecture could take it.
     pub(super) fn is_target(&self) -> bool {
         matches!(self, Self::Tags(_) | Self::Python { .. })
     }
 
-    /// How far from the target a wheel is: by the mismatch that is hardest to mend, then by how many there are.
-    pub(super) fn distance(&self) -> (u16, usize) {
-        let weigh = |mismatch: &Mismatch| match mismatch.code() {
-            Code::Glibc => 1,
-            Code::Architecture => 2,
-            Code::PythonTag => 3,
-            _ => 4,
-        };
+    /// How far from being taken a wheel is, the least first.
+    pub(super) fn distance(&self) -> Distance {
         match self {
-            Self::Tags(mismatches) => (mismatches.iter().map(weigh).max().unwrap_or(0), mismatches.len()),
-            _ => (0, 0),
+            Self::Tags(mismatches) => misfit::distance(mismatches),
+            Self::Hash(wrong) => (!wrong.fits, 0, 0),
+            _ => (false, 0, 0),
         }
     }
 }
@@ -74,14 +99,12 @@ impl Unfit {
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tags(mismatches) => {
-                let texts: BTreeSet<String> = mismatches.iter().map(ToString::to_string).collect();
-                f.write_str(&texts.into_iter().collect::<Vec<_>>().join("; "))
-            }
+            Self::Tags(mismatches) => f.write_str(&misfit::told(mismatches)),
             Self::Python { wants, target } => needs_python(f, wants, target),
             Self::Yanked(why) if why.is_empty() => f.write_str("is yanked"),
             Self::Yanked(why) => write!(f, "is yanked: {why}"),
-            Self::Hash => f.write_str("has none of the hashes that the requirements give"),
+            Self::NoHash => f.write_str("has no --hash in the requirements, and every package must have one"),
+            Self::Hash(wrong) => wrong.fmt(f),
             Self::Variant(label) => {
                 write!(f, "is a variant, `{label}`, and nothing says whether Lambda has what it needs")
             }
@@ -162,6 +185,12 @@ impl<'a> Wheel<'a> {
 
     /// How well it fits a target; greater is better.
     pub(super) fn judge(self, rules: &Rules, target: &Target) -> Result<(Rank, Option<&'a BuildTag>), Unfit> {
+        self.allowed(rules)?;
+        self.fits(target)
+    }
+
+    /// Whether it may be taken on any target at all.
+    pub(super) fn allowed(self, rules: &Rules) -> Result<(), Unfit> {
         let filename = self.filename();
         if let Some(label) = &filename.variant {
             return Err(Unfit::Variant(label.clone()));
@@ -171,12 +200,18 @@ impl<'a> Wheel<'a> {
         {
             return Err(Unfit::Yanked(why.clone()));
         }
-        if let Some(hashes) = &rules.hashes
-            && !self.sha256().is_some_and(|sha256| hashes.contains(&sha256))
-        {
-            return Err(Unfit::Hash);
+        let Some(hashes) = &rules.hashes else { return Ok(()) };
+        let Some((given, line)) = hashes.first_key_value() else { return Err(Unfit::NoHash) };
+        let has = self.sha256();
+        if has.is_some_and(|sha256| hashes.contains_key(&sha256)) {
+            return Ok(());
         }
-        self.fits(target)
+        Err(Unfit::Hash(Box::new(WrongHash {
+            has,
+            given: (*given, line.clone()),
+            others: hashes.len() - 1,
+            fits: self.fits(&rules.target).is_ok(),
+        })))
     }
 
     /// How well it fits a target, whatever else stands against it.

@@ -2,7 +2,7 @@
 //!
 //! The catalog is shared by the search and by the thread that runs ahead of it to fetch METADATA.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lambda_compat::{Code, Origin, Target};
@@ -163,7 +163,12 @@ impl<'a> Catalog<'a> {
         let about = |lines: &'_ [Requirement]| lines.iter().filter(|r| r.name == *name).cloned().collect::<Vec<_>>();
         let (roots, constraints) = (about(&self.roots), about(&self.constraints));
         let lines = || roots.iter().chain(&constraints).chain(self.overrides.get(name).into_iter().flatten());
-        let hashes: BTreeSet<_> = lines().flat_map(|r| r.hashes.iter().filter_map(HashDigest::sha256)).collect();
+        let mut hashes = BTreeMap::new();
+        for line in lines() {
+            for digest in line.hashes.iter().filter_map(HashDigest::sha256) {
+                hashes.entry(digest).or_insert_with(|| line.place.clone());
+            }
+        }
         Rules {
             target: self.target,
             prereleases: self.policy.prereleases,

@@ -110,7 +110,7 @@ impl Teller<'_> {
                 code: Code::NoVersion,
                 what: format!("no version of {name} can be taken"),
                 details: available::versions(&releases, range, &known),
-                help: available::way_out(&releases, range),
+                help: available::way_out(&releases, range, &known),
             }
         }))
     }

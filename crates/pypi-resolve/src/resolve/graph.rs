@@ -59,7 +59,7 @@ impl fmt::Display for Package {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unusable {
     /// Its METADATA cannot be read, or is that of another file.
-    Metadata(String),
+    Metadata { why: String, help: Option<String> },
     /// The Requires-Python of its METADATA.
     Python { wants: VersionSpecifiers, target: Target },
     /// It requires a file or address.
@@ -68,10 +68,16 @@ pub(super) enum Unusable {
     Itself(String),
 }
 
+impl Unusable {
+    fn metadata(why: impl Into<String>) -> Self {
+        Self::Metadata { why: why.into(), help: None }
+    }
+}
+
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Metadata(why) => write!(f, "has METADATA that cannot be used: {why}"),
+            Self::Metadata { why, .. } => write!(f, "has METADATA that cannot be used: {why}"),
             Self::Python { wants, target } => needs_python(f, wants, target),
             Self::Address(text) => write!(f, "requires `{text}`, and only requirement lines may name addresses"),
             Self::Itself(text) => write!(f, "requires `{text}`, another version of itself"),
@@ -139,13 +145,13 @@ impl<'a> Graph<'a> {
     fn read_version(&self, name: &DistName, version: &Version) -> Result<Result<Chosen, Unusable>, IndexError> {
         let releases = self.catalog.releases(name)?;
         let Some(wheel) = releases.find(version).and_then(|r| releases.best(r).ok()) else {
-            return Ok(Err(Unusable::Metadata("the version has no wheel for the target".to_owned())));
+            return Ok(Err(Unusable::metadata("the version has no wheel for the target")));
         };
         let metadata = match self.catalog.metadata(wheel) {
             Ok(metadata) => metadata,
             // What a wheel says is wrong, not the way to it: other versions may do.
             Err(error @ (IndexError::Malformed { .. } | IndexError::Answer { .. })) => {
-                return Ok(Err(Unusable::Metadata(error.to_string())));
+                return Ok(Err(Unusable::Metadata { why: error.to_string(), help: error.help() }));
             }
             Err(error) => return Err(error),
         };
@@ -154,8 +160,7 @@ impl<'a> Graph<'a> {
 
     fn parse(&self, name: &DistName, version: &Version, metadata: Arc<Metadata>) -> Result<Chosen, Unusable> {
         if metadata.name != *name || metadata.version != *version {
-            let why = format!("it is that of {} {}", metadata.name, metadata.version);
-            return Err(Unusable::Metadata(why));
+            return Err(Unusable::metadata(format!("it is that of {} {}", metadata.name, metadata.version)));
         }
         let python = &self.catalog.target.runtime.python_full.value;
         if let Some(wants) = &metadata.requires_python
@@ -164,7 +169,7 @@ impl<'a> Graph<'a> {
             return Err(Unusable::Python { wants: wants.clone(), target: self.catalog.target });
         }
         let parse = |text: &String| {
-            Requirement::parse_dist(text).map_err(|why| Unusable::Metadata(format!("Requires-Dist: {text}: {why}")))
+            Requirement::parse_dist(text).map_err(|why| Unusable::metadata(format!("Requires-Dist: {text}: {why}")))
         };
         let requirements = metadata.requires_dist.iter().map(parse).collect::<Result<_, _>>()?;
         Ok(Chosen { metadata, requirements })

@@ -11,6 +11,7 @@ mod catalog;
 mod error;
 mod explain;
 mod graph;
+pub(crate) mod misfit;
 mod pins;
 mod provider;
 mod resolution;

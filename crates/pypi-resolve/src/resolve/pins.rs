@@ -11,7 +11,7 @@ use super::graph::{Edge, Graph, Package, Unusable};
 use super::resolution::{HeldBack, Pin, PinSource, Resolution};
 use super::versions::Range;
 use super::wants::Prereleases;
-use crate::index::{FileKind, IndexError, IndexFile};
+use crate::index::{IndexError, IndexFile};
 
 /// Everything that asks for one name in a solution.
 struct Asked {
@@ -86,9 +86,11 @@ fn pin(graph: &Graph<'_>, name: &DistName, version: &Version, asked: Asked) -> R
     }))
 }
 
+/// All wheels of the version that may be taken on one target or another: a lock must not offer others than the lines
+/// allow.
 fn alternatives(releases: &Releases, release: &Release) -> Vec<IndexFile> {
-    let listed = releases.wheels(release).filter_map(Wheel::listed);
-    listed.filter(|file| matches!(file.kind, FileKind::Wheel(_))).cloned().collect()
+    let allowed = releases.wheels(release).filter(|wheel| wheel.allowed(&releases.rules).is_ok());
+    allowed.filter_map(Wheel::listed).cloned().collect()
 }
 
 /// The newest version that all who ask for the name allow, where the target alone keeps it away.

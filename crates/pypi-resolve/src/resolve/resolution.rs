@@ -48,7 +48,8 @@ pub struct Pin {
     pub yanked: Option<String>,
     /// When the wheel was uploaded, as the index spells it (ISO 8601).
     pub upload_time: Option<String>,
-    /// All wheels of the pinned version, for any platform, as the index lists them; empty for a local wheel.
+    /// All wheels of the pinned version, for any platform, as the index lists them, without those that are yanked or
+    /// have other hashes than the requirement lines give; empty for a local wheel.
     pub alternatives: Vec<IndexFile>,
 }
 

@@ -2,14 +2,16 @@
 
 use lambda_compat::{Arch, Stage, Target, runtimes};
 use pep440_rs::Version;
-use wheel_tags::DistName;
+use wheel_tags::{DistName, WheelFilename};
 
 use crate::resolve::candidate::{Files, Release, Releases, Unfit, nearest};
 use crate::resolve::graph::Unusable;
 use crate::resolve::versions::{Range, admits_python};
 
-/// Versions and files that are listed; the rest is counted.
-const MOST_LINES: usize = 8;
+/// Versions that are listed; the rest is counted.
+const MOST_VERSIONS: usize = 8;
+/// Rows that tell of files; the files of the other rows are counted.
+const MOST_ROWS: usize = 6;
 
 /// What METADATA said against a version, where it was read.
 type Known<'a> = &'a dyn Fn(&Version) -> Option<Unusable>;
@@ -39,7 +41,7 @@ fn others(releases: &Releases) -> Option<String> {
         return Some(format!("{} {} is given by {}", wheel.filename.name, newest.version, wheel.path.display()));
     }
     let others: Vec<_> = releases.newest_first.iter().filter(|r| r.version != newest.version).collect();
-    let shown: Vec<_> = others.iter().take(MOST_LINES).map(|r| r.version.to_string()).collect();
+    let shown: Vec<_> = others.iter().take(MOST_VERSIONS).map(|r| r.version.to_string()).collect();
     let rest = match others.len().saturating_sub(shown.len()) {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -51,24 +53,50 @@ fn others(releases: &Releases) -> Option<String> {
     })
 }
 
-/// The files of the versions in a range, newest first, and why none of them is taken.
+/// What one row tells, and of how many files.
+struct Row {
+    text: String,
+    files: usize,
+}
+
+/// The files of the versions in a range and why none of them is taken: newest version first, and of each version the
+/// file first that comes nearest. Files of one version with one reason share a row.
 pub(super) fn files(releases: &Releases, range: &Range, known: Known<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     for release in releases.newest_first.iter().filter(|r| range.contains(&r.version)) {
         let mut wheels: Vec<_> = releases
             .wheels(release)
-            .filter_map(|wheel| Some((wheel, wheel.judge(&releases.rules, &releases.rules.target).err()?)))
+            .filter_map(|wheel| Some((wheel.filename(), wheel.judge(&releases.rules, &releases.rules.target).err()?)))
             .collect();
-        wheels.sort_by_cached_key(|(wheel, why)| (why.distance(), wheel.filename().to_string()));
+        wheels.sort_by_cached_key(|(filename, why)| (why.distance(), filename.to_string()));
         let of_version = match releases.best(release) {
             Ok(_) => known(&release.version).map(|why| why.to_string()),
             Err(reasons) if wheels.is_empty() => nearest(reasons).map(ToString::to_string),
             Err(_) => None,
         };
-        lines.extend(of_version.map(|why| format!("{} {why}", named(releases, release))));
-        lines.extend(wheels.into_iter().map(|(wheel, why)| format!("{}: {why}", wheel.filename())));
+        rows.extend(of_version.map(|why| Row { text: format!("{} {why}", named(releases, release)), files: 1 }));
+        let mut by_reason: Vec<(String, Vec<&WheelFilename>)> = Vec::new();
+        for (filename, why) in wheels {
+            let why = why.to_string();
+            match by_reason.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, alike)) => alike.push(filename),
+                None => by_reason.push((why, vec![filename])),
+            }
+        }
+        rows.extend(by_reason.into_iter().map(|(why, alike)| Row {
+            text: match alike.as_slice() {
+                [only] => format!("{only}: {why}"),
+                several => format!("{} wheels of {}: {why}", several.len(), named(releases, release)),
+            },
+            files: alike.len(),
+        }));
     }
-    capped(lines)
+    let more: usize = rows.iter().skip(MOST_ROWS).map(|row| row.files).sum();
+    let mut lines: Vec<String> = rows.into_iter().take(MOST_ROWS).map(|row| row.text).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines
 }
 
 /// Who could take a version of the range, or which other version this target could take. Each of them was judged.
@@ -102,15 +130,37 @@ pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range, kno
 }
 
 /// What would let a version of the range be taken here, where there is such a thing.
-pub(super) fn way_out(releases: &Releases, range: &Range) -> Option<String> {
+pub(super) fn way_out(releases: &Releases, range: &Range, known: Known<'_>) -> Option<String> {
     releases.newest_first.iter().filter(|r| range.contains(&r.version)).find_map(|release| {
-        let reasons = releases.best(release).err()?;
-        if reasons.iter().any(|r| matches!(r, Unfit::Hash)) {
-            return Some("add --hash=sha256:… of its wheel to its line".to_owned());
+        let reason = match releases.best(release) {
+            Ok(_) => match known(&release.version)? {
+                Unusable::Metadata { help, .. } => return help,
+                _ => return None,
+            },
+            Err(reasons) => nearest(reasons)?,
+        };
+        let fitting = releases.wheels(release).filter_map(|wheel| Some((wheel.fits(&releases.rules.target).ok()?, wheel)));
+        let (_, wheel) = fitting.max_by_key(|(rank, _)| *rank)?;
+        let pin = format!("{}=={}", wheel.filename().name, release.version);
+        match reason {
+            Unfit::NoHash => {
+                let digest = wheel.sha256().map_or_else(|| "…".to_owned(), |sha256| sha256.to_string());
+                Some(format!(
+                    "--require-hashes, or the first --hash of a file, asks for one for every package, also for what \
+                     others bring in: add {pin} --hash=sha256:{digest}"
+                ))
+            }
+            Unfit::Hash(wrong) if wrong.has.is_none() => {
+                Some("use an index that publishes sha256 digests, or download the wheel and name its path".to_owned())
+            }
+            Unfit::Hash(_) => Some(
+                "the file may have been replaced since the hash was written down: find out why it differs before you \
+                 take the new one"
+                    .to_owned(),
+            ),
+            Unfit::Yanked(_) => Some(format!("to take it all the same, pin it: {pin}")),
+            _ => None,
         }
-        let wheel = releases.wheels(release).find(|wheel| wheel.fits(&releases.rules.target).is_ok())?;
-        let is_yanked = reasons.iter().any(|r| matches!(r, Unfit::Yanked(_)));
-        is_yanked.then(|| format!("to take it all the same, pin it: {}=={}", wheel.filename().name, release.version))
     })
 }
 
@@ -140,8 +190,8 @@ fn named(releases: &Releases, release: &Release) -> String {
 }
 
 fn capped(mut lines: Vec<String>) -> Vec<String> {
-    let more = lines.len().saturating_sub(MOST_LINES);
-    lines.truncate(MOST_LINES);
+    let more = lines.len().saturating_sub(MOST_VERSIONS);
+    lines.truncate(MOST_VERSIONS);
     if more > 0 {
         lines.push(format!("and {more} more"));
     }
