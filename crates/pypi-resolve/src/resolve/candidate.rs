@@ -94,6 +94,14 @@ impl Unfit {
             _ => (false, 0, 0),
         }
     }
+
+    /// The reason as it is told of several wheels at once.
+    pub(super) fn told_of_several(&self) -> String {
+        match self {
+            Self::Tags(mismatches) => misfit::told_of_several(mismatches),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Unfit {

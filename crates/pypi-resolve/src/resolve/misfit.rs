@@ -22,10 +22,21 @@ pub(crate) fn distance(mismatches: &[Mismatch]) -> Distance {
 /// The mismatches in words, in an order that depends on nothing else. Of a wheel for another system nothing more is
 /// worth knowing.
 pub(crate) fn told(mismatches: &[Mismatch]) -> String {
+    words(mismatches, ToString::to_string)
+}
+
+/// The same without saying which Python: alike for the wheels that a project builds for each of them.
+pub(super) fn told_of_several(mismatches: &[Mismatch]) -> String {
+    words(mismatches, |mismatch| match mismatch {
+        Mismatch::Python { target, .. } => format!("not built for {}", target.runtime.name),
+        other => other.to_string(),
+    })
+}
+
+fn words(mismatches: &[Mismatch], word: impl Fn(&Mismatch) -> String) -> String {
     let foreign = mismatches.iter().any(is_foreign);
-    let texts: BTreeSet<String> =
-        mismatches.iter().filter(|mismatch| !foreign || is_foreign(mismatch)).map(ToString::to_string).collect();
-    texts.into_iter().collect::<Vec<_>>().join("; ")
+    let telling = mismatches.iter().filter(|mismatch| !foreign || is_foreign(mismatch));
+    telling.map(word).collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join("; ")
 }
 
 fn is_foreign(mismatch: &Mismatch) -> bool {

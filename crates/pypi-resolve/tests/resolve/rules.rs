@@ -43,8 +43,48 @@ fn required_hashes_are_required_of_dependencies_too() {
     assert_eq!(
         error.to_string(),
         "no version of b can be taken\n  requirements.txt line 1 asks for a==1.1\n  a 1.1 needs b\n  \
-         b 1.0 has none of the hashes that the requirements give"
+         b 1.0 has no --hash in the requirements, and every package must have one"
     );
+    let help = format!(
+        "--require-hashes, or the first --hash of a file, asks for one for every package, also for what others bring \
+         in: add b==1.0 --hash={}",
+        digest("b-1.0-py3-none-any.whl")
+    );
+    assert_eq!(error.help(), Some(help));
+}
+
+/// It once said "has none of the hashes", as where no hash was given at all, and to add one.
+#[test]
+fn a_wrong_hash_names_both_values_and_warns() {
+    let wrong = digest("what was there before");
+    let mut wants = wants(&["a==1.0"]);
+    wants.requirements[0].hashes = vec![wrong.clone(), digest("another")];
+    let error = resolve(&wants, &target("python3.12 x86_64"), &native(), &Policy::default()).expect_err("replaced");
+    assert_eq!(error.code(), Code::NoVersion);
+    let has = Sha256::of(b"a-1.0-cp312-cp312-manylinux_2_17_x86_64.whl");
+    let given = wants.requirements[0].hashes.iter().filter_map(HashDigest::sha256).min().expect("two digests");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "no version of a can be taken\n  requirements.txt line 1 asks for a==1.0\n  \
+             a 1.0 has sha256 {has}; requirements.txt line 1 gives {given} and 1 more"
+        )
+    );
+    let help = "the file may have been replaced since the hash was written down: find out why it differs before you \
+                take the new one";
+    assert_eq!(error.help().as_deref(), Some(help));
+}
+
+/// A lock offers every wheel of a pin: one that the lines do not allow must not get in that way.
+#[test]
+fn alternatives_keep_to_the_hashes() {
+    let allowed =
+        ["a-1.0-cp312-cp312-manylinux_2_17_x86_64.whl", "a-1.0-cp312-cp312-win_amd64.whl"];
+    let mut wants = wants(&["a==1.0"]);
+    wants.requirements[0].hashes = allowed.map(digest).to_vec();
+    let resolution = resolve(&wants, &target("python3.12 x86_64"), &native(), &Policy::default()).expect("a solution");
+    let listed: Vec<_> = resolution.pins[0].alternatives.iter().map(|file| file.filename.as_str()).collect();
+    assert_eq!(listed, allowed);
 }
 
 #[test]

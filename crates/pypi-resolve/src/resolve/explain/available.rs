@@ -1,5 +1,7 @@
 //! What there is instead: versions, files, and the targets that could take them.
 
+use std::collections::BTreeSet;
+
 use lambda_compat::{Arch, Stage, Target, runtimes};
 use pep440_rs::Version;
 use wheel_tags::{DistName, WheelFilename};
@@ -75,20 +77,12 @@ pub(super) fn files(releases: &Releases, range: &Range, known: Known<'_>) -> Vec
             Err(_) => None,
         };
         rows.extend(of_version.map(|why| Row { text: format!("{} {why}", named(releases, release)), files: 1 }));
-        let mut by_reason: Vec<(String, Vec<&WheelFilename>)> = Vec::new();
-        for (filename, why) in wheels {
-            let why = why.to_string();
-            match by_reason.iter_mut().find(|(known, _)| *known == why) {
-                Some((_, alike)) => alike.push(filename),
-                None => by_reason.push((why, vec![filename])),
-            }
-        }
-        rows.extend(by_reason.into_iter().map(|(why, alike)| Row {
-            text: match alike.as_slice() {
-                [only] => format!("{only}: {why}"),
-                several => format!("{} wheels of {}: {why}", several.len(), named(releases, release)),
+        rows.extend(alike(wheels).into_iter().map(|group| match group.as_slice() {
+            [(only, why)] => Row { text: format!("{only}: {why}"), files: 1 },
+            several => Row {
+                text: format!("{} wheels of {}: {}", several.len(), named(releases, release), told_of(several)),
+                files: several.len(),
             },
-            files: alike.len(),
         }));
     }
     let more: usize = rows.iter().skip(MOST_ROWS).map(|row| row.files).sum();
@@ -97,6 +91,26 @@ pub(super) fn files(releases: &Releases, range: &Range, known: Known<'_>) -> Vec
         lines.push(format!("and {more} more"));
     }
     lines
+}
+
+/// Wheels that one reason is told of, in groups, in the order of the first of each.
+fn alike(wheels: Vec<(&WheelFilename, Unfit)>) -> Vec<Vec<(&WheelFilename, Unfit)>> {
+    let mut groups: Vec<(String, Vec<(&WheelFilename, Unfit)>)> = Vec::new();
+    for (filename, why) in wheels {
+        let told = why.told_of_several();
+        match groups.iter_mut().find(|(known, _)| *known == told) {
+            Some((_, group)) => group.push((filename, why)),
+            None => groups.push((told, vec![(filename, why)])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The reason of a group: in full where it is the same for all.
+fn told_of(group: &[(&WheelFilename, Unfit)]) -> String {
+    let whole: BTreeSet<String> = group.iter().map(|(_, why)| why.to_string()).collect();
+    let in_common = || group.first().map(|(_, why)| why.told_of_several()).unwrap_or_default();
+    if whole.len() == 1 { whole.into_iter().collect() } else { in_common() }
 }
 
 /// Who could take a version of the range, or which other version this target could take. Each of them was judged.
