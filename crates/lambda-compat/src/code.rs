@@ -160,6 +160,8 @@ codes! {
     DefaultTarget = 510, "nobody named a target";
     /// The runtime is deprecated or a preview.
     RuntimeDates = 511, "a runtime that is not live";
+    /// A zip archive without any `.dist-info`: not malformed, but something else.
+    NotAWheel = 512, "a zip archive, but not a wheel";
 }
 
 impl Code {

@@ -108,7 +108,7 @@ impl PackError {
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         match self {
-            Self::Damaged { .. } => Some("fetch it again: layerpack cache verify drops damaged wheels"),
+            Self::Damaged { .. } => Some("fetch the wheel again"),
             Self::Foreign { .. } => Some("name another folder, or move what lies there away"),
             Self::IsFolder { .. } | Self::NotAFolder { .. } => Some("name another place"),
             Self::TooManyEntries { .. } | Self::TooLarge => {

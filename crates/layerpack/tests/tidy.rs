@@ -66,7 +66,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
                 if !["target", ".git", "dist", "node_modules"].contains(&name.as_str()) {
                     folders.push(path);
                 }
-            } else if name != "Cargo.lock" && !name.ends_with(".whl") {
+            } else if name != "Cargo.lock" && path.extension().is_none_or(|e| e != "whl") {
                 files.push(path);
             }
         }

@@ -11,6 +11,7 @@ use pypi_resolve::requirements::{
     Disk, Located, Place, ReadText, Requirement, RequirementSource, RequirementsError, RequirementsFile,
     read_requirements, read_requirements_with,
 };
+use wheel_tags::DistName;
 
 /// Files in memory.
 struct Files(BTreeMap<PathBuf, Vec<u8>>);
@@ -103,8 +104,36 @@ fn lines() {
     }
 }
 
+/// They once were `src/./house/…` in every message.
+#[test]
+fn named_paths_are_shown_plainly() {
+    let paths = |text: &str| -> Vec<String> {
+        let files = Files(BTreeMap::from([("src/requirements.txt".into(), text.into())]));
+        let read = read_requirements(Path::new("./src/requirements.txt"), &files).expect("sound lines");
+        let wheels = read.requirements.into_iter().map(|requirement| match requirement.source {
+            RequirementSource::Path(path) => path.display().to_string(),
+            other => panic!("{other:?}"),
+        });
+        wheels.chain(read.options.find_links.into_iter().map(|place| place.value)).collect()
+    };
+    let text =
+        "./house/a-1-py3-none-any.whl\nhouse/./b-1-py3-none-any.whl\n../c-1-py3-none-any.whl\n-f ./house\n-f .\n";
+    let expected = [
+        "src/house/a-1-py3-none-any.whl",
+        "src/house/b-1-py3-none-any.whl",
+        "src/../c-1-py3-none-any.whl",
+        "src/house",
+        "src",
+    ];
+    assert_eq!(paths(text), expected);
+
+    let here = Files(BTreeMap::from([("requirements.txt".into(), "-f .\n".into())]));
+    let read = read_requirements(Path::new("requirements.txt"), &here).expect("a sound line");
+    assert_eq!(read.options.find_links[0].value, ".", "a path is never empty");
+}
+
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect()
+    text.lines().flat_map(|line| ["    ", line, "\n"]).collect()
 }
 
 fn rendered(read: Result<RequirementsFile, RequirementsError>) -> String {
@@ -147,7 +176,7 @@ fn rendered(read: Result<RequirementsFile, RequirementsError>) -> String {
 }
 
 fn render_requirement(kind: &str, requirement: &Requirement) -> String {
-    let extras: Vec<&str> = requirement.extras.iter().map(|extra| extra.as_str()).collect();
+    let extras: Vec<&str> = requirement.extras.iter().map(DistName::as_str).collect();
     let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
     let source = match &requirement.source {
         RequirementSource::Index => String::new(),
@@ -224,7 +253,7 @@ fn requires_dist_of_old_tools() {
         Ok(requirement) => render_requirement("", &requirement),
         Err(why) => format!("error: {why}\n"),
     };
-    let all: String = [
+    let all: Vec<String> = [
         "certifi>=2017.4.17",
         "PySocks!=1.5.7,>=1.5.6; extra == 'socks'",
         "zope.interface (>=4.1.0) ; python_version<'3'",
@@ -246,7 +275,7 @@ fn requires_dist_of_old_tools() {
     .iter()
     .map(|text| format!("{text}\n  {}", read(text)))
     .collect();
-    insta::assert_snapshot!(all, @r#"
+    insta::assert_snapshot!(all.concat(), @r#"
     certifi>=2017.4.17
       certifi >=2017.4.17   ()
     PySocks!=1.5.7,>=1.5.6; extra == 'socks'
@@ -373,7 +402,8 @@ proptest! {
 
     #[test]
     fn what_is_read_is_found_at_its_line(names in prop::collection::vec("[a-z]([a-z0-9]{0,5})", 1..20), gap in 0_usize..4) {
-        let text: String = names.iter().map(|name| format!("{}{name} \\\n  >=1 # why\n", "# remark\n\n".repeat(gap))).collect();
+        let remarks = "# remark\n\n".repeat(gap);
+        let text: String = names.iter().flat_map(|name| [&remarks, name.as_str(), " \\\n  >=1 # why\n"]).collect();
         let file = read_requirements(Path::new("requirements.txt"), &Files::one(text.as_bytes())).expect("sound lines");
         let found: Vec<(String, usize)> = file.requirements.iter().map(|r| (r.name.to_string(), r.place.line)).collect();
         let expected: Vec<(String, usize)> = names.iter().enumerate().map(|(n, name)| (name.clone(), (n + 1) * 2 * gap + 2 * n + 1)).collect();
@@ -382,7 +412,7 @@ proptest! {
 }
 
 fn check_reading(bytes: &[u8]) -> Result<(), TestCaseError> {
-    let lines = 1 + bytes.iter().filter(|&&b| b == b'\n').count();
+    let lines = bytes.split(|b| *b == b'\n').count();
     if let Err(error) = read_requirements_with(Path::new("requirements.txt"), &Files::one(bytes), &variable) {
         prop_assert_eq!(&error.place().file, "requirements.txt");
         // A line that Python's splitlines knows and `\n` does not can only add to the count.

@@ -1,5 +1,5 @@
 //! Makes the two local wheels of examples/fastapi-lambda, so that no binary lies in the repository: one of pure Python,
-//! and one with an extension module for x86_64 that needs glibc 2.28, which no arm64 function can load.
+//! and one with an extension module for `x86_64` that needs glibc 2.28, which no `arm64` function can load.
 //!
 //!     cargo run -p testkit --example local-wheels -- examples/fastapi-lambda/src/layers/whl
 

@@ -26,8 +26,9 @@ pub(crate) fn find<'a>(
     let Some(folder) = folders.next() else {
         // Not a malformed wheel: a zip of something else.
         let message = "a zip archive, but not a wheel: it has no .dist-info folder";
-        return Err(Finding::error(Code::Unsupported, message)
-            .help("build a wheel from the project (`pip wheel .`, `uv build`)"));
+        return Err(
+            Finding::error(Code::NotAWheel, message).help("build a wheel from the project (`pip wheel .`, `uv build`)")
+        );
     };
     if let Some(other) = folders.next() {
         let message = format!("two .dist-info folders, `{folder}` and `{other}`: a wheel is one project");
@@ -109,7 +110,7 @@ mod tests {
             assert_eq!(folder(&["a.py", &format!("{folder_name}/WHEEL")]).as_deref(), Ok(folder_name.as_str()));
         }
         let error = |texts: &[&str]| folder(texts).expect_err("refused");
-        assert!(error(&["a.py"]).contains("not a wheel"));
+        assert!(error(&["a.py"]).starts_with("LP512 a zip archive, but not a wheel"));
         assert!(error(&["x.dist-info"]).contains("not a wheel"));
         assert!(error(&["x/foo_bar-1.0.dist-info/WHEEL"]).contains("not a wheel"));
         assert!(error(&["a-1.dist-info/x", "b-1.dist-info/x"]).contains("two .dist-info folders"));

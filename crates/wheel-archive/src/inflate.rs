@@ -210,6 +210,17 @@ mod tests {
         assert!(refused(b"\x07", 0, 0).contains("damaged"));
     }
 
+    /// One distance code of one bit, 0: what the bit 1 would mean is not defined, and zlib refuses it. Some inflaters take
+    /// both for the same, but a layer with such an entry could not be unpacked.
+    #[test]
+    fn a_code_that_the_stream_does_not_define_is_damage() {
+        let mut data = *b"\x0d\xc0\x81\0\0\0\0\x80\x20\xd6\xfd\x25\xae\x18";
+        let crc = crc32fast::hash(b"aaaa");
+        assert_eq!(inflate(&data, 4, crc).as_deref(), Ok(b"aaaa".as_slice()));
+        data[13] = 0x1c;
+        assert!(inflate(&data, 4, crc).expect_err("refused").contains("damaged"));
+    }
+
     #[test]
     fn a_bomb_stops_at_the_promised_size() {
         let data = deflate(&vec![0; 64 << 20]);

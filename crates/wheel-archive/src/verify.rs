@@ -17,9 +17,10 @@ use crate::zip::{CentralEntry, Packed, locate};
 
 /// Bytes that are read before it is told whether an entry is a shared object.
 const HEAD: usize = 64 << 10;
-/// Shared objects up to this many bytes are read from memory.
-const WHOLE: u64 = 4 << 20;
-/// Bytes from the start of a larger one that may be kept: string tables lie there.
+/// Bytes from the start of a shared object that are kept: linkers put the string and version tables there and the
+/// dynamic section, which has to be read first, at the end. Arrow's 48 MB library has its tables below 1.3 MB.
+const BINARY_HEAD: usize = 4 << 20;
+/// Bytes from the start that are kept where the tables reach further.
 const MAX_HEAD: u64 = 16 << 20;
 /// Bytes around a range that are kept with it: what is asked for next lies near.
 const AROUND: u64 = 4 << 20;
@@ -110,13 +111,11 @@ impl<'a> Pass<'a> {
 
     fn run(&mut self) -> Result<Option<Binary>, DataError> {
         while self.head.len() < HEAD && self.advance(|head, _, chunk| head.extend_from_slice(chunk))? {}
-        let binary = if !elf::looks_binary(&self.head) {
-            None
-        } else if self.packed.size <= WHOLE {
-            while self.advance(|head, _, chunk| head.extend_from_slice(chunk))? {}
-            elf::read(&mut self.head.as_slice())
-        } else {
+        let binary = if elf::looks_binary(&self.head) {
+            while self.head.len() < BINARY_HEAD && self.advance(|head, _, chunk| head.extend_from_slice(chunk))? {}
             elf::read(self)
+        } else {
+            None
         };
         if let Some(failure) = self.failure.take() {
             return Err(failure);

@@ -111,7 +111,7 @@ impl PlanError {
             Self::LongPath { .. } | Self::DataScheme { .. } | Self::EntryPoint { .. } => {
                 Some("the wheel has to be rebuilt by whoever publishes it")
             }
-            Self::Damaged { .. } => Some("fetch it again: layerpack cache verify drops damaged wheels"),
+            Self::Damaged { .. } => Some("fetch the wheel again"),
             Self::Read { .. } => None,
         }
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
-use wheel_archive::FileAt;
+use wheel_archive::{FileAt, Sha256};
 
 use crate::args::BuildArgs;
 use crate::environment::Environment;
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
         layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
     }
     tell_apart(&layers)?;
-    let count = layers.iter().map(|layer| layer.targets.targets.len()).sum();
+    let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
     let run = Run {
         outputs: OutputPlan::new(&args.output, count)?,
         budget: budget(args.output.budget.as_deref(), console)?,
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
-        for target in &asked.targets.targets {
+        for target in &asked.targets.all {
             let layer = run.build(asked, target, console)?;
             built.push((*target, layer));
         }
@@ -127,7 +127,7 @@ impl Run<'_> {
             match self.pack(asked, target, &wheels, destination, console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
-                Err(Stopped::Damaged { filename, sha256 }) if healed.insert(sha256) => {
+                Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
                     let message = format!("the stored copy of {filename} was damaged and is fetched again");
                     console.finding(&Finding::warning(Code::HashMismatch, message));
                     asked.store.remove(&sha256)?;
@@ -158,7 +158,7 @@ impl Run<'_> {
             .collect();
         let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
         let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
-        let plan = plan(&inputs, files, &PlanOptions::default()).map_err(Failure::from)?;
+        let plan = plan(&inputs, files, &PlanOptions::default())?;
         let weight = weigh(&plan);
         if let Some(over) = self.budget.over(&weight) {
             return Err(Failure::of_finding(&over.finding()).into());
@@ -185,6 +185,11 @@ impl Run<'_> {
     }
 }
 
+/// Only what lies in the store can be fetched again.
+fn in_store(wheels: &[LayerWheel], sha256: Sha256) -> bool {
+    wheels.iter().any(|wheel| wheel.in_store && wheel.manifest.sha256 == sha256)
+}
+
 /// The lines that say what a layer holds and weighs.
 fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<String> {
     let held_back: Vec<String> = wheels
@@ -195,11 +200,11 @@ fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<Strin
             Some(format!("{} {} ({} is newer: {why})", wheel.pin.name, wheel.pin.version, held_back.newest))
         })
         .collect();
-    let mut count = packages(wheels.len());
-    if !held_back.is_empty() {
-        count.push_str(&format!(", {} held back:", held_back.len()));
-    }
-    let mut lines = vec![count];
+    let count = packages(wheels.len());
+    let mut lines = vec![match held_back.len() {
+        0 => count,
+        held_back => format!("{count}, {held_back} held back:"),
+    }];
     lines.extend(held_back.into_iter().map(|line| format!("  {line}")));
     let (unzipped, limit) = (ByteSize(weight.unzipped), ByteSize(budget.bytes));
     lines.push(format!("{unzipped} of {limit} unzipped · {} zipped", ByteSize(weight.zipped)));
@@ -208,11 +213,8 @@ fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<Strin
 
 /// The summary goes to stderr, the paths that were written to stdout.
 fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console) -> Result<(), Failure> {
-    let mut head = format!("{}   {target}", asked.source.name);
-    if let Some(lock) = &asked.lock {
-        head.push_str(&format!("   ({})", lock.path.display()));
-    }
-    console.summary(&head);
+    let lock = asked.lock.as_ref().map(|lock| format!("   ({})", lock.path.display())).unwrap_or_default();
+    console.summary(&format!("{}   {target}{lock}", asked.source.name));
     for line in &layer.summary {
         console.summary(line);
     }

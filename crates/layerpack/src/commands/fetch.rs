@@ -21,7 +21,7 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
-        for target in &asked.targets.targets {
+        for target in &asked.targets.all {
             let chosen = asked.choose(target, console)?;
             let mut findings = chosen.resolution.notes.clone();
             let wheels = download(&asked, &chosen, &Bars::new(console))?;

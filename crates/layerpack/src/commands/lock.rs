@@ -33,7 +33,7 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
         let mut resolutions = Vec::new();
-        for target in &asked.targets.targets {
+        for target in &asked.targets.all {
             let resolution = asked.choose(target, console)?.resolution;
             for note in &resolution.notes {
                 console.finding(note);

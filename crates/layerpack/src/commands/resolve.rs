@@ -21,14 +21,14 @@ pub(crate) fn run(
     for source in read_sources(&args.source, None)? {
         layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
     }
-    let several = layers.iter().map(|layer| layer.targets.targets.len()).sum::<usize>() > 1;
+    let several = layers.iter().map(|layer| layer.targets.all.len()).sum::<usize>() > 1;
     if several && console.format == Format::Requirements {
         return Err(Failure::new(Code::Usage, "--format requirements goes with one layer and one target")
             .help("name one SOURCE, one --runtime and one --arch"));
     }
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
     for asked in &layers {
-        for target in &asked.targets.targets {
+        for target in &asked.targets.all {
             let chosen = asked.choose(target, console)?;
             for note in &chosen.resolution.notes {
                 console.finding(note);

@@ -54,11 +54,7 @@ fn read_wheel(path: PathBuf, line: Option<&Requirement>) -> Result<LocalManifest
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let filename: WheelFilename =
         name.parse().map_err(|error| Failure::new(Code::WheelFilename, format!("{by}{}: {error}", path.display())))?;
-    let bytes = FileAt::open(&path)?;
-    let manifest = match inspect(&filename, None, &bytes)? {
-        Inspection::Sound(manifest) => *manifest,
-        Inspection::Malformed(findings) => return Err(malformed(&path.display().to_string(), &findings)),
-    };
+    let manifest = inspect_file(&path, &filename)?;
     let wheel = LocalWheel {
         path,
         filename,
@@ -95,12 +91,15 @@ pub(super) fn judge_local(local: &[LocalManifest], target: &Target, today: Date)
     Err(Failure::new(first.code, said.join("\n")))
 }
 
-/// A wheel that is no sound archive ends the run: all of its findings in one message.
-pub(crate) fn malformed(file: &str, findings: &[Finding]) -> Failure {
+/// Opens and inspects a wheel on disk. One that is no sound archive ends the run: all of its findings in one message.
+pub(super) fn inspect_file(path: &Path, filename: &WheelFilename) -> Result<Manifest, Failure> {
+    let findings = match inspect(filename, None, &FileAt::open(path)?)? {
+        Inspection::Sound(manifest) => return Ok(*manifest),
+        Inspection::Malformed(findings) => findings,
+    };
     let code = findings.first().map_or(Code::NotAZip, |finding| finding.code);
-    let mut message = format!("{file} is not a sound wheel");
-    for finding in findings {
-        message.push_str(&format!("\n  {}  {}", finding.code, finding.message));
-    }
-    Failure::new(code, message).maybe_help(findings.iter().find_map(|finding| finding.help.clone()))
+    let mut lines = vec![format!("{} is not a sound wheel", path.display())];
+    lines.extend(findings.iter().map(|finding| format!("  {}  {}", finding.code, finding.message)));
+    let help = findings.iter().find_map(|finding| finding.help.clone());
+    Err(Failure::new(code, lines.join("\n")).maybe_help(help))
 }

@@ -9,7 +9,7 @@ use wheel_archive::{FileAt, Manifest};
 
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::layer::local::malformed;
+use crate::layer::local::inspect_file;
 use crate::layer::{Asked, Chosen};
 use crate::report::{Bars, Console, refusal};
 
@@ -63,17 +63,10 @@ fn wanted(pin: &Pin) -> Option<Wanted> {
 
 /// A wheel of the source: already inspected, or named by a lock's `path` and inspected now.
 fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
-    let manifest = match asked.local.iter().find(|local| local.wheel.filename == pin.wheel) {
+    let inspected = asked.local.iter().find(|local| local.wheel.filename == pin.wheel);
+    let manifest = match inspected {
         Some(local) => local.manifest.clone(),
-        None => {
-            let bytes = FileAt::open(path)?;
-            match wheel_archive::inspect(&pin.wheel, None, &bytes)? {
-                wheel_archive::Inspection::Sound(manifest) => *manifest,
-                wheel_archive::Inspection::Malformed(findings) => {
-                    return Err(malformed(&path.display().to_string(), &findings));
-                }
-            }
-        }
+        None => inspect_file(path, &pin.wheel)?,
     };
     if let Some(expected) = pin.sha256.filter(|expected| *expected != manifest.sha256) {
         let message = format!("{} has sha256 {}, and {expected} is locked", path.display(), manifest.sha256);

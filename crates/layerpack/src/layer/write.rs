@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, PackError, PackageSource, Report, Weight, foreign_files, write_file, write_tree,
-    write_zip,
+    HeldBack, LayerPlan, Output, PackError, PackageSource, PlanError, Report, Weight, foreign_files, write_file,
+    write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::Sha256;
@@ -143,7 +143,7 @@ impl Writing<'_> {
 pub(crate) enum Stopped {
     /// A wheel's bytes are not those that were inspected.
     Damaged {
-        filename: WheelFilename,
+        filename: Box<WheelFilename>,
         sha256: Sha256,
     },
     Failed(Failure),
@@ -155,10 +155,19 @@ impl From<Failure> for Stopped {
     }
 }
 
+impl From<PlanError> for Stopped {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Damaged { filename, sha256 } => Self::Damaged { filename, sha256 },
+            other => Self::Failed(Failure::from(other)),
+        }
+    }
+}
+
 impl From<PackError> for Stopped {
     fn from(error: PackError) -> Self {
         match error {
-            PackError::Damaged { filename, sha256 } => Self::Damaged { filename: *filename, sha256 },
+            PackError::Damaged { filename, sha256 } => Self::Damaged { filename, sha256 },
             other => Self::Failed(Failure::from(other)),
         }
     }

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum as _;
 use lambda_compat::{Code, Finding};
 use pypi_resolve::index::{FindLinks, IndexUrl, InvalidIndexUrl, Settings};
 use pypi_resolve::requirements::{IndexOptions, RequirementsFile};
@@ -174,21 +175,26 @@ pub(crate) fn policy(
     file: &RequirementsFile,
 ) -> Result<Policy, Failure> {
     let prereleases = match (args.prerelease, environment.var("UV_PRERELEASE")) {
-        (Some(PrereleaseArg::Allow), _) => Prereleases::Allow,
-        (Some(PrereleaseArg::Disallow), _) => Prereleases::Disallow,
-        (Some(PrereleaseArg::IfNecessaryOrExplicit), _) => Prereleases::IfNecessaryOrExplicit,
+        (Some(flag), _) => flag.into(),
         (None, _) if args.pre => Prereleases::Allow,
-        (None, Some("allow")) => Prereleases::Allow,
-        (None, Some("disallow")) => Prereleases::Disallow,
-        (None, Some("if-necessary-or-explicit")) => Prereleases::IfNecessaryOrExplicit,
-        (None, Some(other)) => {
-            return Err(Failure::new(Code::Usage, format!("UV_PRERELEASE is `{other}`"))
-                .help("layerpack knows allow, disallow and if-necessary-or-explicit"));
-        }
+        (None, Some(value)) => PrereleaseArg::from_str(value, true).map(Prereleases::from).map_err(|_| {
+            Failure::new(Code::Usage, format!("UV_PRERELEASE is `{value}`"))
+                .help("layerpack knows allow, disallow and if-necessary-or-explicit")
+        })?,
         (None, None) if environment.flag("PIP_PRE") || file.options.pre.is_some() => Prereleases::Allow,
         (None, None) => Prereleases::default(),
     };
     let require_hashes =
         args.require_hashes || environment.flag("PIP_REQUIRE_HASHES") || file.hashes_required().is_some();
     Ok(Policy { prereleases, no_deps: args.no_deps, require_hashes })
+}
+
+impl From<PrereleaseArg> for Prereleases {
+    fn from(arg: PrereleaseArg) -> Self {
+        match arg {
+            PrereleaseArg::Allow => Self::Allow,
+            PrereleaseArg::Disallow => Self::Disallow,
+            PrereleaseArg::IfNecessaryOrExplicit => Self::IfNecessaryOrExplicit,
+        }
+    }
 }

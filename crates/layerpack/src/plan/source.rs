@@ -188,7 +188,7 @@ fn read_file(path: PathBuf) -> Result<LayerSource, Failure> {
     }
     let folder = parent(&path);
     let mut layer = LayerSource::new(Origin::File(path.clone()), &folder);
-    if name.starts_with("pylock") && name.ends_with(".toml") {
+    if name.starts_with("pylock") && path.extension().is_some_and(|e| e == "toml") {
         layer.lock = Some(path);
     } else {
         layer.lock = Some(folder.join("pylock.toml")).filter(|lock| lock.is_file());

@@ -38,7 +38,7 @@ impl fmt::Display for Asker {
 /// The targets of a run, in the order they were named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Targets {
-    pub(crate) targets: Vec<Target>,
+    pub(crate) all: Vec<Target>,
     pub(crate) runtime_by: Asker,
     pub(crate) arch_by: Asker,
 }
@@ -46,7 +46,7 @@ pub(crate) struct Targets {
 impl Targets {
     /// What to tell the user where a runtime or architecture is only Lambda's default.
     pub(crate) fn advice(&self) -> Option<String> {
-        let target = self.targets.first()?;
+        let target = self.all.first()?;
         let (what, flags) = match (&self.runtime_by, &self.arch_by) {
             (Asker::Nobody, Asker::Nobody) => ("a target", "--runtime and --arch"),
             (Asker::Nobody, _) => ("a runtime", "--runtime"),
@@ -92,7 +92,7 @@ pub(crate) fn source_targets(
         // Lambda's own default where a function names no architecture.
         (vec![Arch::X86_64], Asker::Nobody)
     };
-    Ok(Targets { targets: product(&runtimes, &arches), runtime_by, arch_by })
+    Ok(Targets { all: product(&runtimes, &arches), runtime_by, arch_by })
 }
 
 /// The targets of `check`: flags and environment only; without any, every live runtime, and both architectures.
@@ -100,9 +100,9 @@ pub(crate) fn source_targets(
 pub(crate) fn check_targets(args: &TargetArgs, environment: &Environment) -> Result<(Vec<Target>, bool), Failure> {
     let today = environment.today()?;
     let every = args.runtime.iter().any(|r| r == "all");
-    let named = if every { None } else { named_runtimes(args, environment)? };
-    let is_named = named.is_some();
-    let names = match named {
+    let asked = if every { None } else { named_runtimes(args, environment)? };
+    let is_named = asked.is_some();
+    let names = match asked {
         Some((names, _)) => names,
         None => runtimes().iter().filter(|r| every || r.is_live(today)).map(|r| r.name).collect(),
     };

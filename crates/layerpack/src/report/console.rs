@@ -78,7 +78,7 @@ impl Console {
         let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, failure.message);
         if let Some(help) = &failure.help {
             let help = help.replace('\n', "\n        ");
-            text.push_str(&format!("\n  {HELP}help:{HELP:#} {help}"));
+            text = format!("{text}\n  {HELP}help:{HELP:#} {help}");
         }
         self.say(&text);
         if self.format == Format::Json {

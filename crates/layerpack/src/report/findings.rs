@@ -79,14 +79,10 @@ fn placed(finding: &Finding) -> String {
 }
 
 fn tail(finding: &Finding, with_source: bool) -> String {
-    let mut text = String::new();
-    if let Some(help) = &finding.help {
-        text.push_str(&format!("\n         {HELP}help:{HELP:#} {help}"));
-    }
-    if let Some(source) = finding.source.as_ref().filter(|_| with_source) {
-        text.push_str(&format!("\n         {FAINT}source: {source}{FAINT:#}"));
-    }
-    text
+    let help = finding.help.as_ref().map(|help| format!("\n         {HELP}help:{HELP:#} {help}"));
+    let source = finding.source.as_ref().filter(|_| with_source);
+    let source = source.map(|source| format!("\n         {FAINT}source: {source}{FAINT:#}"));
+    help.into_iter().chain(source).collect()
 }
 
 /// What is said of a file that is no sound wheel: the same on every target.

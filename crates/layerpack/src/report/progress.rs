@@ -66,7 +66,7 @@ impl Drop for Busy {
     }
 }
 
-/// stderr() draws nothing where stderr is no terminal; log lines and bars would tear each other.
+/// `stderr()` draws nothing where stderr is no terminal; log lines and bars would tear each other.
 fn draw_target(console: &Console) -> ProgressDrawTarget {
     if console.quiet || console.verbose > 0 { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() }
 }

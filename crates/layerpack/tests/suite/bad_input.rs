@@ -303,7 +303,7 @@ fn wheels_that_are_not_what_was_promised() {
     ----- stderr -----
     error[LP302]: no version of templates can be taken
       src/requirements.txt line 2 asks for templates==2.1
-      templates 2.1 has no --hash in the requirements, and every package must have one
+      templates has no --hash in the requirements, and every package must have one
       help: --require-hashes, or the first --hash of a file, asks for one for every package, also for what others bring in: add templates==2.1 --hash=sha256:[SHA256]
     ");
 }

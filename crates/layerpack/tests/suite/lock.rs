@@ -1,7 +1,7 @@
 //! pylock.toml: written by `lock`, used by everything else while it satisfies its source.
 
 use insta::assert_snapshot;
-use testkit::FakeIndex;
+use testkit::{FakeIndex, WheelBuilder};
 
 use crate::support::{Ran, Scratch, filtered, pure, shop};
 
@@ -211,6 +211,25 @@ fn a_local_wheel_that_changed_makes_its_lock_stale() {
 }
 
 #[test]
+fn wheels_of_a_local_folder_are_locked_by_path_and_digest() {
+    let scratch = Scratch::with_requirements("own\n");
+    scratch.wheel("house", &pure("own", "0.1"));
+    scratch.layerpack(&format!("lock src {TARGET} --no-index --find-links house")).run().fine();
+    let lock = scratch.text("src/pylock.toml");
+    assert!(lock.contains("path = \"../house/own-0.1-py3-none-any.whl\""), "{lock}");
+    assert!(lock.contains("hashes = { sha256 = "), "{lock}");
+    offline(&scratch, "--emit zip").fine();
+
+    scratch.wheel("house", &pure("own", "0.1").file("own/more.py", ""));
+    assert_snapshot!(offline(&scratch, "--emit zip --out-dir again"), @"
+    exit 1
+    ----- stderr -----
+    error[LP306]: src/../house/own-0.1-py3-none-any.whl has sha256 [SHA256], and [SHA256] is locked
+      help: the wheel has changed since: run layerpack lock src
+    ");
+}
+
+#[test]
 fn a_lock_serves_whatever_target_its_wheels_fit() {
     let index = shop().start();
     let scratch = locked("web\n", &index);
@@ -376,4 +395,26 @@ fn files_below(folder: &std::path::Path, extension: &str) -> Vec<std::path::Path
         }
     }
     found
+}
+
+/// Scripts are read while the layer is laid out, before anything is copied.
+#[test]
+fn a_damaged_script_in_the_cache_is_healed() {
+    let tool = WheelBuilder::new("tool", "1.0").data_file("scripts/run", b"#!python\nprint('hello')\n").stored();
+    let index = FakeIndex::builder().wheel(tool).start();
+    let scratch = locked("tool\n", &index);
+    scratch.layerpack("build src --emit zip").run().fine();
+    let first = zip(&scratch);
+    fs_err::remove_dir_all(scratch.path("dist")).expect("it was built");
+
+    let wheel = files_below(&scratch.cache(), "whl").remove(0);
+    let mut bytes = fs_err::read(&wheel).expect("a wheel");
+    let script = b"print('hello')";
+    let at = bytes.windows(script.len()).position(|window| window == script).expect("it is stored");
+    bytes[at] ^= 1;
+    fs_err::write(&wheel, bytes).expect("the cache is ours");
+
+    let ran = scratch.layerpack("build src --emit zip").run().fine();
+    assert!(ran.stderr.contains("the stored copy of tool-1.0-py3-none-any.whl was damaged"), "{ran}");
+    assert!(zip(&scratch) == first);
 }

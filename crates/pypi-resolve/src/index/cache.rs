@@ -2,9 +2,9 @@
 //!
 //! Pages are kept parsed, in `<cache>/pages-v1/<sha256 of the URL without credentials>.postcard`; METADATA as it came,
 //! in `<cache>/metadata-v1/<sha256 of the wheel, or of its URL>`; the digest of a wheel for which none was promised, in
-//! `<cache>/digests-v1/<sha256 of its URL>`. Every file begins with a checksum of the rest. What
-//! is damaged or cannot be read is treated as not there and made again; what cannot be written is not cached, which
-//! slows the next run down and does not fail this one.
+//! `<cache>/digests-v1/<sha256 of its URL>`. Every file begins with a checksum of the rest. What is damaged or cannot be
+//! read is treated as not there and made again; what cannot be written is not cached, which slows the next run down and
+//! does not fail this one.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -146,9 +146,7 @@ impl Cache {
         let headers = headers(metadata);
         keep(&self.metadata_path(key), [&[0; CHECKSUM], headers].concat());
     }
-}
 
-impl Cache {
     fn digest_path(&self, url: &str) -> PathBuf {
         self.root.join("digests-v1").join(Sha256::of(url.as_bytes()).to_string())
     }

@@ -6,8 +6,8 @@ use url::Url;
 use wheel_tags::DistName;
 
 use super::cache::{CachedPage, Head, Storing, seconds, storing};
-use super::http::{Answer, Failure, Request};
 use super::find_links::with_digest;
+use super::http::{Answer, Failure, Request};
 use super::page::{self, Files};
 use super::settings::{IndexUrl, shown};
 use super::{IndexError, IndexFile, Project, Shared, Source};

@@ -133,7 +133,9 @@ impl LockError {
             Self::Stale { .. } | Self::StaleWheel { .. } => Some("write the lock anew with layerpack lock"),
             Self::OtherTarget { .. } | Self::NoWheel { .. } => Some("write a lock for this target with layerpack lock"),
             Self::Ambiguous { .. } => Some("the markers of the entries must exclude each other: write the lock anew"),
-            Self::NoDigest { .. } => Some("lock from an index that publishes sha256 digests, or put the wheel beside the requirements"),
+            Self::NoDigest { .. } => {
+                Some("lock from an index that publishes sha256 digests, or put the wheel beside the requirements")
+            }
             Self::Io(_) => None,
         }
     }

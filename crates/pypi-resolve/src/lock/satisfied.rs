@@ -7,7 +7,7 @@ use super::convert::best_wheel;
 use super::error::LockError;
 use super::pylock::{LockedPackage, PyLock};
 use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
-use crate::resolve::Wants;
+use crate::resolve::{Wants, admits};
 
 impl PyLock {
     /// Whether every requirement that holds on the target finds its package here, at a version and with a file that it
@@ -51,7 +51,7 @@ impl PyLock {
 
     fn admits(&self, line: &Requirement, package: &LockedPackage, target: &Target) -> Result<(), LockError> {
         let locked = package.version.as_ref().map_or_else(|| "no version".to_owned(), Version::to_string);
-        if !package.version.as_ref().is_some_and(|version| line.specifiers.contains(version)) {
+        if !package.version.as_ref().is_some_and(|version| admits(&line.specifiers, version)) {
             return Err(self.stale(line, locked));
         }
         if let RequirementSource::Path(path) = &line.source {

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use lambda_compat::{Mismatch, Origin, Rank, Target};
 use pep440_rs::{Version, VersionSpecifiers};
 use wheel_archive::Sha256;
-use wheel_tags::{BuildTag, WheelFilename};
+use wheel_tags::{BuildTag, DistName, WheelFilename};
 
 use super::misfit::{self, Distance};
 use super::versions::{Range, admits_python};
@@ -291,6 +291,15 @@ impl Releases {
             Files::Url(file) => Wheel::of(file),
             Files::Unknown { .. } => None,
         }
+    }
+
+    /// The project, as the files of one of its versions name it.
+    pub(super) fn name<'a>(&'a self, release: &'a Release) -> Option<&'a DistName> {
+        let of_index = match &self.files {
+            Files::Index(project) => Some(&project.name),
+            _ => None,
+        };
+        of_index.or_else(|| self.wheels(release).next().map(|wheel| &wheel.filename().name))
     }
 
     /// All wheels of a version.

@@ -31,6 +31,8 @@ pub use error::{Report, ResolveError};
 pub use resolution::{HeldBack, Pin, PinSource, Resolution};
 pub use wants::{LocalWheel, Policy, Prereleases, Wants};
 
+pub(crate) use self::versions::admits;
+
 use self::catalog::Catalog;
 use self::graph::{Graph, Package};
 use self::provider::{Search, Stop};

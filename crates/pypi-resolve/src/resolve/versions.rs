@@ -20,6 +20,11 @@ pub(super) fn range(specifiers: &VersionSpecifiers) -> Range {
     specifiers.iter().fold(Range::full(), |all, specifier| all.intersection(&range_of(specifier)))
 }
 
+/// Whether a version meets every specifier.
+pub(crate) fn admits(specifiers: &VersionSpecifiers, version: &Version) -> bool {
+    range(specifiers).contains(version)
+}
+
 /// The version that `==V` or `===V` pins; `==V.*` pins none.
 pub(super) fn pinned(specifier: &VersionSpecifier) -> Option<&Version> {
     matches!(specifier.operator(), Operator::Equal | Operator::ExactEqual).then(|| specifier.version())
@@ -37,7 +42,7 @@ pub(super) fn is_pin(range: &Range) -> bool {
 /// Whether the interpreter's version meets a Requires-Python. Upper bounds count: a layer that its own metadata
 /// excludes from the runtime is not built.
 pub(super) fn admits_python(requires_python: &VersionSpecifiers, python_full: &Version) -> bool {
-    range(requires_python).contains(python_full)
+    admits(requires_python, python_full)
 }
 
 fn range_of(specifier: &VersionSpecifier) -> Range {

@@ -1,11 +1,13 @@
 //! METADATA and wheels over HTTP: how little is fetched, what is checked, and what servers do wrong.
 
+use std::path::Path;
 use std::sync::Mutex;
 
 use crate::machine::{Machine, files, first, name, requires, wanted};
 use pypi_resolve::index::{FindLinks, IndexError, Progress, Wanted};
 use pypi_resolve::resolve::Packages as _;
 use testkit::{FakeIndex, FakeIndexBuilder, Fault, Response, WheelBuilder};
+use wheel_archive::Sha256;
 
 const WHEEL: &str = "foo-1.0-py3-none-any.whl";
 const SIDECAR: &str = "foo-1.0-py3-none-any.whl.metadata";
@@ -38,18 +40,22 @@ fn ranges(index: &FakeIndex) -> Vec<String> {
     index.requests().iter().filter_map(|r| r.header("Range").map(str::to_owned)).collect()
 }
 
-fn bar() -> Result<Vec<String>, String> {
-    Ok(vec!["bar>=2".to_owned()])
+fn bar() -> Vec<String> {
+    vec!["bar>=2".to_owned()]
+}
+
+fn is_wheel(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|ending| ending == "whl")
 }
 
 #[test]
 fn metadata_beside_the_wheel() {
     let index = serve(&large()).start();
     let machine = Machine::new(&[&index.url()]);
-    assert_eq!(requires(&machine.index(), "foo"), bar());
+    assert_eq!(requires(&machine.index(), "foo"), Ok(bar()));
     assert_eq!(index.request_lines(), [format!("GET /files/{SIDECAR}"), "GET /simple/foo/".to_owned()]);
     index.forget_requests();
-    assert_eq!(requires(&machine.index(), "foo"), bar());
+    assert_eq!(requires(&machine.index(), "foo"), Ok(bar()));
     assert_eq!(index.request_lines(), [""; 0], "a warm run asks nobody");
 }
 
@@ -57,10 +63,10 @@ fn metadata_beside_the_wheel() {
 fn metadata_by_ranges() {
     let index = serve(&large()).without_metadata_files().start();
     let machine = Machine::new(&[&index.url()]);
-    assert_eq!(requires(&machine.index(), "foo"), bar());
+    assert_eq!(requires(&machine.index(), "foo"), Ok(bar()));
     assert_eq!(ranges(&index), ["bytes=-131093"], "the end of the wheel has it all");
     index.forget_requests();
-    assert_eq!(requires(&machine.index(), "foo"), bar());
+    assert_eq!(requires(&machine.index(), "foo"), Ok(bar()));
     assert_eq!(index.request_lines(), [""; 0]);
 }
 
@@ -68,10 +74,10 @@ fn metadata_by_ranges() {
 fn metadata_far_from_the_end() {
     let many = (0..800).fold(large(), |wheel, n| wheel.file(&format!("foo/a_module_with_a_long_name_{n}.py"), ""));
     let index = serve(&many).without_metadata_files().start();
-    assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), bar());
+    assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), Ok(bar()));
     let ranges = ranges(&index);
     assert!((2..=4).contains(&ranges.len()), "{ranges:?}");
-    assert!(!index.requests().iter().any(|r| r.path.ends_with(".whl") && r.header("Range").is_none()));
+    assert!(!index.requests().iter().any(|r| is_wheel(&r.path) && r.header("Range").is_none()));
 }
 
 #[test]
@@ -79,7 +85,7 @@ fn small_wheels_are_fetched_whole_and_once() {
     let index = serve(&small()).without_metadata_files().start();
     let machine = Machine::new(&[&index.url()]);
     let client = machine.index();
-    assert_eq!(requires(&client, "foo"), bar());
+    assert_eq!(requires(&client, "foo"), Ok(bar()));
     assert_eq!(ranges(&index), [""; 0]);
     let wheels = client.download(&[wanted(&client, "foo")], &()).expect("a wheel");
     assert_eq!(wheels.len(), 1);
@@ -90,7 +96,7 @@ fn small_wheels_are_fetched_whole_and_once() {
 fn a_wheel_that_fits_into_the_first_range_is_kept() {
     let index = serve(&small()).without_metadata_files().edit(WHEEL, |file| file.size = None).start();
     let client = Machine::new(&[&index.url()]).index();
-    assert_eq!(requires(&client, "foo"), bar());
+    assert_eq!(requires(&client, "foo"), Ok(bar()));
     client.download(&[wanted(&client, "foo")], &()).expect("a wheel");
     assert_eq!(index.requests().len(), 2, "the page and one range");
 }
@@ -99,7 +105,7 @@ fn a_wheel_that_fits_into_the_first_range_is_kept() {
 fn a_sidecar_that_is_missing_means_the_wheel() {
     for status in [404, 403, 410] {
         let index = serve(&large()).always(SIDECAR, Fault::Status(status)).start();
-        assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), bar());
+        assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), Ok(bar()));
         assert_eq!(ranges(&index).len(), 1);
     }
 }
@@ -111,7 +117,7 @@ fn a_sidecar_with_the_wrong_hash() {
     assert!(error.starts_with("LP306") && error.contains(SIDECAR), "{error}");
     // Some proxies announce the wheel's own hash for the sidecar.
     let index = serve(&large()).edit(WHEEL, |file| file.metadata_sha256 = file.hashes.get("sha256").cloned()).start();
-    assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), bar());
+    assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), Ok(bar()));
 }
 
 #[test]
@@ -146,7 +152,7 @@ fn metadata_of_another_project() {
 fn servers_without_ranges() {
     let index = serve(&large()).without_metadata_files().without_ranges().start();
     let client = Machine::new(&[&index.url()]).index();
-    assert_eq!(requires(&client, "foo"), bar());
+    assert_eq!(requires(&client, "foo"), Ok(bar()));
     client.download(&[wanted(&client, "foo")], &()).expect("a wheel");
     assert_eq!(index.requests().len(), 2, "the page and the wheel, once");
 }
@@ -167,8 +173,8 @@ fn broken_ranges_mean_the_whole_wheel() {
     for (what, sequence) in faults {
         let index = serve(&many).without_metadata_files();
         let index = sequence.iter().fold(index, |index, fault| index.fault(WHEEL, fault.clone())).start();
-        assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), bar(), "{what}");
-        let whole = index.requests().iter().filter(|r| r.path.ends_with(".whl") && r.header("Range").is_none()).count();
+        assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), Ok(bar()), "{what}");
+        let whole = index.requests().iter().filter(|r| is_wheel(&r.path) && r.header("Range").is_none()).count();
         assert_eq!(whole, 1, "{what}");
     }
 }
@@ -181,7 +187,7 @@ fn a_wheel_replaced_without_etags_is_noticed() {
     }));
     let index = serve(&many).without_metadata_files().without_etags();
     let index = index.fault(WHEEL, Fault::Pass).fault(WHEEL, total_changed).start();
-    assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), bar());
+    assert_eq!(requires(&Machine::new(&[&index.url()]).index(), "foo"), Ok(bar()));
 }
 
 #[test]
@@ -279,7 +285,7 @@ fn wheels_are_fetched_as_they_are() {
     let client = Machine::new(&[&index.url()]).index();
     client.download(&[wanted(&client, "foo")], &()).expect("a wheel");
     let requests = index.requests();
-    let wheel = requests.iter().find(|r| r.path.ends_with(".whl")).expect("the wheel was fetched");
+    let wheel = requests.iter().find(|r| is_wheel(&r.path)).expect("the wheel was fetched");
     assert_eq!(wheel.header("Accept-Encoding"), Some("identity"));
 }
 
@@ -290,9 +296,23 @@ fn a_malformed_wheel_is_told_with_its_findings() {
     let error = client.download(&[wanted(&client, "foo")], &()).expect_err("HTML");
     assert!(matches!(&error, IndexError::Malformed { findings, .. } if !findings.is_empty()), "{error}");
     assert_eq!(error.code().to_string(), "LP201");
+    assert!(error.to_string().contains("starts with `<html>Sign in</html>`"), "{error}");
+    let help = "is the index returning a login page? If not, tell the index's owner or the project, and pin another \
+                version until then";
+    assert_eq!(error.help().as_deref(), Some(help));
     index.forget_requests();
     assert!(client.download(&[wanted(&client, "foo")], &()).is_err());
     assert_eq!(index.requests().len(), 0, "it is not fetched again to be refused again");
+}
+
+#[test]
+fn an_unsound_wheel_has_a_next_step() {
+    let wheel = small().record_line("foo/__init__.py", "foo/__init__.py,sha256=AAAA,9");
+    let index = serve(&wheel).start();
+    let client = Machine::new(&[&index.url()]).index();
+    let error = client.download(&[wanted(&client, "foo")], &()).expect_err("its RECORD is wrong");
+    let help = "tell the index's owner or the project, and pin another version until then";
+    assert_eq!(error.help().as_deref(), Some(help), "{error}");
 }
 
 #[test]
@@ -300,7 +320,7 @@ fn wheels_without_a_promised_hash() {
     let index = serve(&large()).without_hash(WHEEL).without_metadata_files().without_ranges().start();
     let mut machine = Machine::new(&[&index.url()]);
     let client = machine.index();
-    assert_eq!(requires(&client, "foo"), bar());
+    assert_eq!(requires(&client, "foo"), Ok(bar()));
     client.download(&[wanted(&client, "foo")], &()).expect("a wheel");
     assert_eq!(index.requests().len(), 2, "the page and the wheel, once");
     machine.settings.offline = true;
@@ -318,7 +338,7 @@ fn local_wheels() {
     machine.settings.offline = true;
     let client = machine.index();
     assert_eq!(files(&client, "foo"), Ok(vec![WHEEL.to_owned()]));
-    assert_eq!(requires(&client, "foo"), bar());
+    assert_eq!(requires(&client, "foo"), Ok(bar()));
     let told = Told::default();
     let wheels = client.download(&[wanted(&client, "foo")], &told).expect("a wheel");
     let bytes = fs_err::read(path).expect("the wheel");
@@ -327,6 +347,25 @@ fn local_wheels() {
     let told = Told::default();
     client.download(&[wanted(&client, "foo")], &told).expect("a wheel");
     assert_eq!(*told.bytes.lock().expect("no panic"), 0, "not copied again");
+}
+
+/// Nobody promises the digest of a wheel in a folder: it is that of its bytes, so that it can be locked.
+#[test]
+fn local_wheels_have_the_digest_of_their_bytes() {
+    let mut machine = Machine::new(&[]);
+    let path = small().write_to(machine.folder.path());
+    fs_err::write(machine.folder.path().join("foo-1.0.tar.gz"), "").expect("written");
+    machine.settings.find_links = vec![FindLinks::Local(machine.folder.path().to_owned())];
+    let digest = Sha256::of(&fs_err::read(&path).expect("the wheel"));
+    let project = machine.index().files(&name("foo")).expect("two files");
+    let digests: Vec<_> = project.files.iter().map(|file| (file.filename.as_str(), file.sha256)).collect();
+    assert_eq!(digests, [(WHEEL, Some(digest)), ("foo-1.0.tar.gz", None)]);
+
+    let client = machine.index();
+    let wanted = wanted(&client, "foo");
+    assert_eq!(small().file("foo/more.py", "").write_to(machine.folder.path()), path);
+    let error = client.download(&[wanted], &()).expect_err("replaced in between");
+    assert_eq!(error.code().to_string(), "LP306");
 }
 
 #[test]
@@ -339,7 +378,7 @@ fn two_runs_at_once_download_once() {
             scope.spawn(|| machine.index().download(std::slice::from_ref(&file), &()).expect("a wheel"));
         }
     });
-    let fetched = index.requests().iter().filter(|r| r.path.ends_with(".whl")).count();
+    let fetched = index.requests().iter().filter(|r| is_wheel(&r.path)).count();
     assert_eq!(fetched, 1);
 }
 
@@ -359,7 +398,7 @@ fn prefetched_metadata_is_fetched_once() {
 fn credentials_of_the_index_fetch_its_wheels() {
     let index = serve(&large()).basic_auth("me", "s3cret").without_metadata_files().start();
     let client = Machine::new(&[&index.url_with_credentials("me", "s3cret")]).index();
-    assert_eq!(requires(&client, "foo"), bar());
+    assert_eq!(requires(&client, "foo"), Ok(bar()));
     assert!(!first(&client, "foo").url.contains("s3cret"));
     client.download(&[wanted(&client, "foo")], &()).expect("a wheel");
 }

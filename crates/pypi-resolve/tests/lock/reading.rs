@@ -1,6 +1,6 @@
 //! Reading: locks of other tools, unsound ones, and those that hold no wheel for a target.
 
-use lambda_compat::{Arch, Code, Target};
+use lambda_compat::{Arch, Code};
 use pypi_resolve::lock::PyLock;
 use pypi_resolve::resolve::PinSource;
 

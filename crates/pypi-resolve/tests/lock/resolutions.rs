@@ -91,9 +91,8 @@ fn several_targets_share_one_lock() {
     ];
     let lock = PyLock::from_resolutions(&resolutions, &meta()).expect("all digests are known");
     let text = lock.write();
-    let without_wheels: String =
-        text.lines().filter(|line| !line.contains("hashes")).map(|line| format!("{line}\n")).collect();
-    insta::assert_snapshot!(without_wheels, @r#"
+    let without_wheels: Vec<&str> = text.lines().filter(|line| !line.contains("hashes")).collect();
+    insta::assert_snapshot!(without_wheels.join("\n"), @r#"
     lock-version = "1.0"
     environments = ["python_full_version == '3.12.*'", "python_full_version == '3.13.*'"]
     requires-python = ">=3.12"

@@ -33,7 +33,7 @@ fn staleness() {
         local_pin("layers/pypi/whl/local-0.1.0-py3-none-any.whl"),
     ];
     let lock = PyLock::from_resolution(&resolution(on, pins), &meta()).expect("all digests are known");
-    let mut all = String::new();
+    let mut all = Vec::new();
     for line in [
         "fastapi",
         "FastAPI[all]>=0.115,<1",
@@ -45,27 +45,27 @@ fn staleness() {
         "./whl/local-0.2.0-py3-none-any.whl",
     ] {
         let wants = Wants { requirements: vec![asks("fastapi", 1), asks(line, 3)], ..Wants::default() };
-        all += &format!("{line}\n  {}\n", stale(&lock, &wants));
+        all.push(format!("{line}\n  {}", stale(&lock, &wants)));
     }
     let constraints = |lines: &[&str]| Wants {
         requirements: vec![asks("fastapi", 1)],
         constraints: lines.iter().map(|line| asks(line, 7)).collect(),
         ..Wants::default()
     };
-    all += &format!("constraint fastapi<0.100\n  {}\n", stale(&lock, &constraints(&["starlette<1", "fastapi<0.100"])));
+    all.push(format!("constraint fastapi<0.100\n  {}", stale(&lock, &constraints(&["starlette<1", "fastapi<0.100"]))));
     let overridden = Wants {
         requirements: vec![asks("fastapi<0.100", 1)],
         overrides: vec![asks("fastapi>0.110", 2)],
         ..Wants::default()
     };
-    all += &format!("fastapi<0.100, overridden\n  {}\n", stale(&lock, &overridden));
+    all.push(format!("fastapi<0.100, overridden\n  {}", stale(&lock, &overridden)));
     let mut hashed = asks("fastapi", 4);
     hashed.hashes = vec![format!("sha256:{DIGEST}").parse().expect("a digest")];
-    all += &format!(
-        "fastapi with another hash\n  {}\n",
+    all.push(format!(
+        "fastapi with another hash\n  {}",
         stale(&lock, &Wants { requirements: vec![hashed], ..Wants::default() })
-    );
-    insta::assert_snapshot!(all, @"
+    ));
+    insta::assert_snapshot!(all.join("\n"), @"
     fastapi
       satisfied
     FastAPI[all]>=0.115,<1

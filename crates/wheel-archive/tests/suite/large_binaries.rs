@@ -2,8 +2,9 @@
 
 use lambda_compat::elf::{self, Binary};
 use testkit::{ElfBuilder, Machine, WheelBuilder};
+use wheel_archive::{Inspection, Sha256, inspect};
 
-use crate::support::sound;
+use crate::support::{Watched, sound};
 
 /// The facts that inspecting a wheel with this file finds.
 fn facts(file: &[u8]) -> Option<Binary> {
@@ -45,6 +46,31 @@ fn with_gap(file: &[u8], gap: u64) -> Vec<u8> {
     out
 }
 
+/// The file with `gap` zeros before its dynamic section: as linkers lay out a large library, with the tables that the
+/// dynamic section names far before it.
+fn with_gap_before_dynamic(file: &[u8], gap: u64) -> Vec<u8> {
+    const DYNAMIC: u64 = 2;
+    let word = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().expect("8 bytes"));
+    let table = usize::try_from(word(32)).expect("a small file");
+    let headers = || (0..usize::from(u16::from_le_bytes([file[56], file[57]]))).map(|number| table + number * 56);
+    let dynamic = headers().find(|header| word(*header) & 0xffff_ffff == DYNAMIC).expect("it has one");
+    let split = word(dynamic + 8);
+    let mut out = file.to_vec();
+    for header in headers() {
+        let (offset, size) = (word(header + 8), word(header + 32));
+        // What lies behind the gap moves, in the file and in memory; what reaches into it grows.
+        let fields = if offset >= split { 8..32 } else { 32..48 };
+        if offset + size > split {
+            for at in fields.step_by(8).map(|field| header + field) {
+                out[at..at + 8].copy_from_slice(&(word(at) + gap).to_le_bytes());
+            }
+        }
+    }
+    let split = usize::try_from(split).expect("a small file");
+    out.splice(split..split, std::iter::repeat_n(0, usize::try_from(gap).expect("a small gap")));
+    out
+}
+
 #[test]
 fn the_facts_do_not_depend_on_the_size() {
     let small = library().load_at(1 << 32).build();
@@ -56,11 +82,30 @@ fn the_facts_do_not_depend_on_the_size() {
     assert_eq!(elf::read(&mut padded.as_slice()), expected);
     assert_eq!(facts(&padded), expected, "everything near the start");
 
-    for gap in [5 << 20, 20 << 20] {
-        let far = with_gap(&small, gap);
-        assert_eq!(elf::read(&mut far.as_slice()), expected, "the file with a gap is a sound library");
-        assert_eq!(facts(&far), expected, "a gap of {gap} bytes");
+    // Tables that were kept from the start, that were passed near it, and that were passed far from it.
+    for (before_all, before_dynamic) in [(5, 0), (20, 0), (0, 20), (5, 10), (20, 20)] {
+        let far = with_gap_before_dynamic(&with_gap(&small, before_all << 20), before_dynamic << 20);
+        assert_eq!(elf::read(&mut far.as_slice()), expected, "the file with gaps is a sound library");
+        assert_eq!(facts(&far), expected, "gaps of {before_all} and {before_dynamic} MiB");
     }
+}
+
+#[test]
+fn a_large_library_is_inflated_once() {
+    let small = library().load_at(1 << 32).build();
+    let large = with_gap_before_dynamic(&with_gap(&small, 1 << 20), 20 << 20);
+    let expected = elf::read(&mut small.as_slice());
+    assert_eq!(elf::read(&mut large.as_slice()), expected, "the file with a gap is a sound library");
+
+    // Stored, so that every byte that is read of it is seen to be.
+    let wheel = WheelBuilder::new("foo", "1.0").file("foo/x.so", &large).stored();
+    let source = Watched::new(wheel.build());
+    let filename = wheel.filename().parse().expect("a wheel's name");
+    let outcome = inspect(&filename, Some(Sha256::of(b"known")), &source).expect("memory can be read");
+    let Inspection::Sound(manifest) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(manifest.entry(&"foo/x.so".parse().expect("a plain path")).expect("it was packed").binary, expected);
+    let read: usize = source.into_ranges().iter().map(|(_, len)| len).sum();
+    assert!(read < large.len() + (1 << 20), "{read} of {} bytes", large.len());
 }
 
 #[test]

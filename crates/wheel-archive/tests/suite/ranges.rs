@@ -1,35 +1,9 @@
 //! METADATA alone, as it is read over HTTP: few ranges, and as strict as they allow.
 
-use std::io;
-use std::sync::Mutex;
-
 use testkit::ZipEntry;
-use wheel_archive::{ReadAt, read_metadata};
+use wheel_archive::read_metadata;
 
-use crate::support::{FOO, foo, line};
-
-/// Bytes that remember which ranges were asked for.
-struct Watched {
-    bytes: Vec<u8>,
-    ranges: Mutex<Vec<(u64, usize)>>,
-}
-
-impl Watched {
-    fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, ranges: Mutex::default() }
-    }
-}
-
-impl ReadAt for Watched {
-    fn size(&self) -> u64 {
-        self.bytes.size()
-    }
-
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        self.ranges.lock().expect("nobody panics").push((offset, buf.len()));
-        self.bytes.read_exact_at(buf, offset)
-    }
-}
+use crate::support::{FOO, Watched, foo, line};
 
 fn metadata(bytes: &[u8]) -> Result<Vec<u8>, Vec<String>> {
     let outcome = read_metadata(&bytes, &FOO.parse().expect("a wheel's name")).expect("memory can be read");
@@ -44,7 +18,7 @@ fn little_of_a_large_wheel_is_read() {
     let read = read_metadata(&source, &FOO.parse().expect("a wheel's name")).expect("memory can be read");
     assert_eq!(read, Ok(wheel.metadata()));
 
-    let ranges = source.ranges.into_inner().expect("nobody panics");
+    let ranges = source.into_ranges();
     let bytes: usize = ranges.iter().map(|(_, len)| len).sum();
     assert!(ranges.len() <= 3 && bytes < 140_000, "{ranges:?}");
 }

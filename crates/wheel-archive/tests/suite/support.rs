@@ -1,8 +1,11 @@
 //! What the tests of this crate share: inspecting bytes that lie in memory.
 
+use std::io;
+use std::sync::Mutex;
+
 use lambda_compat::{Finding, Severity};
 use testkit::{WheelBuilder, ZipEntry};
-use wheel_archive::{Inspection, Manifest, inspect};
+use wheel_archive::{Inspection, Manifest, ReadAt, inspect};
 
 /// What inspecting these bytes under this name finds.
 pub(crate) fn look(filename: &str, bytes: &[u8]) -> Inspection {
@@ -58,4 +61,32 @@ pub(crate) fn refused(cases: &[(&str, Vec<u8>, &str)]) {
 /// A sound wheel with one entry more at its front; RECORD does not know of it, but the archive comes first.
 pub(crate) fn with(entry: ZipEntry) -> Vec<u8> {
     foo().zip().first(entry).build()
+}
+
+/// Bytes that remember which ranges were asked for.
+pub(crate) struct Watched {
+    bytes: Vec<u8>,
+    ranges: Mutex<Vec<(u64, usize)>>,
+}
+
+impl Watched {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, ranges: Mutex::default() }
+    }
+
+    /// The offset and length of every reading so far.
+    pub(crate) fn into_ranges(self) -> Vec<(u64, usize)> {
+        self.ranges.into_inner().expect("nobody panics")
+    }
+}
+
+impl ReadAt for Watched {
+    fn size(&self) -> u64 {
+        self.bytes.size()
+    }
+
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        self.ranges.lock().expect("nobody panics").push((offset, buf.len()));
+        self.bytes.read_exact_at(buf, offset)
+    }
 }

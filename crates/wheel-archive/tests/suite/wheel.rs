@@ -204,7 +204,7 @@ fn the_file_name_must_be_the_wheels_own() {
         (
             "51",
             foo().without("METADATA").without("WHEEL").without("RECORD"),
-            &["LP506 error a zip archive, but not a wheel"],
+            &["LP512 error a zip archive, but not a wheel"],
         ),
         (
             "51 both",
@@ -320,7 +320,7 @@ fn very_many_findings_are_counted() {
 fn a_zip_of_something_else_is_no_malformed_wheel() {
     for zip in [ZipBuilder::new(), ZipBuilder::new().entry(ZipEntry::deflated("lambda_function.py", b""))] {
         let findings = malformed(FOO, &zip.build());
-        assert_eq!(line(&findings[0]), "LP506 error a zip archive, but not a wheel: it has no .dist-info folder");
+        assert_eq!(line(&findings[0]), "LP512 error a zip archive, but not a wheel: it has no .dist-info folder");
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) fn versions(releases: &Releases, range: &Range, known: Known<'_>) -> 
     let mut lines = Vec::new();
     for release in releases.newest_first.iter().filter(|r| range.contains(&r.version)) {
         let why = match releases.best(release) {
+            // So it is for all its versions.
+            Err([why @ Unfit::NoHash, ..]) => {
+                return releases.name(release).map(|n| format!("{n} {why}")).into_iter().collect();
+            }
             Ok(_) => known(&release.version).map(|why| why.to_string()),
             Err(reasons) => nearest(reasons).map(ToString::to_string),
         };
@@ -153,7 +157,8 @@ pub(super) fn way_out(releases: &Releases, range: &Range, known: Known<'_>) -> O
             },
             Err(reasons) => nearest(reasons)?,
         };
-        let fitting = releases.wheels(release).filter_map(|wheel| Some((wheel.fits(&releases.rules.target).ok()?, wheel)));
+        let fitting =
+            releases.wheels(release).filter_map(|wheel| Some((wheel.fits(&releases.rules.target).ok()?, wheel)));
         let (_, wheel) = fitting.max_by_key(|(rank, _)| *rank)?;
         let pin = format!("{}=={}", wheel.filename().name, release.version);
         match reason {
@@ -194,13 +199,8 @@ fn targets_nearest_to(here: Target) -> Vec<Target> {
 
 /// `a 1.0`.
 fn named(releases: &Releases, release: &Release) -> String {
-    match releases.wheels(release).next() {
-        Some(wheel) => format!("{} {}", wheel.filename().name, release.version),
-        None => match &releases.files {
-            Files::Index(project) => format!("{} {}", project.name, release.version),
-            _ => release.version.to_string(),
-        },
-    }
+    let name = releases.name(release).map(|name| format!("{name} ")).unwrap_or_default();
+    format!("{name}{}", release.version)
 }
 
 fn capped(mut lines: Vec<String>) -> Vec<String> {
