@@ -24,6 +24,8 @@ struct Run<'a> {
 }
 
 pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    // Before the first wheel is inspected.
+    let jobs = jobs(args.output.jobs)?;
     let mut layers = Vec::new();
     for source in read_sources(&args.source, args.output.name.as_deref())? {
         layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     let run = Run {
         outputs: OutputPlan::new(&args.output, count)?,
         budget: budget(args.output.budget.as_deref(), console)?,
-        jobs: jobs(args.output.jobs),
+        jobs,
         environment,
     };
     let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
@@ -77,9 +79,14 @@ fn budget(text: Option<&str>, console: &mut Console) -> Result<Budget, Failure> 
     Ok(Budget { bytes, taken: 0 })
 }
 
-fn jobs(asked: Option<u16>) -> NonZeroUsize {
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    asked.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores)
+/// The number of threads, which inspecting and compressing keep to as well.
+fn jobs(asked: Option<u16>) -> Result<NonZeroUsize, Failure> {
+    let Some(asked) = asked.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))) else {
+        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(asked.get());
+    pool.build_global().map_err(|error| Failure::new(Code::Io, format!("could not start {asked} threads: {error}")))?;
+    Ok(asked)
 }
 
 impl Run<'_> {
