@@ -262,7 +262,7 @@ impl ElfBuilder {
         self
     }
 
-    /// A dynamic entry as it is, put before the others: the first of a kind is the one a reader may believe.
+    /// A dynamic entry as it is, put before the others; of two of a kind, glibc believes the last.
     #[must_use]
     pub fn dynamic_entry(mut self, tag: u64, value: u64) -> Self {
         self.entries.push((tag, value));
