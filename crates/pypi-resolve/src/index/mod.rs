@@ -31,7 +31,6 @@ pub use download::{Progress, Wanted};
 pub use settings::{DEFAULT_INDEX, FindLinks, IndexUrl, InvalidIndexUrl, Retries, Settings};
 pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
 
-use crate::resolve::Packages;
 use cache::Cache;
 use find_links::Linked;
 use http::Http;
@@ -82,6 +81,30 @@ impl Index {
         self.shared.project(name)
     }
 
+    /// The core metadata of a wheel: the file beside it (PEP 658), else by ranges, else from the whole wheel.
+    ///
+    /// # Errors
+    /// Why it could not be fetched or understood.
+    pub fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
+        self.shared.metadata(file)
+    }
+
+    /// Fetches the page ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
+    pub fn prefetch(&self, name: &DistName) {
+        if !self.shared.projects.has(name) {
+            let (shared, name) = (Arc::clone(&self.shared), name.clone());
+            self.pool.submit(move || drop(shared.project(&name)));
+        }
+    }
+
+    /// Fetches METADATA ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
+    pub fn prefetch_metadata(&self, file: &IndexFile) {
+        if !self.shared.metadata.has(&metadata::key(file.sha256, &file.url)) {
+            let (shared, file) = (Arc::clone(&self.shared), file.clone());
+            self.pool.submit(move || drop(shared.metadata(&file)));
+        }
+    }
+
     /// The wheels, in the store and inspected, in the order they are named. They come side by side; each is hashed
     /// while it streams. `progress` hears of those that were not in the store.
     ///
@@ -100,31 +123,5 @@ impl Shared {
 
     fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
         self.metadata.get(&metadata::key(file.sha256, &file.url), || self.read_metadata(file))
-    }
-}
-
-impl Packages for Index {
-    fn project(&self, name: &DistName) -> Result<Arc<Project>, IndexError> {
-        self.shared.project(name)
-    }
-
-    fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
-        self.shared.metadata(file)
-    }
-
-    /// Fetches the page ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
-    fn prefetch(&self, name: &DistName) {
-        if !self.shared.projects.has(name) {
-            let (shared, name) = (Arc::clone(&self.shared), name.clone());
-            self.pool.submit(move || drop(shared.project(&name)));
-        }
-    }
-
-    /// Fetches METADATA ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
-    fn prefetch_metadata(&self, file: &IndexFile) {
-        if !self.shared.metadata.has(&metadata::key(file.sha256, &file.url)) {
-            let (shared, file) = (Arc::clone(&self.shared), file.clone());
-            self.pool.submit(move || drop(shared.metadata(&file)));
-        }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) use self::versions::admits;
 use self::catalog::Catalog;
 use self::graph::{Graph, Package};
 use self::provider::{Search, Stop};
-use crate::index::{IndexError, IndexFile, Project};
+use crate::index::{Index, IndexError, IndexFile, Project};
 
 /// Where the resolver learns which files a project has, and what they depend on.
 pub trait Packages: Sync {
@@ -59,6 +59,24 @@ pub trait Packages: Sync {
 
     /// Says that [`Self::metadata`] is likely to be asked for this file; must not block.
     fn prefetch_metadata(&self, _file: &IndexFile) {}
+}
+
+impl Packages for Index {
+    fn project(&self, name: &DistName) -> Result<Arc<Project>, IndexError> {
+        self.files(name)
+    }
+
+    fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
+        Self::metadata(self, file)
+    }
+
+    fn prefetch(&self, name: &DistName) {
+        Self::prefetch(self, name);
+    }
+
+    fn prefetch_metadata(&self, file: &IndexFile) {
+        Self::prefetch_metadata(self, file);
+    }
 }
 
 /// Chooses a version and a wheel for everything that is wanted and all that it depends on.

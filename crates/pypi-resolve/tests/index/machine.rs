@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use pypi_resolve::index::{Index, IndexFile, Retries, Settings, Wanted};
-use pypi_resolve::resolve::Packages as _;
 use tempfile::TempDir;
 use wheel_archive::Store;
 use wheel_tags::DistName;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::machine::{Machine, at, files, name};
 use pypi_resolve::index::{FindLinks, IndexError, Source};
-use pypi_resolve::resolve::Packages as _;
 use testkit::{FakeIndex, FakeIndexBuilder, Fault, PageFormat, Response, WheelBuilder};
 
 const WHEEL: &str = "foo-1.0-py3-none-any.whl";

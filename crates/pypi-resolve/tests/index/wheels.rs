@@ -5,7 +5,6 @@ use std::sync::Mutex;
 
 use crate::machine::{Machine, files, first, name, requires, wanted};
 use pypi_resolve::index::{FindLinks, IndexError, Progress, Wanted};
-use pypi_resolve::resolve::Packages as _;
 use testkit::{FakeIndex, FakeIndexBuilder, Fault, Response, WheelBuilder};
 use wheel_archive::Sha256;
 
