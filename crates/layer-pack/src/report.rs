@@ -277,8 +277,10 @@ impl Report {
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn write(&self, dest: &Path) -> Result<(), PackError> {
-        place::write_file(dest, self.to_json().as_bytes())
+    pub fn write(&self, dest: &Path) -> Result<Written, PackError> {
+        let text = self.to_json();
+        place::write_file(dest, text.as_bytes())?;
+        Ok(Written { path: dest.to_owned(), size: text.len() as u64, sha256: Sha256::of(text.as_bytes()) })
     }
 
     /// Reads a report.

@@ -20,12 +20,12 @@ use in_order::in_order;
 /// larger ones bring nothing.
 const CHUNK: usize = 1 << 20;
 
-/// A zip that was written.
+/// A file that was written: a zip or a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Where.
     pub path: PathBuf,
-    /// Bytes; equal to [`Weight::zipped`](crate::Weight::zipped).
+    /// Bytes; of a zip equal to [`Weight::zipped`](crate::Weight::zipped).
     pub size: u64,
     /// Digest of the whole file.
     pub sha256: Sha256,

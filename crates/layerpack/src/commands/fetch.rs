@@ -81,11 +81,5 @@ fn copy(wheel: &LayerWheel, folder: &Path) -> Result<json::Output, Failure> {
         }
         write_file(&dest, &bytes)?;
     }
-    Ok(json::Output {
-        kind: "wheel".to_owned(),
-        path: dest.display().to_string(),
-        size: wheel.manifest.size,
-        sha256: Some(sha256.to_string()),
-        sha256_base64: Some(sha256.base64()),
-    })
+    Ok(json::Output::file("wheel", &dest, wheel.manifest.size, sha256))
 }

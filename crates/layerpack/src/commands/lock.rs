@@ -65,14 +65,7 @@ fn write(asked: &Asked, resolutions: &[Resolution]) -> Result<json::Output, Fail
     let meta = LockMeta { file: path.clone(), digest: Some(asked.digest()), indexes: indexes(asked, resolutions)? };
     let text = PyLock::from_resolutions(resolutions, &meta)?.write();
     write_file(&path, text.as_bytes())?;
-    let sha256 = Sha256::of(text.as_bytes());
-    Ok(json::Output {
-        kind: "lock".to_owned(),
-        path: path.display().to_string(),
-        size: text.len() as u64,
-        sha256: Some(sha256.to_string()),
-        sha256_base64: Some(sha256.base64()),
-    })
+    Ok(json::Output::file("lock", &path, text.len() as u64, Sha256::of(text.as_bytes())))
 }
 
 /// The index that served each package. Every page has been read by now, so nothing is fetched.

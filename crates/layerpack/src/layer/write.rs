@@ -40,13 +40,7 @@ impl Writing<'_> {
         let mut outputs = Vec::new();
         if let Some(path) = destination.zip() {
             let written = write_zip(self.plan, path, jobs)?;
-            outputs.push(json::Output {
-                kind: "zip".to_owned(),
-                path: path.display().to_string(),
-                size: written.size,
-                sha256: Some(written.sha256.to_string()),
-                sha256_base64: Some(written.sha256.base64()),
-            });
+            outputs.push(json::Output::file("zip", path, written.size, written.sha256));
             report.outputs.push(Output::from(&written));
         }
         if let Some(root) = destination.tree() {
@@ -63,16 +57,8 @@ impl Writing<'_> {
             report.outputs.push(Output::from(&written));
         }
         if let Destination::Folder { report: path, write_report: true, .. } = destination {
-            report.write(path)?;
-            let text = report.to_json();
-            let sha256 = Sha256::of(text.as_bytes());
-            outputs.push(json::Output {
-                kind: "report".to_owned(),
-                path: path.display().to_string(),
-                size: text.len() as u64,
-                sha256: Some(sha256.to_string()),
-                sha256_base64: Some(sha256.base64()),
-            });
+            let written = report.write(path)?;
+            outputs.push(json::Output::file("report", path, written.size, written.sha256));
         }
         Ok(outputs)
     }

@@ -11,7 +11,12 @@ pub(crate) fn labelled(finding: &Finding, with_source: bool) -> String {
         Severity::Warning => WARNING,
         Severity::Note => NOTE,
     };
-    let mut text = format!("{style}{}[{}]:{style:#} {}", finding.severity, finding.code, placed(finding));
+    let mut text = format!(
+        "{style}{}[{}]:{style:#} {}",
+        finding.severity,
+        finding.code,
+        placed(finding.entry.as_deref(), &finding.message)
+    );
     text.push_str(&tail(finding, with_source));
     text
 }
@@ -25,7 +30,11 @@ pub(crate) fn finding_lines(findings: &[Finding], with_source: bool) -> Vec<Stri
                 Severity::Error => String::new(),
                 other => format!("{other}: "),
             };
-            let mut text = format!("  {STRONG}{}{STRONG:#}  {severity}{}", finding.code, placed(finding));
+            let mut text = format!(
+                "  {STRONG}{}{STRONG:#}  {severity}{}",
+                finding.code,
+                placed(finding.entry.as_deref(), &finding.message)
+            );
             text.push_str(&tail(finding, with_source));
             text
         })
@@ -70,11 +79,12 @@ fn block(head: String, findings: &[Finding], help: Option<&str>, with_source: bo
     lines.join("\n")
 }
 
-fn placed(finding: &Finding) -> String {
-    match &finding.entry {
+/// The message, behind the entry that it is about.
+pub(super) fn placed(entry: Option<&str>, message: &str) -> String {
+    match entry {
         // Most messages about an entry name it already.
-        Some(entry) if !finding.message.contains(entry.as_str()) => format!("{entry}: {}", finding.message),
-        _ => finding.message.clone(),
+        Some(entry) if !message.contains(entry) => format!("{entry}: {message}"),
+        _ => message.to_owned(),
     }
 }
 
@@ -87,7 +97,5 @@ fn tail(finding: &Finding, with_source: bool) -> String {
 
 /// What is said of a file that is no sound wheel: the same on every target.
 pub(crate) fn malformed_block(file: &str, findings: &[Finding], with_source: bool) -> String {
-    let mut lines = vec![format!("{ERROR}error:{ERROR:#} {file} is not a sound wheel")];
-    lines.extend(finding_lines(findings, with_source));
-    lines.join("\n")
+    block(format!("{ERROR}error:{ERROR:#} {file} is not a sound wheel"), findings, None, with_source)
 }

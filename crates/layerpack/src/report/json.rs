@@ -1,8 +1,11 @@
 //! The JSON documents, schema 1. Fields are added, never renamed or removed, within a schema.
 
+use std::path::Path;
+
 use lambda_compat::{Finding, Target, Verdict};
 use pypi_resolve::resolve::{Pin, PinSource};
 use serde::{Deserialize, Serialize};
+use wheel_archive::Sha256;
 
 use crate::failure::Failure;
 
@@ -133,6 +136,19 @@ pub(crate) struct Output {
     pub(crate) sha256: Option<String>,
     /// As Terraform's `source_code_hash` and AWS's `CodeSha256` have it.
     pub(crate) sha256_base64: Option<String>,
+}
+
+impl Output {
+    /// A file that was written.
+    pub(crate) fn file(kind: &str, path: &Path, size: u64, sha256: Sha256) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            path: path.display().to_string(),
+            size,
+            sha256: Some(sha256.to_string()),
+            sha256_base64: Some(sha256.base64()),
+        }
+    }
 }
 
 /// A run that stopped.

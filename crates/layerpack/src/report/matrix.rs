@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lambda_compat::{Arch, Finding, RuntimeName, Severity, Target, Verdict, verdict_of};
 
+use crate::report::findings::placed;
 use crate::report::style::{ERROR, FAINT, GOOD, HELP, STRONG, WARNING};
 
 const CELL: usize = 6;
@@ -41,11 +42,7 @@ fn reasons(judged: &[(Target, Vec<Finding>)]) -> Vec<String> {
     let mut by_finding: BTreeMap<(u16, String), (Severity, Vec<Target>)> = BTreeMap::new();
     for (target, findings) in judged {
         for finding in findings {
-            let message = without_target(&finding.message, target);
-            let said = match &finding.entry {
-                Some(entry) if !message.contains(entry.as_str()) => format!("{entry}: {message}"),
-                _ => message.to_owned(),
-            };
+            let said = placed(finding.entry.as_deref(), without_target(&finding.message, target));
             let about = by_finding.entry((finding.code.number(), said)).or_insert((finding.severity, Vec::new()));
             about.1.push(*target);
         }
