@@ -15,7 +15,7 @@ ROWS=${ROWS:-warm,unchanged,cold,check,resolve}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 layerpack=$PWD/target/release/layerpack
-cargo build --release --quiet -p layerpack
+cargo build --release --quiet
 
 # uv may look for an interpreter for seconds; it needs none that it does not have.
 export UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR=$work/uv-cache LAYERPACK_CACHE_DIR=$work/layerpack-cache

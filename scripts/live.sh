@@ -3,7 +3,7 @@
 # versions. Not part of the tests. Run from anywhere: scripts/live.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ -n "${LAYERPACK_BUILT:-}" ] || cargo build --release --quiet -p layerpack
+[ -n "${LAYERPACK_BUILT:-}" ] || cargo build --release --quiet
 layerpack=$PWD/target/release/layerpack
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

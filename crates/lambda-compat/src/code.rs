@@ -48,6 +48,21 @@ codes! {
     TagTooLow = 108, "the tag promises less than the bytes need";
     /// A variant label (PEP 825) that cannot be judged.
     Variant = 109, "a wheel variant";
+    /// An extension module whose file name is for another Python, and none of that module for this one.
+    ModuleForOtherPython = 110, "an extension module for another Python";
+    /// A segment whose offset and address disagree modulo its alignment, or which is not aligned to pages.
+    MisalignedSegment = 111, "a segment is misaligned";
+    /// Asks for an executable stack, which glibc 2.41 and newer refuse.
+    ExecutableStack = 112, "asks for an executable stack";
+
+    /// Needs a shared library that neither the runtime nor anything given has.
+    MissingLibrary = 131, "a shared library is missing";
+    /// Needs a shared library of which it is not known whether the runtime has it.
+    UnknownLibrary = 132, "not known whether the runtime has a library";
+    /// Needs a symbol version that the library which would be loaded has not.
+    SymbolVersion = 133, "a library lacks a symbol version";
+    /// Loads a library by name at run time that neither the runtime nor anything given has.
+    RuntimeLoad = 134, "loads a library at run time that is missing";
 
     /// Not a zip archive at all.
     NotAZip = 201, "not a zip archive";
@@ -137,6 +152,28 @@ codes! {
     TooManyEntries = 405, "too many entries";
     /// The output place holds something that layerpack did not write.
     ForeignOutput = 406, "the output place holds foreign files";
+    /// A packed wheel inside a layer: Python does not look into it.
+    PackedWheel = 410, "a packed wheel inside a layer";
+    /// Nothing at the places where Python looks in a layer.
+    NoPythonFolder = 411, "no python/ at the root";
+    /// `python/python/`: packed one folder too deep.
+    NestedPythonFolder = 412, "python/ inside python/";
+    /// `python/lib/python3.X/site-packages` of another Python.
+    OtherSitePackages = 413, "site-packages of another Python";
+    /// An entry that not everybody may read: Lambda's user may not.
+    Unreadable = 414, "an entry that not everybody may read";
+    /// A `.pth` file that Python does not process in a layer.
+    PthFile = 415, "a .pth file that is not processed";
+    /// A module that hides one of the standard library.
+    HidesStandardLibrary = 416, "hides a module of the standard library";
+    /// A part of the AWS SDK that is mixed with the runtime's.
+    MixedSdk = 417, "mixed with the runtime's AWS SDK";
+    /// A packed package needs another that is not there.
+    UnmetRequirement = 418, "a requirement is not met";
+    /// A script at a function's root without x bit.
+    NotExecutable = 419, "a script without x bit";
+    /// A script at a function's root with Windows line ends.
+    WindowsLineEnds = 420, "a script with Windows line ends";
 
     /// Arguments that do not make sense.
     Usage = 501, "usage";
@@ -162,13 +199,25 @@ codes! {
     RuntimeDates = 511, "a runtime that is not live";
     /// A zip archive without any `.dist-info`: not malformed, but something else.
     NotAWheel = 512, "a zip archive, but not a wheel";
+    /// A Git LFS pointer in place of a file.
+    GitLfsPointer = 513, "a Git LFS pointer";
+    /// A page saved in place of a file.
+    SavedPage = 514, "a page saved as a wheel";
+    /// An exception that names no finding of this run.
+    UnusedIgnore = 515, "an --ignore that meets nothing";
 }
 
 impl Code {
+    /// Findings of this code are about the libraries that a file needs: what else is judged with it may bring them.
+    #[must_use]
+    pub fn is_about_libraries(self) -> bool {
+        matches!(self, Self::MissingLibrary | Self::UnknownLibrary | Self::SymbolVersion | Self::RuntimeLoad)
+    }
+
     /// Findings of this code say that the judge cannot tell: they leave the verdict open.
     #[must_use]
     pub fn is_unknown(self) -> bool {
-        matches!(self, Self::Variant)
+        matches!(self, Self::Variant | Self::UnknownLibrary)
     }
 }
 

@@ -4,44 +4,21 @@ mod advise;
 mod native;
 mod obstacle;
 
-use wheel_tags::{PlatformTag, VersionSpecifiers, WheelFilename};
+use wheel_tags::PlatformTag;
 
 pub use advise::advise;
 
 use crate::code::Code;
-use crate::elf::Binary;
 use crate::finding::Finding;
-use crate::rank::Origin;
+use crate::layer::{Layer, WheelFacts};
 use crate::target::{GlibcVersion, Target};
 
-/// A file of native code in a wheel.
-#[derive(Debug, Clone, Copy)]
-pub struct NativeFile<'a> {
-    /// The entry's path in the wheel.
-    pub entry: &'a str,
-    /// What its bytes say.
-    pub binary: &'a Binary,
-}
-
-/// What decides whether a wheel loads.
-#[derive(Debug, Clone)]
-pub struct WheelFacts<'a> {
-    /// The file name, which says what it is built for.
-    pub filename: &'a WheelFilename,
-    /// Whether a `linux_<arch>` tag counts.
-    pub origin: Origin,
-    /// `Requires-Python` of its METADATA.
-    pub requires_python: Option<&'a VersionSpecifiers>,
-    /// Its files of native code.
-    pub native: Vec<NativeFile<'a>>,
-}
-
-/// What keeps a wheel from loading on a target, and what may: sorted, without duplicates. The verdict is
+/// What keeps a wheel of the layer from loading on a target, and what may: sorted, without duplicates. The verdict is
 /// [`verdict_of`](crate::verdict_of) these.
 #[must_use]
-pub fn judge(wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
+pub fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Err(mismatches) = target.rank(&wheel.filename.tags, wheel.origin) {
+    if let Err(mismatches) = target.rank(&wheel.tags, wheel.origin) {
         findings.extend(mismatches.iter().map(|m| Finding::error(m.code(), m.to_string()).source(m.source())));
     }
     findings.extend(requires_python(wheel, target));
@@ -49,7 +26,7 @@ pub fn judge(wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
     // What the tags say already need not be said of every file.
     let said: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     let promise = promised_glibc(wheel, target);
-    findings.extend(native::judge(&wheel.native, target, promise).into_iter().filter(|f| !said.contains(&f.code)));
+    findings.extend(native::judge(layer, wheel, target, promise).into_iter().filter(|f| !said.contains(&f.code)));
     findings.sort();
     findings.dedup();
     findings
@@ -67,7 +44,7 @@ fn requires_python(wheel: &WheelFacts<'_>, target: &Target) -> Option<Finding> {
 
 /// The label `null` stands for a build that asks nothing of the machine.
 fn variant(wheel: &WheelFacts<'_>) -> Option<Finding> {
-    let label = wheel.filename.variant.as_deref().filter(|label| *label != "null")?;
+    let label = wheel.variant.filter(|label| *label != "null")?;
     Some(
         Finding::warning(
             Code::Variant,
@@ -86,7 +63,7 @@ fn promised_glibc(wheel: &WheelFacts<'_>, target: &Target) -> Option<GlibcVersio
         }
         _ => None,
     };
-    wheel.filename.tags.platforms.iter().filter_map(promise).min()
+    wheel.tags.platforms.iter().filter_map(promise).min()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod code;
 pub mod elf;
 mod finding;
 mod judge;
+pub mod layer;
 mod profile;
 mod rank;
 mod serde_text;
@@ -17,7 +18,8 @@ mod target;
 
 pub use code::Code;
 pub use finding::{Finding, Severity, Verdict, verdict_of};
-pub use judge::{NativeFile, WheelFacts, advise, judge};
+pub use judge::{advise, judge};
+pub use layer::{Contents, Layer, NoContents, PlacedFile, WheelFacts};
 pub use profile::{
     BundledPackage, Date, Fact, InvalidDate, InvalidSymbolVersion, Profile, RuntimeName, Stage, SymbolLevel,
     SymbolVersion, UnknownRuntime, default_runtime, runtime, runtimes,

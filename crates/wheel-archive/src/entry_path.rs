@@ -1,5 +1,6 @@
 //! Where a file lies inside a wheel, as a type that cannot leave it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -54,6 +55,26 @@ impl EntryPath {
     #[must_use]
     pub fn starts_with(&self, folder: &Self) -> bool {
         self.0.strip_prefix(folder.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The scheme of the wheel's `.data` folder and what lies below it: `foo-1.0.data/scripts/x` → `("scripts", "x")`. The
+    /// inspection lets no `.data` folder through but the wheel's own, whose name may be spelt otherwise than that of the
+    /// `.dist-info` folder.
+    #[must_use]
+    pub fn data_scheme(&self) -> Option<(&str, &str)> {
+        let (top, below) = self.0.split_once('/')?;
+        top.strip_suffix(".data")?;
+        Some(below.split_once('/').unwrap_or((below, "")))
+    }
+
+    /// Where it is below the folder that the wheel is installed into, as far as Python and the dynamic loader care.
+    #[must_use]
+    pub fn installed(&self) -> Cow<'_, str> {
+        match self.data_scheme() {
+            Some(("purelib" | "platlib" | "data", below)) => Cow::Borrowed(below),
+            Some(("scripts", below)) => Cow::Owned(format!("bin/{below}")),
+            _ => Cow::Borrowed(&self.0),
+        }
     }
 
     /// What follows `folder`; `None` where the path does not lie in it.

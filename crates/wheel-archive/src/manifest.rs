@@ -1,9 +1,11 @@
 //! What is known of a wheel after it was inspected: facts only, no verdict.
 
+use std::borrow::Cow;
 use std::io;
 
 use lambda_compat::elf::Binary;
-use lambda_compat::{Finding, NativeFile, Origin, WheelFacts};
+use lambda_compat::layer::PYTHON;
+use lambda_compat::{Finding, Origin, PlacedFile, WheelFacts};
 use serde::{Deserialize, Serialize};
 use wheel_tags::WheelFilename;
 
@@ -87,24 +89,35 @@ impl Manifest {
     }
 
     /// The files of native code, ordered by path.
-    #[must_use]
-    pub fn native(&self) -> Vec<NativeFile<'_>> {
-        let files = self.entries.iter();
-        files
-            .filter_map(|entry| Some(NativeFile { entry: entry.path.as_str(), binary: entry.binary.as_ref()? }))
-            .collect()
+    pub fn native(&self) -> impl Iterator<Item = (&Entry, &Binary)> {
+        self.entries.iter().filter_map(|entry| Some((entry, entry.binary.as_ref()?)))
     }
 
-    /// What decides whether the wheel loads.
+    /// What decides whether the wheel loads, its files where a layer has them.
     #[must_use]
     pub fn facts(&self, origin: Origin) -> WheelFacts<'_> {
+        let files = self.entries.iter().map(|entry| PlacedFile {
+            entry: entry.path.as_str(),
+            place: Cow::Owned(place_of(entry)),
+            mode: None,
+            binary: entry.binary.as_ref(),
+        });
         WheelFacts {
-            filename: &self.filename,
+            name: &self.filename.name,
+            version: &self.filename.version,
+            tags: Cow::Borrowed(&self.filename.tags),
+            variant: self.filename.variant.as_deref(),
             origin,
             requires_python: self.metadata.requires_python.as_ref(),
-            native: self.native(),
+            requires_dist: &self.metadata.requires_dist,
+            files: files.collect(),
         }
     }
+}
+
+/// Where a function finds it.
+pub(crate) fn place_of(entry: &Entry) -> String {
+    format!("{PYTHON}/{}", entry.path.installed())
 }
 
 /// Inflates one entry again, into memory.

@@ -2,10 +2,11 @@
 
 use wheel_tags::{AbiFlags, AbiTag, PlatformTag, PythonTag, TagSet};
 
-use super::{WheelFacts, judge};
+use super::judge;
 use crate::code::Code;
 use crate::elf::Binary;
 use crate::finding::{Severity, Verdict, verdict_of};
+use crate::layer::{Layer, WheelFacts};
 use crate::profile::{Date, Profile, RuntimeName, Stage, runtime, runtimes};
 use crate::rank::Mismatch;
 use crate::target::{Arch, GlibcVersion, Target};
@@ -14,15 +15,15 @@ use crate::target::{Arch, GlibcVersion, Target};
 /// rebuild it for. A runtime is said to load it only after [`judge`] has passed exactly that. `None` where nothing keeps
 /// it from loading.
 #[must_use]
-pub fn advise(wheel: &WheelFacts<'_>, target: &Target, today: Date) -> Option<String> {
-    let findings = judge(wheel, target);
+pub fn advise(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target, today: Date) -> Option<String> {
+    let findings = judge(layer, wheel, target);
     if verdict_of(&findings) != Verdict::Fails {
         return None;
     }
     let broken: Vec<Code> = findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.code).collect();
     // The processor is the harder thing to change: first the same one on another runtime.
     for arch in [target.arch, target.arch.other()] {
-        let loading = loading(wheel, arch);
+        let loading = loading(layer, wheel, arch);
         if let Some(names) = name_live(&loading, target.runtime.name, today) {
             // No rebuilding helps against the wheel's own Requires-Python.
             let stay = if arch == target.arch || broken.contains(&Code::RequiresPython) {
@@ -34,18 +35,18 @@ pub fn advise(wheel: &WheelFacts<'_>, target: &Target, today: Date) -> Option<St
         }
     }
     let newer = if broken.contains(&Code::Glibc) { newer_runtime(wheel, target, &broken, today) } else { None };
-    let nowhere = retired(wheel, target).unwrap_or_else(|| {
+    let nowhere = retired(layer, wheel, target).unwrap_or_else(|| {
         // A pin to one Python is the reason only where another runtime would do otherwise.
         let pin = if newer.is_some() || broken.contains(&Code::PythonTag) { pin(wheel, target) } else { None };
-        let known = if may_load(wheel) { "is known to load" } else { "loads" };
+        let known = if may_load(layer, wheel) { "is known to load" } else { "loads" };
         format!("no Lambda runtime {known} this file{}", pin.unwrap_or_default())
     });
     Some(format!("{nowhere}. {}", remedy(wheel, target, &broken, newer)))
 }
 
 /// Every runtime, live or not, that loads the wheel on this architecture, oldest first.
-fn loading(wheel: &WheelFacts<'_>, arch: Arch) -> Vec<&'static Profile> {
-    let loads = |runtime| verdict_of(&judge(wheel, &Target { runtime, arch })) == Verdict::Loads;
+fn loading(layer: &Layer<'_>, wheel: &WheelFacts<'_>, arch: Arch) -> Vec<&'static Profile> {
+    let loads = |runtime| verdict_of(&judge(layer, wheel, &Target { runtime, arch })) == Verdict::Loads;
     runtimes().iter().filter(|runtime| loads(runtime)).collect()
 }
 
@@ -67,9 +68,9 @@ fn name_live(loading: &[&Profile], from: RuntimeName, today: Date) -> Option<Str
 }
 
 /// Where nothing live loads it: the newest of the others that does.
-fn retired(wheel: &WheelFacts<'_>, target: &Target) -> Option<String> {
+fn retired(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Option<String> {
     [target.arch, target.arch.other()].into_iter().find_map(|arch| {
-        let runtime = *loading(wheel, arch).last()?;
+        let runtime = *loading(layer, wheel, arch).last()?;
         let name = runtime.name;
         let state = match (&runtime.deprecated, runtime.stage.value) {
             (_, Stage::Preview) => ", a preview,".to_owned(),
@@ -81,8 +82,8 @@ fn retired(wheel: &WheelFacts<'_>, target: &Target) -> Option<String> {
 }
 
 /// Whether some target's verdict is open.
-fn may_load(wheel: &WheelFacts<'_>) -> bool {
-    let open = |runtime, arch| verdict_of(&judge(wheel, &Target { runtime, arch })) == Verdict::Unknown;
+fn may_load(layer: &Layer<'_>, wheel: &WheelFacts<'_>) -> bool {
+    let open = |runtime, arch| verdict_of(&judge(layer, wheel, &Target { runtime, arch })) == Verdict::Unknown;
     runtimes().iter().any(|runtime| Arch::ALL.into_iter().any(|arch| open(runtime, arch)))
 }
 
@@ -99,7 +100,7 @@ fn pinned_to(tags: &TagSet) -> Option<RuntimeName> {
 
 /// `: cp311 runs on python3.11 only`.
 fn pin(wheel: &WheelFacts<'_>, target: &Target) -> Option<String> {
-    let tags = &wheel.filename.tags;
+    let tags = &wheel.tags;
     let name = pinned_to(tags)?;
     let glibc = runtime(name).glibc.value;
     // The findings are about the target: what the wheel's own runtime lacks is not among them.
@@ -116,7 +117,7 @@ fn remedy(wheel: &WheelFacts<'_>, target: &Target, broken: &[Code], newer: Optio
         return "Download or build it again".to_owned();
     }
     if only(Code::RequiresPython) {
-        return format!("Take another version of {}", wheel.filename.name);
+        return format!("Take another version of {}", wheel.name);
     }
     let newer = newer.map(|newer| format!(", or for {newer}")).unwrap_or_default();
     format!("Rebuild it for {}{newer}", same_runtime(wheel, target, broken))
@@ -125,7 +126,7 @@ fn remedy(wheel: &WheelFacts<'_>, target: &Target, broken: &[Code], newer: Optio
 /// What would load on the target: `cp312 or abi3 on manylinux2014_aarch64`.
 fn same_runtime(wheel: &WheelFacts<'_>, target: &Target, broken: &[Code]) -> String {
     let (major, minor) = target.runtime.name.python();
-    let any = wheel.filename.tags.platforms.contains(&PlatformTag::Any) && wheel.native.is_empty();
+    let any = wheel.tags.platforms.contains(&PlatformTag::Any) && wheel.native().next().is_none();
     // glibc 2.17: old enough for every runtime.
     let platform = format!("manylinux2014_{}", target.arch.tag());
     match (broken.contains(&Code::PythonTag), any) {
@@ -146,16 +147,16 @@ fn newer_runtime(wheel: &WheelFacts<'_>, target: &Target, broken: &[Code], today
     let (major, minor) = first.name.python();
     let all_newer = newer.iter().filter(|runtime| runtime.name > first.name).all(|r| r.glibc.value >= needs);
     let or_newer = if fitting.len() > 1 && all_newer { " or newer" } else { "" };
-    let bound = pinned_to(&wheel.filename.tags).is_some() || broken.contains(&Code::PythonTag);
+    let bound = pinned_to(&wheel.tags).is_some() || broken.contains(&Code::PythonTag);
     let python = if bound { format!("cp{major}{minor} or abi3 on ") } else { String::new() };
     Some(format!("{python}{} and use {}{or_newer} (glibc {})", target.arch.tag(), first.name, first.glibc.value))
 }
 
 /// The glibc that the wheel's tags or bytes ask for.
 fn needed_glibc(wheel: &WheelFacts<'_>, target: &Target) -> Option<GlibcVersion> {
-    let mismatches = target.rank(&wheel.filename.tags, wheel.origin).err().unwrap_or_default();
+    let mismatches = target.rank(&wheel.tags, wheel.origin).err().unwrap_or_default();
     let tags = mismatches.iter().find_map(|m| if let Mismatch::Glibc { needs, .. } = m { Some(*needs) } else { None });
-    let bytes = wheel.native.iter().filter_map(|file| match file.binary {
+    let bytes = wheel.native().filter_map(|(_, binary)| match binary {
         Binary::Elf(facts) => facts.glibc(),
         _ => None,
     });

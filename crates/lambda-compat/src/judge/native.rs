@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::NativeFile;
 use super::obstacle::{Obstacle, What, find, machine_name};
 use crate::elf::{Binary, Kind};
 use crate::finding::{Finding, Severity};
+use crate::layer::{Layer, PlacedFile, WheelFacts};
 use crate::target::{GlibcVersion, Target};
 
 /// What becomes of a file when its package is used.
@@ -23,32 +23,37 @@ enum Role {
     Bystander,
 }
 
-pub(super) fn judge(files: &[NativeFile<'_>], target: &Target, promise: Option<GlibcVersion>) -> Vec<Finding> {
-    let judged: Vec<_> = files
-        .iter()
-        .filter(|file| role(file) != Role::Bystander)
-        .map(|file| (file, find(file, files, target, promise)))
+pub(super) fn judge(
+    layer: &Layer<'_>,
+    wheel: &WheelFacts<'_>,
+    target: &Target,
+    promise: Option<GlibcVersion>,
+) -> Vec<Finding> {
+    let judged: Vec<_> = wheel
+        .native()
+        .filter(|(file, binary)| role(file, binary) != Role::Bystander)
+        .map(|(file, binary)| (file, binary, find(binary, layer, target, promise)))
         .collect();
-    let wheel = Wheel {
-        some_load: judged.iter().any(|(_, obstacles)| obstacles.iter().all(|obstacle| !obstacle.certain)),
-        one_system: files.iter().filter_map(|file| system(file.binary)).collect::<BTreeSet<_>>().len() <= 1,
+    let together = Together {
+        some_load: judged.iter().any(|(_, _, obstacles)| obstacles.iter().all(|obstacle| !obstacle.certain)),
+        one_system: wheel.native().filter_map(|(_, binary)| system(binary)).collect::<BTreeSet<_>>().len() <= 1,
     };
 
     let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (file, obstacles) in judged {
+    for (file, binary, obstacles) in judged {
         for obstacle in obstacles {
-            let weight = wheel.weigh(role(file), &obstacle);
+            let weight = together.weigh(role(file, binary), &obstacle);
             groups.entry((obstacle.code, obstacle.what.clone(), weight)).or_default().push((file.entry, obstacle));
         }
     }
     groups.into_iter().filter_map(|((_, _, weight), group)| report(weight, group)).collect()
 }
 
-fn role(file: &NativeFile<'_>) -> Role {
-    let name = file.entry.rsplit('/').next().unwrap_or(file.entry);
+fn role(file: &PlacedFile<'_>, binary: &Binary) -> Role {
+    let name = file.name();
     // `_a.cpython-312-x86_64-linux-gnu.so`, `liba.so.1`, `liba.dylib`, `_a.cp312-win_amd64.pyd`.
     let is_called = |suffix: &str| name.split('.').skip(1).any(|part| part == suffix);
-    match file.binary {
+    match binary {
         Binary::Elf(facts) => match facts.kind {
             Kind::Shared => Role::Library,
             Kind::Executable => Role::Program,
@@ -72,7 +77,7 @@ fn system(binary: &Binary) -> Option<&'static str> {
 }
 
 /// What the wheel's files say together.
-struct Wheel {
+struct Together {
     /// Some file loads on the target.
     some_load: bool,
     /// All files are for one system and processor.
@@ -82,7 +87,7 @@ struct Wheel {
 /// How much an obstacle weighs, and why no more than that.
 type Weight = (Severity, Option<&'static str>);
 
-impl Wheel {
+impl Together {
     fn weigh(&self, role: Role, obstacle: &Obstacle<'_>) -> Weight {
         if !obstacle.certain {
             return (Severity::Warning, None);

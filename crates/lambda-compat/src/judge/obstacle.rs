@@ -1,8 +1,8 @@
 //! What one file of native code asks for that a target has not, or may not have.
 
-use super::NativeFile;
 use crate::code::Code;
 use crate::elf::{Binary, Class, ElfFacts, Machine};
+use crate::layer::Layer;
 use crate::profile::{Fact, SymbolLevel, SymbolVersion};
 use crate::target::{Arch, GlibcVersion, Target};
 
@@ -39,15 +39,14 @@ pub(super) enum Amount {
     Symbols(SymbolVersion),
 }
 
-/// What stands in the way of `file`; `promise` is the glibc that the wheel's tags say is enough, and `files` are all of the
-/// wheel's.
+/// What stands in the way of `file`; `promise` is the glibc that the wheel's tags say is enough, and `layer` has what may be bundled.
 pub(super) fn find<'a>(
-    file: &NativeFile<'_>,
-    files: &[NativeFile<'_>],
+    binary: &Binary,
+    layer: &Layer<'_>,
     target: &'a Target,
     promise: Option<GlibcVersion>,
 ) -> Vec<Obstacle<'a>> {
-    match file.binary {
+    match binary {
         Binary::Damaged(how) => vec![Obstacle {
             code: Code::DamagedBinary,
             certain: true,
@@ -62,10 +61,10 @@ pub(super) fn find<'a>(
             let machine = machine(facts, target);
             let fits = machine.is_none();
             let mut found: Vec<_> = machine.into_iter().collect();
-            found.extend(musl(facts, files, target));
+            found.extend(musl(facts, layer, target));
             found.extend(glibc(facts, target, promise.filter(|_| fits)));
             if fits {
-                found.extend(cxx(facts, files, target));
+                found.extend(cxx(facts, layer, target));
             }
             found
         }
@@ -114,8 +113,8 @@ fn machine<'a>(facts: &ElfFacts, target: &'a Target) -> Option<Obstacle<'a>> {
     })
 }
 
-fn musl<'a>(facts: &ElfFacts, files: &[NativeFile<'_>], target: &'a Target) -> Option<Obstacle<'a>> {
-    let library = facts.needed.iter().any(|name| name.starts_with("libc.musl-") && !is_bundled(files, name, None));
+fn musl<'a>(facts: &ElfFacts, layer: &Layer<'_>, target: &'a Target) -> Option<Obstacle<'a>> {
+    let library = facts.needed.iter().any(|name| name.starts_with("libc.musl-") && !is_bundled(layer, name, None));
     let loader = facts.interpreter.as_ref().is_some_and(|path| path.starts_with("/lib/ld-musl-"));
     (library || loader).then(|| foreign("musl", "built for musl, as in Alpine Linux; Lambda has glibc", target))
 }
@@ -150,14 +149,14 @@ fn glibc<'a>(facts: &ElfFacts, target: &'a Target, promise: Option<GlibcVersion>
     }
 }
 
-fn cxx<'a>(facts: &ElfFacts, files: &[NativeFile<'_>], target: &'a Target) -> Vec<Obstacle<'a>> {
+fn cxx<'a>(facts: &ElfFacts, layer: &Layer<'_>, target: &'a Target) -> Vec<Obstacle<'a>> {
     let runtime = target.runtime;
     let mut found = vec![
-        symbols(facts, files, target, ("libstdc++.so.6", "GLIBCXX_"), &runtime.glibcxx.value, &runtime.glibcxx),
-        symbols(facts, files, target, ("libstdc++.so.6", "CXXABI_"), &runtime.cxxabi.value, &runtime.cxxabi),
+        symbols(facts, layer, target, ("libstdc++.so.6", "GLIBCXX_"), &runtime.glibcxx.value, &runtime.glibcxx),
+        symbols(facts, layer, target, ("libstdc++.so.6", "CXXABI_"), &runtime.cxxabi.value, &runtime.cxxabi),
     ];
     if let Some(level) = runtime.libgcc.value.get(&target.arch) {
-        found.push(symbols(facts, files, target, ("libgcc_s.so.1", "GCC_"), level, &runtime.libgcc));
+        found.push(symbols(facts, layer, target, ("libgcc_s.so.1", "GCC_"), level, &runtime.libgcc));
     }
     found.into_iter().flatten().collect()
 }
@@ -165,7 +164,7 @@ fn cxx<'a>(facts: &ElfFacts, files: &[NativeFile<'_>], target: &'a Target) -> Ve
 /// The newest symbols of one family that the file needs, held against what the runtime's library has.
 fn symbols<'a, T>(
     facts: &ElfFacts,
-    files: &[NativeFile<'_>],
+    layer: &Layer<'_>,
     target: &Target,
     (library, prefix): (&'static str, &'static str),
     level: &SymbolLevel,
@@ -178,7 +177,7 @@ fn symbols<'a, T>(
         .iter()
         .filter(|needed| needed.library == library && !needed.weak)
         .filter_map(|needed| Some((version(&needed.version)?, &needed.version)))
-        .filter(|(needs, symbol)| needs > certain && !is_bundled(files, library, Some(symbol)))
+        .filter(|(needs, symbol)| needs > certain && !is_bundled(layer, library, Some(symbol)))
         .map(|(needs, _)| needs)
         .max()?;
     let name = target.runtime.name;
@@ -202,12 +201,10 @@ fn symbols<'a, T>(
 }
 
 /// Whether the wheel brings a library of this very name, with this symbol version if one is asked for.
-fn is_bundled(files: &[NativeFile<'_>], library: &str, version: Option<&str>) -> bool {
-    files.iter().any(|file| match file.binary {
-        Binary::Elf(facts) => {
-            let name = file.entry.rsplit('/').next();
-            (facts.soname.as_deref() == Some(library) || name == Some(library))
-                && version.is_none_or(|version| facts.versions_provided.iter().any(|provided| provided == version))
+fn is_bundled(layer: &Layer<'_>, library: &str, version: Option<&str>) -> bool {
+    layer.native_named(library).any(|file| match file.binary {
+        Some(Binary::Elf(facts)) => {
+            version.is_none_or(|version| facts.versions_provided.iter().any(|provided| provided == version))
         }
         _ => false,
     })

@@ -1,9 +1,15 @@
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use testkit::{ElfBuilder, MACHO_64, Machine, PE};
+use wheel_tags::{VersionSpecifiers, WheelFilename};
 
 use super::*;
-use crate::elf::read;
+use crate::elf::{Binary, read};
 use crate::finding::{Verdict, verdict_of};
+use crate::layer::{NoContents, PYTHON, PlacedFile};
 use crate::profile::{Date, runtimes};
+use crate::rank::Origin;
 use crate::target::Arch;
 
 /// A wheel as a test describes it.
@@ -32,23 +38,45 @@ impl Wheel {
         self.holds(entry, &file.build())
     }
 
-    fn facts(&self) -> WheelFacts<'_> {
-        WheelFacts {
-            filename: &self.filename,
+    fn layer(&self) -> Layer<'_> {
+        let place = |entry: &str| format!("{PYTHON}/{entry}").into();
+        let files = self.native.iter().map(|(entry, binary)| PlacedFile {
+            entry,
+            place: place(entry),
+            mode: None,
+            binary: Some(binary),
+        });
+        let facts = WheelFacts {
+            name: &self.filename.name,
+            version: &self.filename.version,
+            tags: Cow::Borrowed(&self.filename.tags),
+            variant: self.filename.variant.as_deref(),
             origin: Origin::Unverified,
             requires_python: self.requires_python.as_ref(),
-            native: self.native.iter().map(|(entry, binary)| NativeFile { entry, binary }).collect(),
-        }
+            requires_dist: &[],
+            files: files.collect(),
+        };
+        Layer::new(vec![facts], Vec::new(), &NoContents, BTreeSet::new())
+    }
+
+    fn findings(&self, target: &Target) -> Vec<Finding> {
+        let layer = self.layer();
+        judge(&layer, &layer.wheels()[0], target)
+    }
+
+    fn advice(&self, target: &Target) -> Option<String> {
+        let layer = self.layer();
+        advise(&layer, &layer.wheels()[0], target, today())
     }
 
     fn verdict(&self, runtime: &str, arch: Arch) -> Verdict {
-        verdict_of(&judge(&self.facts(), &target(runtime, arch)))
+        verdict_of(&self.findings(&target(runtime, arch)))
     }
 
     /// The verdict, a line per finding, and the advice.
     fn on(&self, runtime: &str, arch: Arch) -> String {
         let target = target(runtime, arch);
-        let findings = judge(&self.facts(), &target);
+        let findings = self.findings(&target);
         assert!(findings.is_sorted(), "{findings:?}");
         let mut lines = vec![verdict_of(&findings).to_string()];
         for finding in &findings {
@@ -56,7 +84,7 @@ impl Wheel {
             let entry = finding.entry.as_ref().map(|entry| format!("{entry}: ")).unwrap_or_default();
             lines.push(format!("{} {}  {entry}{}", finding.severity, finding.code, finding.message));
         }
-        lines.extend(advise(&self.facts(), &target, today()).map(|help| format!("help: {help}")));
+        lines.extend(self.advice(&target).map(|help| format!("help: {help}")));
         lines.join("\n")
     }
 }
@@ -216,7 +244,7 @@ fn advice_never_names_a_target_that_the_judge_has_not_passed() {
     let mut count = 0;
     for wheel in wheels {
         for (runtime, arch) in runtimes().iter().flat_map(|runtime| Arch::ALL.map(|arch| (runtime, arch))) {
-            let Some(advice) = advise(&wheel.facts(), &Target { runtime, arch }, today()) else { continue };
+            let Some(advice) = wheel.advice(&Target { runtime, arch }) else { continue };
             let Some(loads_on) = advice.strip_prefix("loads on ") else { continue };
             let (names, arch) =
                 loads_on.split(';').next().unwrap_or_default().split_once(" · ").expect("an architecture");

@@ -32,7 +32,7 @@ pub(super) fn lay<'a>(wheel: LayerInput<'a>, options: &PlanOptions) -> Result<Ve
         if is_record(manifest, &entry.path) {
             continue;
         }
-        let path = match data_scheme(&entry.path) {
+        let path = match entry.path.data_scheme() {
             None => LayerPath::in_python(&entry.path),
             Some((scheme, below)) => {
                 let below: EntryPath = below.parse().map_err(|_| unknown_scheme(manifest, entry))?;
@@ -81,14 +81,6 @@ fn is_record(manifest: &Manifest, path: &EntryPath) -> bool {
     path.as_str()
         .strip_prefix(manifest.dist_info.as_str())
         .is_some_and(|name| matches!(name, "/RECORD" | "/RECORD.jws" | "/RECORD.p7s"))
-}
-
-/// `foo-1.0.data/scripts/x` → `("scripts", "x")`. The inspection lets no `.data` folder through but the wheel's own,
-/// whose name may be spelt otherwise than that of the `.dist-info` folder.
-fn data_scheme(path: &EntryPath) -> Option<(&str, &str)> {
-    let (top, below) = path.as_str().split_once('/')?;
-    top.strip_suffix(".data")?;
-    Some(below.split_once('/').unwrap_or((below, "")))
 }
 
 fn is_entry_point(manifest: &Manifest, script: &EntryPath) -> bool {

@@ -1,10 +1,11 @@
 //! `layerpack check`: will these wheels load? Opens no socket and writes nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lambda_compat::{Code, Date, Finding, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use lambda_compat::{Code, Date, Finding, Layer, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
 use rayon::prelude::*;
-use wheel_archive::{FileAt, Inspection, Manifest, inspect};
+use wheel_archive::{FileAt, Inspection, Installed, Manifest, ReadAt, inspect};
 use wheel_tags::WheelFilename;
 
 use crate::args::CheckArgs;
@@ -28,21 +29,22 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
     let today = environment.today()?;
     let wheels = wheels_of(&args.paths)?;
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.
-    let outcomes: Vec<_> = wheels.par_iter().map(|path| judge_file(path, &targets, today)).collect();
+    let outcomes: Vec<_> = wheels.par_iter().map(|path| (path.display().to_string(), look(path))).collect();
     let mut exit = Exit::Fine;
-    let mut judged = Vec::new();
-    for outcome in outcomes {
+    let mut looked = Vec::new();
+    for (path, outcome) in outcomes {
         match outcome {
-            Ok(file) => {
-                exit = exit.max(exit_of(&file, runtime_named, args.strict));
-                judged.push(file);
-            }
+            Ok(file) => looked.push((path, file)),
             // One unreadable file must not hide what is known of the others.
             Err(failure) => {
                 exit = exit.max(failure.exit);
                 console.failure(&failure);
             }
         }
+    }
+    let judged = judge_all(looked, &targets, today);
+    for file in &judged {
+        exit = exit.max(exit_of(file, runtime_named, args.strict));
     }
     if console.is_text() {
         print(&judged, &targets, runtime_named, console)?;
@@ -79,14 +81,14 @@ fn wheels_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(wheels)
 }
 
-fn judge_file(path: &Path, targets: &[Target], today: Date) -> Result<Judged, Failure> {
-    let shown = path.display().to_string();
-    let everywhere = |findings: Vec<Finding>| Judged {
-        path: shown.clone(),
-        findings: targets.iter().map(|target| (*target, findings.clone())).collect(),
-        help: vec![None; targets.len()],
-        malformed: true,
-    };
+/// A file as far as it can be told without a target.
+enum Looked {
+    Sound(Box<Manifest>, FileAt),
+    /// The archive itself is malformed: the same on every target.
+    Malformed(Vec<Finding>),
+}
+
+fn look(path: &Path) -> Result<Looked, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let filename = match name.parse::<WheelFilename>() {
         Ok(filename) => filename,
@@ -94,24 +96,54 @@ fn judge_file(path: &Path, targets: &[Target], today: Date) -> Result<Judged, Fa
             let finding = Finding::error(Code::WheelFilename, error.to_string())
                 .help("a wheel is named name-version-python-abi-platform.whl; keep the name that it was built with")
                 .source("https://packaging.python.org/en/latest/specifications/binary-distribution-format/");
-            return Ok(everywhere(vec![finding]));
+            return Ok(Looked::Malformed(vec![finding]));
         }
     };
     let file = FileAt::open(path)?;
-    let manifest = match inspect(&filename, None, &file).map_err(|e| unreadable(path, &e))? {
-        Inspection::Sound(manifest) => manifest,
-        Inspection::Malformed(findings) => return Ok(everywhere(findings)),
-    };
-    let (findings, help) = targets.iter().map(|target| judge_manifest(&manifest, target, today)).unzip();
-    Ok(Judged { path: shown.clone(), findings, help, malformed: false })
+    Ok(match inspect(&filename, None, &file).map_err(|e| unreadable(path, &e))? {
+        Inspection::Sound(manifest) => Looked::Sound(manifest, file),
+        Inspection::Malformed(findings) => Looked::Malformed(findings),
+    })
 }
 
-fn judge_manifest(manifest: &Manifest, target: &Target, today: Date) -> ((Target, Vec<Finding>), Option<String>) {
-    let facts = manifest.facts(Origin::Unverified);
-    let mut findings = judge(&facts, target);
-    let help = (verdict_of(&findings) == Verdict::Fails).then(|| advise(&facts, target, today)).flatten();
-    findings.extend(manifest.warnings.iter().cloned());
-    ((*target, findings), help)
+/// Judges all files together: what one wheel needs, another may bring.
+fn judge_all(looked: Vec<(String, Looked)>, targets: &[Target], today: Date) -> Vec<Judged> {
+    let sound = || {
+        looked.iter().filter_map(|(_, looked)| if let Looked::Sound(m, f) = looked { Some((&**m, f)) } else { None })
+    };
+    let installed = Installed::new(sound().map(|(manifest, file)| (manifest, file as &dyn ReadAt)));
+    let facts: Vec<_> = sound().map(|(manifest, _)| manifest.facts(Origin::Unverified)).collect();
+    let layer = Layer::new(facts, Vec::new(), &installed, BTreeSet::new());
+    let judged: Vec<_> = layer
+        .wheels()
+        .par_iter()
+        .zip(sound().collect::<Vec<_>>())
+        .map(|(facts, (manifest, _))| {
+            let judge_on = |target: &Target| {
+                let mut findings = judge(&layer, facts, target);
+                let fails = verdict_of(&findings) == Verdict::Fails;
+                let help = if fails { advise(&layer, facts, target, today) } else { None };
+                findings.extend(manifest.warnings.iter().cloned());
+                ((*target, findings), help)
+            };
+            targets.iter().map(judge_on).unzip()
+        })
+        .collect();
+    let mut judged = judged.into_iter();
+    let everywhere = |findings: &Vec<Finding>| targets.iter().map(|target| (*target, findings.clone())).collect();
+    let one = |(path, looked): &(String, Looked)| match looked {
+        Looked::Sound(..) => {
+            let (findings, help) = judged.next()?;
+            Some(Judged { path: path.clone(), findings, help, malformed: false })
+        }
+        Looked::Malformed(findings) => Some(Judged {
+            path: path.clone(),
+            findings: everywhere(findings),
+            help: vec![None; targets.len()],
+            malformed: true,
+        }),
+    };
+    looked.iter().filter_map(one).collect()
 }
 
 fn exit_of(file: &Judged, every_target_must_be_met: bool, strict: bool) -> Exit {

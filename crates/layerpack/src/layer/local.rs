@@ -1,9 +1,12 @@
 //! The wheels of a layer's source: those that lie there, and those that requirement lines name by path.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lambda_compat::{Code, Date, Finding, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use lambda_compat::{
+    Code, Date, Finding, Layer, NoContents, Origin, Severity, Target, Verdict, WheelFacts, advise, judge, verdict_of,
+};
 use pypi_resolve::requirements::{Requirement, RequirementSource, RequirementsFile, marker_environment};
 use pypi_resolve::resolve::LocalWheel;
 use wheel_archive::{FileAt, Inspection, Manifest, inspect};
@@ -69,22 +72,30 @@ fn read_wheel(path: PathBuf, line: Option<&Requirement>) -> Result<LocalManifest
 /// in full: the resolver would only know that their tags do not fit.
 pub(super) fn judge_local(local: &[LocalManifest], target: &Target, today: Date) -> Result<(), Failure> {
     let lies_there = |local: &&LocalManifest| local.line.is_none();
-    let judged: Vec<(&LocalManifest, Vec<Finding>)> = local
-        .iter()
-        .filter(lies_there)
-        .map(|local| (local, judge(&local.manifest.facts(Origin::Unverified), target)))
+    let local: Vec<&LocalManifest> = local.iter().filter(lies_there).collect();
+    let facts = local.iter().map(|local| local.manifest.facts(Origin::Unverified)).collect();
+    let layer = Layer::new(facts, Vec::new(), &NoContents, BTreeSet::new());
+    let judged: Vec<(&LocalManifest, &WheelFacts<'_>, Vec<Finding>)> = local
+        .into_iter()
+        .zip(layer.wheels())
+        .map(|(local, facts)| {
+            let mut findings = judge(&layer, facts, target);
+            // What a library lacks may come with the packages that are yet to be resolved.
+            findings.retain(|finding| !finding.code.is_about_libraries());
+            (local, facts, findings)
+        })
         .collect();
     let loads = |name: &DistName| {
-        let files = judged.iter().filter(|(local, _)| local.wheel.filename.name == *name);
-        files.into_iter().any(|(_, findings)| verdict_of(findings) != Verdict::Fails)
+        let files = judged.iter().filter(|(local, _, _)| local.wheel.filename.name == *name);
+        files.into_iter().any(|(_, _, findings)| verdict_of(findings) != Verdict::Fails)
     };
-    let refused: Vec<_> = judged.iter().filter(|(local, _)| !loads(&local.wheel.filename.name)).collect();
-    let mut errors = refused.iter().flat_map(|(_, findings)| findings).filter(|f| f.severity == Severity::Error);
+    let refused: Vec<_> = judged.iter().filter(|(local, _, _)| !loads(&local.wheel.filename.name)).collect();
+    let mut errors = refused.iter().flat_map(|(_, _, findings)| findings).filter(|f| f.severity == Severity::Error);
     let Some(first) = errors.next() else { return Ok(()) };
     let said: Vec<String> = refused
         .iter()
-        .map(|(local, findings)| {
-            let help = advise(&local.manifest.facts(Origin::Unverified), target, today);
+        .map(|(local, facts, findings)| {
+            let help = advise(&layer, facts, target, today);
             refusal(&local.wheel.path.display().to_string(), target, findings, help.as_deref(), false)
         })
         .collect();

@@ -1,11 +1,12 @@
 //! Pins to wheels on disk: downloads what the store has not got, and judges every wheel for the target.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lambda_compat::{Code, Finding, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use lambda_compat::{Code, Finding, Layer, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
 use pypi_resolve::index::Wanted;
 use pypi_resolve::resolve::{Pin, PinSource};
-use wheel_archive::{FileAt, Manifest};
+use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -88,14 +89,18 @@ pub(crate) fn judge_all(
     let mut found = Vec::new();
     let mut blocks = Vec::new();
     let mut first = None;
-    for wheel in wheels {
-        let facts = wheel.manifest.facts(wheel.origin());
-        let mut findings = judge(&facts, target);
+    let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+    let sources = wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
+    let installed = Installed::new(sources);
+    let facts = wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
+    let layer = Layer::new(facts, Vec::new(), &installed, BTreeSet::new());
+    for (wheel, facts) in wheels.iter().zip(layer.wheels()) {
+        let mut findings = judge(&layer, facts, target);
         findings.extend(wheel.manifest.warnings.iter().cloned());
         if verdict_of(&findings) == Verdict::Fails {
             let code = findings.iter().find(|f| f.severity == Severity::Error).map_or(Code::Architecture, |f| f.code);
             first.get_or_insert(code);
-            let help = advise(&facts, target, today);
+            let help = advise(&layer, facts, target, today);
             let (file, with_source) = (wheel.pin.wheel.as_str(), console.verbose > 0);
             blocks.push(refusal(file, target, &findings, help.as_deref(), with_source));
         }

@@ -72,10 +72,13 @@ fn a_sound_wheel() {
         (ScriptKind::Console, "foo", "foo_bar.cli", "main")
     );
 
-    let native = manifest.native();
+    let native: Vec<_> = manifest.native().collect();
     assert_eq!(native.len(), 1);
-    let Binary::Elf(facts) = native[0].binary else { panic!("{:?}", native[0].binary) };
-    assert_eq!((native[0].entry, facts.needed.as_slice()), ("foo_bar/_native.so", ["libc.so.6".to_owned()].as_slice()));
+    let (entry, Binary::Elf(facts)) = native[0] else { panic!("{:?}", native[0].1) };
+    assert_eq!(
+        (entry.path.as_str(), facts.needed.as_slice()),
+        ("foo_bar/_native.so", ["libc.so.6".to_owned()].as_slice())
+    );
 
     for entry in &manifest.entries {
         let inflated = entry_bytes(&bytes, entry).expect("it was verified");
@@ -331,9 +334,8 @@ fn damaged_native_code_is_a_fact_not_an_error() {
         .file("foo/y.dll", testkit::PE)
         .file("foo/z.dylib", testkit::MACHO_64);
     let manifest = sound(FOO, &wheel.build());
-    let native = manifest.native();
     assert!(matches!(
-        native.iter().map(|file| file.binary).collect::<Vec<_>>()[..],
+        manifest.native().map(|(_, binary)| binary).collect::<Vec<_>>()[..],
         [Binary::Damaged(_), Binary::Pe, Binary::MachO]
     ));
     assert_eq!(manifest.entry(&METADATA.parse().expect("a path")).map(|entry| entry.binary.is_none()), Some(true));

@@ -1,0 +1,188 @@
+//! What a function sees: wheels and files that are judged together, each at the place where Lambda unpacks it.
+//!
+//! One wheel is a layer of one. Several wheels, a finished layer, a function with its layers: the same type, since the
+//! dynamic loader and Python look at all of it. Here are the facts; what they mean is said in `judge`.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+
+use wheel_tags::{DistName, TagSet, Version, VersionSpecifiers};
+
+use crate::elf::Binary;
+use crate::rank::Origin;
+
+/// Where Lambda unpacks layers.
+pub const LAYERS: &str = "/opt";
+/// Where Lambda unpacks a function's own zip.
+pub const FUNCTION: &str = "/var/task";
+/// The folder of a layer that is on `sys.path`.
+pub const PYTHON: &str = "/opt/python";
+
+/// A file, where a function finds it.
+#[derive(Debug, Clone)]
+pub struct PlacedFile<'a> {
+    /// Its path in the wheel, zip or folder that it comes from, as findings name it.
+    pub entry: &'a str,
+    /// Its absolute path in the function: `/opt/python/numpy/__init__.py`.
+    pub place: Cow<'a, str>,
+    /// Its Unix permission bits; `None` in a wheel, whose installer sets them.
+    pub mode: Option<u32>,
+    /// What it is, where it is native code.
+    pub binary: Option<&'a Binary>,
+}
+
+impl PlacedFile<'_> {
+    /// The last component of its path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.place.rsplit_once('/').map_or(self.place.as_ref(), |(_, name)| name)
+    }
+
+    /// The folder that holds it, without a slash at its end.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.place.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// A distribution: a wheel, or one that is installed in a layer.
+#[derive(Debug, Clone)]
+pub struct WheelFacts<'a> {
+    /// Its project.
+    pub name: &'a DistName,
+    /// Its version.
+    pub version: &'a Version,
+    /// What it is built for: the tags of its file name, or of its WHEEL file where it is installed.
+    pub tags: Cow<'a, TagSet>,
+    /// The variant label of its file name (PEP 825).
+    pub variant: Option<&'a str>,
+    /// Whether a `linux_<arch>` tag counts.
+    pub origin: Origin,
+    /// `Requires-Python` of its METADATA.
+    pub requires_python: Option<&'a VersionSpecifiers>,
+    /// `Requires-Dist` of its METADATA, as they are spelt.
+    pub requires_dist: &'a [String],
+    /// Its files.
+    pub files: Vec<PlacedFile<'a>>,
+}
+
+impl<'a> WheelFacts<'a> {
+    /// Its files of native code.
+    pub fn native(&self) -> impl Iterator<Item = (&PlacedFile<'a>, &'a Binary)> {
+        self.files.iter().filter_map(|file| Some((file, file.binary?)))
+    }
+}
+
+/// The bytes of the files that are judged: read only where the facts raise a question that only they answer.
+pub trait Contents: Sync {
+    /// The bytes of the file at this place; `None` where there is none or it cannot be read.
+    fn read(&self, place: &str) -> Option<Vec<u8>>;
+}
+
+/// No bytes at hand: what would need them stays open.
+#[derive(Debug, Clone, Copy)]
+pub struct NoContents;
+
+impl Contents for NoContents {
+    fn read(&self, _place: &str) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Which file: of the wheel with this number, or of those that belong to none.
+type FileNumber = (Option<usize>, usize);
+
+/// Everything that one function sees.
+pub struct Layer<'a> {
+    wheels: Vec<WheelFacts<'a>>,
+    loose: Vec<PlacedFile<'a>>,
+    contents: &'a dyn Contents,
+    provided: BTreeSet<String>,
+    native_by_place: HashMap<String, FileNumber>,
+    native_by_name: HashMap<String, Vec<FileNumber>>,
+}
+
+impl<'a> Layer<'a> {
+    /// The wheels and the files that belong to none. `provided` are the file names of shared libraries which whoever asks
+    /// knows to be there (`--provides`). Where two files have one place, the later one counts, as with Lambda's layers.
+    #[must_use]
+    pub fn new(
+        wheels: Vec<WheelFacts<'a>>,
+        loose: Vec<PlacedFile<'a>>,
+        contents: &'a dyn Contents,
+        provided: BTreeSet<String>,
+    ) -> Self {
+        let (native_by_place, native_by_name) = (HashMap::new(), HashMap::new());
+        let mut layer = Self { wheels, loose, contents, provided, native_by_place, native_by_name };
+        let mut native_by_place = HashMap::new();
+        let mut native_by_name: HashMap<String, Vec<FileNumber>> = HashMap::new();
+        for (number, file) in layer.numbered() {
+            let Some(binary) = file.binary else { continue };
+            native_by_place.insert(file.place.to_string(), number);
+            native_by_name.entry(file.name().to_owned()).or_default().push(number);
+            if let Binary::Elf(facts) = binary
+                && let Some(soname) = facts.soname.as_ref().filter(|soname| *soname != file.name())
+            {
+                native_by_name.entry(soname.clone()).or_default().push(number);
+            }
+        }
+        layer.native_by_place = native_by_place;
+        layer.native_by_name = native_by_name;
+        layer
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (FileNumber, &PlacedFile<'a>)> {
+        let of_wheels = self.wheels.iter().enumerate().flat_map(|(wheel, facts)| {
+            facts.files.iter().enumerate().map(move |(file, placed)| ((Some(wheel), file), placed))
+        });
+        of_wheels.chain(self.loose.iter().enumerate().map(|(file, placed)| ((None, file), placed)))
+    }
+
+    fn numbered_file(&self, (wheel, file): FileNumber) -> Option<&PlacedFile<'a>> {
+        match wheel {
+            Some(wheel) => self.wheels.get(wheel)?.files.get(file),
+            None => self.loose.get(file),
+        }
+    }
+
+    /// The distributions, in the order they were given.
+    #[must_use]
+    pub fn wheels(&self) -> &[WheelFacts<'a>] {
+        &self.wheels
+    }
+
+    /// The files that belong to no distribution.
+    #[must_use]
+    pub fn loose(&self) -> &[PlacedFile<'a>] {
+        &self.loose
+    }
+
+    /// Every file, those of the wheels first.
+    pub fn files(&self) -> impl Iterator<Item = &PlacedFile<'a>> {
+        self.numbered().map(|(_, file)| file)
+    }
+
+    /// The file of native code at this place.
+    #[must_use]
+    pub fn native_at(&self, place: &str) -> Option<&PlacedFile<'a>> {
+        self.numbered_file(*self.native_by_place.get(place)?)
+    }
+
+    /// The files of native code with this file name or `DT_SONAME`.
+    pub fn native_named(&self, name: &str) -> impl Iterator<Item = &PlacedFile<'a>> {
+        let numbers = self.native_by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        numbers.iter().filter_map(|number| self.numbered_file(*number))
+    }
+
+    /// Whether whoever asks knows this shared library to be there.
+    #[must_use]
+    pub fn is_provided(&self, library: &str) -> bool {
+        self.provided.contains(library)
+    }
+
+    /// The bytes of the file at this place.
+    #[must_use]
+    pub fn read(&self, place: &str) -> Option<Vec<u8>> {
+        self.contents.read(place)
+    }
+}
