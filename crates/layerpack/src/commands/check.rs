@@ -42,7 +42,7 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
             }
         }
     }
-    let judged = judge_all(looked, &targets, today);
+    let judged = judge_all(&looked, &targets, today);
     for file in &judged {
         exit = exit.max(exit_of(file, runtime_named, args.strict));
     }
@@ -107,7 +107,7 @@ fn look(path: &Path) -> Result<Looked, Failure> {
 }
 
 /// Judges all files together: what one wheel needs, another may bring.
-fn judge_all(looked: Vec<(String, Looked)>, targets: &[Target], today: Date) -> Vec<Judged> {
+fn judge_all(looked: &[(String, Looked)], targets: &[Target], today: Date) -> Vec<Judged> {
     let sound = || {
         looked.iter().filter_map(|(_, looked)| if let Looked::Sound(m, f) = looked { Some((&**m, f)) } else { None })
     };
