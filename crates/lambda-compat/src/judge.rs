@@ -1,8 +1,12 @@
 //! Facts held against a target: does this wheel load there, and if not, what would.
 
 mod advise;
+mod hint;
+mod loader;
 mod native;
 mod obstacle;
+mod symbols;
+mod use_of;
 
 use wheel_tags::PlatformTag;
 

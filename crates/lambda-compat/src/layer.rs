@@ -89,6 +89,15 @@ impl Contents for NoContents {
     }
 }
 
+/// What else is known of what is judged.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// File names of shared libraries that whoever asks knows to be there (`--provides`).
+    pub vouched: BTreeSet<String>,
+    /// Nothing else will be there: a finished layer, or all wheels of one. Otherwise other packages may bring more.
+    pub complete: bool,
+}
+
 /// Which file: of the wheel with this number, or of those that belong to none.
 type FileNumber = (Option<usize>, usize);
 
@@ -97,23 +106,23 @@ pub struct Layer<'a> {
     wheels: Vec<WheelFacts<'a>>,
     loose: Vec<PlacedFile<'a>>,
     contents: &'a dyn Contents,
-    provided: BTreeSet<String>,
+    given: Given,
     native_by_place: HashMap<String, FileNumber>,
     native_by_name: HashMap<String, Vec<FileNumber>>,
 }
 
 impl<'a> Layer<'a> {
-    /// The wheels and the files that belong to none. `provided` are the file names of shared libraries which whoever asks
-    /// knows to be there (`--provides`). Where two files have one place, the later one counts, as with Lambda's layers.
+    /// The wheels and the files that belong to none. Where two files have one place, the later one counts, as with Lambda's
+    /// layers.
     #[must_use]
     pub fn new(
         wheels: Vec<WheelFacts<'a>>,
         loose: Vec<PlacedFile<'a>>,
         contents: &'a dyn Contents,
-        provided: BTreeSet<String>,
+        given: Given,
     ) -> Self {
         let (native_by_place, native_by_name) = (HashMap::new(), HashMap::new());
-        let mut layer = Self { wheels, loose, contents, provided, native_by_place, native_by_name };
+        let mut layer = Self { wheels, loose, contents, given, native_by_place, native_by_name };
         let mut native_by_place = HashMap::new();
         let mut native_by_name: HashMap<String, Vec<FileNumber>> = HashMap::new();
         for (number, file) in layer.numbered() {
@@ -176,8 +185,20 @@ impl<'a> Layer<'a> {
 
     /// Whether whoever asks knows this shared library to be there.
     #[must_use]
-    pub fn is_provided(&self, library: &str) -> bool {
-        self.provided.contains(library)
+    pub fn is_vouched_for(&self, library: &str) -> bool {
+        self.given.vouched.contains(library)
+    }
+
+    /// Whether nothing else will be there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.given.complete
+    }
+
+    /// Whether some file lies in this folder or below it.
+    #[must_use]
+    pub fn has_folder(&self, folder: &str) -> bool {
+        self.files().any(|file| file.place.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
     }
 
     /// The bytes of the file at this place.

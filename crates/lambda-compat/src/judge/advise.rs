@@ -2,7 +2,9 @@
 
 use wheel_tags::{AbiFlags, AbiTag, PlatformTag, PythonTag, TagSet};
 
+use super::hint::instead_of;
 use super::judge;
+use super::native::missing;
 use crate::code::Code;
 use crate::elf::Binary;
 use crate::finding::{Severity, Verdict, verdict_of};
@@ -29,7 +31,7 @@ pub fn advise(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target, today:
             let stay = if arch == target.arch || broken.contains(&Code::RequiresPython) {
                 String::new()
             } else {
-                format!("; to stay on {}, rebuild it for {}", target.arch, same_runtime(wheel, target, &broken))
+                format!("; to stay on {}, {}", target.arch, remedy(layer, wheel, target, &broken, None))
             };
             return Some(format!("loads on {names} · {arch}{stay}"));
         }
@@ -41,12 +43,16 @@ pub fn advise(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target, today:
         let known = if may_load(layer, wheel) { "is known to load" } else { "loads" };
         format!("no Lambda runtime {known} this file{}", pin.unwrap_or_default())
     });
-    Some(format!("{nowhere}. {}", remedy(wheel, target, &broken, newer)))
+    Some(format!("{nowhere}. {}", sentence(&remedy(layer, wheel, target, &broken, newer))))
 }
 
 /// Every runtime, live or not, that loads the wheel on this architecture, oldest first.
 fn loading(layer: &Layer<'_>, wheel: &WheelFacts<'_>, arch: Arch) -> Vec<&'static Profile> {
-    let loads = |runtime| verdict_of(&judge(layer, wheel, &Target { runtime, arch })) == Verdict::Loads;
+    let loads = |runtime| {
+        let target = Target { runtime, arch };
+        // The cheap question first: for most wheels the tags rule most runtimes out.
+        fits_by_name(wheel, &target) && verdict_of(&judge(layer, wheel, &target)) == Verdict::Loads
+    };
     runtimes().iter().filter(|runtime| loads(runtime)).collect()
 }
 
@@ -83,7 +89,10 @@ fn retired(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Option
 
 /// Whether some target's verdict is open.
 fn may_load(layer: &Layer<'_>, wheel: &WheelFacts<'_>) -> bool {
-    let open = |runtime, arch| verdict_of(&judge(layer, wheel, &Target { runtime, arch })) == Verdict::Unknown;
+    let open = |runtime, arch| {
+        let target = Target { runtime, arch };
+        fits_by_name(wheel, &target) && verdict_of(&judge(layer, wheel, &target)) == Verdict::Unknown
+    };
     runtimes().iter().any(|runtime| Arch::ALL.into_iter().any(|arch| open(runtime, arch)))
 }
 
@@ -110,17 +119,58 @@ fn pin(wheel: &WheelFacts<'_>, target: &Target) -> Option<String> {
     Some(format!(": {} runs on {name} only{lacks}", tags.pythons.first()?))
 }
 
-/// What could be done to the file, as a sentence.
-fn remedy(wheel: &WheelFacts<'_>, target: &Target, broken: &[Code], newer: Option<String>) -> String {
+/// What could be done about the file: a lower-case fragment.
+fn remedy(
+    layer: &Layer<'_>,
+    wheel: &WheelFacts<'_>,
+    target: &Target,
+    broken: &[Code],
+    newer: Option<String>,
+) -> String {
     let only = |code: Code| broken.iter().all(|broken| *broken == code);
     if only(Code::DamagedBinary) {
-        return "Download or build it again".to_owned();
+        return "download or build it again".to_owned();
     }
     if only(Code::RequiresPython) {
-        return format!("Take another version of {}", wheel.name);
+        return format!("take another version of {}", wheel.name);
+    }
+    if only(Code::MissingLibrary) {
+        return bring(layer, wheel, target);
     }
     let newer = newer.map(|newer| format!(", or for {newer}")).unwrap_or_default();
-    format!("Rebuild it for {}{newer}", same_runtime(wheel, target, broken))
+    format!("rebuild it for {}{newer}", same_runtime(wheel, target, broken))
+}
+
+/// Where to get the libraries from, or what does without them.
+fn bring(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> String {
+    if let Some(instead) = instead_of(wheel.name.as_str()) {
+        return format!("take {instead} in its place");
+    }
+    let libraries = missing(layer, wheel, target);
+    let mut names = libraries.iter();
+    let Some(first) = names.next() else { return "build it with the libraries that it needs".to_owned() };
+    let (more, they) = match names.len() {
+        0 => (String::new(), "it"),
+        more => (format!(" and {more} more"), "them"),
+    };
+    let glibc = target.runtime.glibc.value;
+    let arch = target.arch;
+    format!(
+        "put {first}{more} into the layer, where Lambda looks for {they}: opt/lib/{first} in its source, built for {arch} \
+         and glibc {glibc} or older"
+    )
+}
+
+fn sentence(fragment: &str) -> String {
+    let mut letters = fragment.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Whether anything but the bytes keeps the wheel from loading.
+fn fits_by_name(wheel: &WheelFacts<'_>, target: &Target) -> bool {
+    let python = &target.runtime.python_full.value;
+    target.rank(&wheel.tags, wheel.origin).is_ok()
+        && wheel.requires_python.is_none_or(|python_is| python_is.contains(python))
 }
 
 /// What would load on the target: `cp312 or abi3 on manylinux2014_aarch64`.
@@ -129,7 +179,8 @@ fn same_runtime(wheel: &WheelFacts<'_>, target: &Target, broken: &[Code]) -> Str
     let any = wheel.tags.platforms.contains(&PlatformTag::Any) && wheel.native().next().is_none();
     // glibc 2.17: old enough for every runtime.
     let platform = format!("manylinux2014_{}", target.arch.tag());
-    match (broken.contains(&Code::PythonTag), any) {
+    let python = broken.contains(&Code::PythonTag) || broken.contains(&Code::ModuleForOtherPython);
+    match (python, any) {
         (true, true) => format!("Python {major}"),
         (true, false) => format!("cp{major}{minor} or abi3 on {platform}"),
         (false, _) => platform,

@@ -1,9 +1,8 @@
 //! `layerpack check`: will these wheels load? Opens no socket and writes nothing.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lambda_compat::{Code, Date, Finding, Layer, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use lambda_compat::{Code, Date, Finding, Given, Layer, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
 use rayon::prelude::*;
 use wheel_archive::{FileAt, Inspection, Installed, Manifest, ReadAt, inspect};
 use wheel_tags::WheelFilename;
@@ -113,7 +112,7 @@ fn judge_all(looked: &[(String, Looked)], targets: &[Target], today: Date) -> Ve
     };
     let installed = Installed::new(sound().map(|(manifest, file)| (manifest, file as &dyn ReadAt)));
     let facts: Vec<_> = sound().map(|(manifest, _)| manifest.facts(Origin::Unverified)).collect();
-    let layer = Layer::new(facts, Vec::new(), &installed, BTreeSet::new());
+    let layer = Layer::new(facts, Vec::new(), &installed, Given::default());
     let judged: Vec<_> = layer
         .wheels()
         .par_iter()
