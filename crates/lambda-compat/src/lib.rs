@@ -21,8 +21,9 @@ pub use finding::{Finding, Severity, Verdict, verdict_of};
 pub use judge::{advise, judge};
 pub use layer::{Contents, Layer, NoContents, PlacedFile, WheelFacts};
 pub use profile::{
-    BundledPackage, Date, Fact, InvalidDate, InvalidSymbolVersion, Profile, RuntimeName, Stage, SymbolLevel,
-    SymbolVersion, UnknownRuntime, default_runtime, runtime, runtimes,
+    Availability, BundledPackage, Date, Difference, Fact, Grade, InvalidDate, InvalidProbe, InvalidSymbolVersion,
+    LibraryFact, Probe, Profile, RootName, RuntimeName, Stage, SymbolFact, SymbolLevel, SymbolVersion, UnknownRuntime,
+    default_runtime, differences, runtime, runtimes,
 };
 pub use rank::{Mismatch, Origin, Rank};
 pub use target::{Arch, GlibcVersion, InvalidGlibcVersion, MarkerValues, Target, UnknownArch};
