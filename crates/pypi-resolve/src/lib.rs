@@ -8,5 +8,7 @@
 
 pub mod index;
 pub mod lock;
+pub mod project;
 pub mod requirements;
 pub mod resolve;
+mod source_text;

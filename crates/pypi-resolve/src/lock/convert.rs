@@ -1,9 +1,9 @@
-//! Resolutions to a lock, and a lock back to the resolution for one target.
+//! Resolutions to a lock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use lambda_compat::{Origin, Target};
+use lambda_compat::Target;
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::MarkerTree;
 use url::Url;
@@ -11,9 +11,9 @@ use wheel_tags::DistName;
 
 use super::error::LockError;
 use super::pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
-use crate::index::{FileKind, IndexFile, IndexUrl};
-use crate::requirements::{joined, marker, marker_environment};
-use crate::resolve::{Pin, PinSource, Resolution, misfit};
+use crate::index::FileKind;
+use crate::requirements::marker;
+use crate::resolve::{Pin, PinSource, Resolution};
 
 /// What a lock says beside its packages.
 #[derive(Debug, Clone, Default)]
@@ -98,136 +98,6 @@ impl PyLock {
             targets,
             digest: meta.digest.clone(),
         })
-    }
-
-    /// What the lock installs on a target: of each package that its marker lets in, the wheel that fits best.
-    ///
-    /// Local paths are joined to the folder of the lock. Nothing is known of extras and of what was held back.
-    ///
-    /// # Errors
-    ///
-    /// Where the lock excludes the target, two entries of a package apply, or packages have no wheel that loads there;
-    /// the last names all of them.
-    pub fn to_resolution(&self, target: &Target) -> Result<Resolution, LockError> {
-        let environment = marker_environment(target);
-        let other = |why: String| LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why };
-        // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
-        let python = target.runtime.python_full.value.only_release();
-        if let Some(specifiers) = self.requires_python.as_ref().filter(|specifiers| !specifiers.contains(&python)) {
-            return Err(other(format!("requires-python is {specifiers}")));
-        }
-        if !self.environments.is_empty() && !self.environments.iter().any(|marker| marker.evaluate(&environment, &[])) {
-            let listed: Vec<String> = self.environments.iter().filter_map(MarkerTree::try_to_string).collect();
-            return Err(other(format!("its environments are {}", listed.join(" and "))));
-        }
-
-        let mut chosen: BTreeMap<&DistName, &LockedPackage> = BTreeMap::new();
-        for package in self.packages.iter().filter(|package| package.marker.evaluate(&environment, &[])) {
-            if let Some(specifiers) = package.requires_python.as_ref().filter(|s| !s.contains(&python)) {
-                return Err(other(format!("{} requires Python {specifiers}", package.name)));
-            }
-            if chosen.insert(&package.name, package).is_some() {
-                let (file, name) = (self.file.clone(), package.name.clone());
-                return Err(LockError::Ambiguous { file, name, target: Box::new(*target) });
-            }
-        }
-
-        let folder = self.file.parent().unwrap_or(Path::new(""));
-        let mut without_wheel = Vec::new();
-        let mut pins = Vec::new();
-        for package in chosen.values() {
-            match (&package.version, best_wheel(package, target)) {
-                (Some(version), Some(wheel)) => {
-                    let mut pin = pin(package, version, wheel, folder);
-                    pin.dependencies.retain(|name| chosen.contains_key(name));
-                    pins.push(pin);
-                }
-                (version, _) => {
-                    let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-                    let instead = match (package.wheels.len(), package.other_source) {
-                        (0, Some(source)) => format!("{source} only"),
-                        (0, None) => "no files".to_owned(),
-                        (1, _) => format!("its only wheel: {}", nearest_miss(package, target)),
-                        (wheels, _) => {
-                            format!("the nearest of its {wheels} wheels: {}", nearest_miss(package, target))
-                        }
-                    };
-                    without_wheel.push(format!("{}{version} ({instead})", package.name));
-                }
-            }
-        }
-        if without_wheel.is_empty() {
-            Ok(Resolution { target: *target, pins, notes: Vec::new() })
-        } else {
-            let (file, target) = (self.file.clone(), Box::new(*target));
-            Err(LockError::NoWheel { file, target, packages: without_wheel })
-        }
-    }
-}
-
-/// The wheel that ranks highest, then the one with the higher build tag (PEP 427). A variant (PEP 825) is never taken:
-/// its tags do not say all that it needs.
-pub(super) fn best_wheel<'a>(package: &'a LockedPackage, target: &Target) -> Option<&'a LockedWheel> {
-    let plain = package.wheels.iter().filter(|wheel| wheel.filename.variant.is_none());
-    let ranked = plain.filter_map(|wheel| {
-        let rank = target.rank(&wheel.filename.tags, origin(package, &wheel.place)).ok()?;
-        Some(((rank, wheel.filename.build.as_ref()), wheel))
-    });
-    ranked.max_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, wheel)| wheel)
-}
-
-/// Why the wheel of a package that comes nearest to a target does not fit it.
-fn nearest_miss(package: &LockedPackage, target: &Target) -> String {
-    let misses = package
-        .wheels
-        .iter()
-        .filter_map(|wheel| target.rank(&wheel.filename.tags, origin(package, &wheel.place)).err())
-        .min_by_key(|mismatches| misfit::distance(mismatches));
-    misses.map_or_else(|| "a variant, of which tags do not say all".to_owned(), |mismatches| misfit::told(&mismatches))
-}
-
-/// The default index refuses `linux_x86_64` on upload, other places do not.
-fn origin(package: &LockedPackage, place: &WheelPlace) -> Origin {
-    let default = package.index.as_deref().is_some_and(is_default_index);
-    if default && matches!(place, WheelPlace::Url(_)) { Origin::PublicIndex } else { Origin::Unverified }
-}
-
-fn is_default_index(url: &str) -> bool {
-    url.parse::<IndexUrl>().is_ok_and(|url| url.is_default())
-}
-
-fn pin(package: &LockedPackage, version: &Version, wheel: &LockedWheel, folder: &Path) -> Pin {
-    let mut dependencies: Vec<DistName> =
-        package.dependencies.iter().map(|dependency| dependency.name.clone()).collect();
-    dependencies.sort_unstable();
-    dependencies.dedup();
-    let alternatives = package.wheels.iter().filter_map(|wheel| match &wheel.place {
-        WheelPlace::Path(_) => None,
-        WheelPlace::Url(url) => Some(IndexFile {
-            sha256: Some(wheel.sha256),
-            size: wheel.size,
-            requires_python: package.requires_python.clone().map(Ok),
-            upload_time: wheel.upload_time.clone(),
-            ..IndexFile::wheel(wheel.filename.clone(), url.as_str(), origin(package, &wheel.place))
-        }),
-    });
-    Pin {
-        name: package.name.clone(),
-        version: version.clone(),
-        wheel: wheel.filename.clone(),
-        source: match &wheel.place {
-            WheelPlace::Url(url) => PinSource::Index { url: url.clone() },
-            WheelPlace::Path(path) => PinSource::Path(joined(folder, Path::new(path))),
-        },
-        sha256: Some(wheel.sha256),
-        size: wheel.size,
-        requires_python: package.requires_python.clone(),
-        dependencies,
-        extras: BTreeSet::new(),
-        held_back: None,
-        yanked: None,
-        upload_time: wheel.upload_time.clone(),
-        alternatives: alternatives.collect(),
     }
 }
 

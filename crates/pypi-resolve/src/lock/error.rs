@@ -1,11 +1,13 @@
 //! Why a lock cannot be read, does not fit, or is stale.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Target};
 use wheel_tags::DistName;
 
-use crate::requirements::Place;
+use super::kind::LockKind;
+use crate::index::IndexError;
+use crate::requirements::{Place, RequirementsError};
 
 /// What is wrong with a lock. Each message names the file, and the package and key it is about.
 #[derive(Debug, thiserror::Error)]
@@ -14,23 +16,27 @@ pub enum LockError {
     /// It could not be read from disk.
     #[error("failed to read a lock: {0}")]
     Io(#[source] std::io::Error),
-    /// It is not TOML, or a key has the wrong type or is missing.
+    /// It is not UTF-8, TOML or JSON, or a key has the wrong type or is missing.
     #[error("{place}, column {column}: {why}")]
-    Toml {
+    Syntax {
         /// The file and line.
         place: Place,
         /// Characters from the start of the line, from 1.
         column: usize,
-        /// What the TOML reader says, on one line.
+        /// What the reader says, on one line.
         why: String,
     },
-    /// A lock version that this release cannot read.
-    #[error("{place}: lock-version is {found:?}; layerpack reads 1.0 and later 1.x")]
+    /// A version of the format that this release cannot read.
+    #[error("{place}: {key} is {found}; layerpack reads {reads}")]
     Version {
         /// The file and line.
         place: Place,
-        /// What it says.
+        /// The key that says it.
+        key: &'static str,
+        /// What it says, as written.
         found: String,
+        /// The versions that can be read.
+        reads: &'static str,
     },
     /// A value that the specification does not allow.
     #[error("{place}: {}`{key}` {why}", package.as_ref().map(|name| format!("package {name}: ")).unwrap_or_default())]
@@ -82,6 +88,64 @@ pub enum LockError {
         /// Its wheel.
         filename: String,
     },
+    /// An extra, group or member that was asked for, and that the lock does not have.
+    #[error("{} has no {what} `{name}`", file.display())]
+    Unlisted {
+        /// The file.
+        file: PathBuf,
+        /// `extra`, `group` or `package`.
+        what: &'static str,
+        /// What was asked for.
+        name: DistName,
+        /// What there is.
+        there: Vec<String>,
+    },
+    /// Packages that are wanted and would have to be built.
+    #[error("{} has what would have to be built: {}", file.display(), packages.join(", "))]
+    Unbuildable {
+        /// The file.
+        file: PathBuf,
+        /// `name (line 12: its source)`, sorted.
+        packages: Vec<String>,
+    },
+    /// A file that the lock names is not where it should be.
+    #[error("{from} has no {what}, which {place} names")]
+    NotListed {
+        /// The package's line.
+        place: Place,
+        /// The file, or the project and version.
+        what: String,
+        /// Who was asked.
+        from: String,
+    },
+    /// What is there does not have a digest that the lock gives.
+    #[error("{from} has {what}, and {place} locks {locked}")]
+    WrongDigest {
+        /// The package's line.
+        place: Place,
+        /// The file, and its digest.
+        what: String,
+        /// Who was asked.
+        from: String,
+        /// What the lock says.
+        locked: String,
+    },
+    /// The index could not be asked for the files of a package.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The project file that was locked cannot be read.
+    #[error(transparent)]
+    Project(#[from] RequirementsError),
+    /// The project file says something else than what was locked.
+    #[error("{} no longer matches {place}: {why}", file.display())]
+    Outdated {
+        /// The lock.
+        file: PathBuf,
+        /// The project file, and the line where one is to blame.
+        place: Place,
+        /// What differs.
+        why: String,
+    },
     /// The lock no longer satisfies its source.
     #[error("{place} asks for {wanted}, {} has {found}", file.display())]
     Stale {
@@ -111,32 +175,94 @@ impl LockError {
         match self {
             Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => Code::Missing,
             Self::Io(_) => Code::Io,
-            Self::Toml { .. } | Self::Version { .. } | Self::Invalid { .. } | Self::Ambiguous { .. } => {
+            Self::Syntax { .. } | Self::Version { .. } | Self::Invalid { .. } | Self::Ambiguous { .. } => {
                 Code::UnreadableLock
             }
-            Self::OtherTarget { .. } | Self::Stale { .. } | Self::StaleWheel { .. } => Code::StaleLock,
+            Self::OtherTarget { .. } | Self::Stale { .. } | Self::StaleWheel { .. } | Self::Outdated { .. } => {
+                Code::StaleLock
+            }
             Self::NoWheel { .. } => Code::NoWheelForTarget,
             Self::NoDigest { .. } => Code::IndexAnswer,
+            Self::Unlisted { what: "extra", .. } => Code::UnknownExtra,
+            Self::Unlisted { .. } => Code::Usage,
+            Self::Unbuildable { .. } => Code::Unsupported,
+            Self::NotListed { .. } => Code::NoVersion,
+            Self::WrongDigest { .. } => Code::HashMismatch,
+            Self::Index(error) => error.code(),
+            Self::Project(error) => error.code(),
         }
     }
 
     /// What to do about it.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
+    pub fn help(&self) -> Option<String> {
+        let kind = self.file().and_then(LockKind::of).unwrap_or(LockKind::Pylock);
+        let command = kind.command();
+        let help = match (self, kind) {
+            (Self::Syntax { .. } | Self::Invalid { .. }, _) => {
+                format!("write the lock anew with {command}, or mend the line")
+            }
+            (Self::Version { .. }, LockKind::Pylock) => {
+                format!("write the lock anew with {command}, or look for a newer layerpack that reads this version")
+            }
+            (Self::Version { .. }, _) => format!(
+                "look for a newer layerpack that reads this version, or write the lock with another release of the tool"
+            ),
+            (Self::Stale { .. } | Self::StaleWheel { .. }, _) => format!("write the lock anew with {command}"),
+            (Self::Outdated { .. }, _) => format!("run {command}, or take the lock as it is with --frozen"),
+            (Self::OtherTarget { .. } | Self::NoWheel { .. }, LockKind::Pylock) => {
+                format!("write a lock for this target with {command}")
+            }
+            (Self::OtherTarget { .. }, _) => {
+                format!(
+                    "name a runtime that it admits with --runtime, or let the project admit this one and run {command}"
+                )
+            }
+            (Self::NoWheel { .. }, _) => format!(
+                "name another runtime or architecture, or ask for versions that have a wheel for this one and run {command}"
+            ),
+            (Self::Ambiguous { .. }, _) => {
+                "the markers of the entries must exclude each other: write the lock anew".to_owned()
+            }
+            (Self::NoDigest { .. }, _) => {
+                "lock from an index that publishes sha256 digests, or put the wheel beside the requirements".to_owned()
+            }
+            (Self::Unlisted { there, .. }, _) if there.is_empty() => "it has none".to_owned(),
+            (Self::Unlisted { there, .. }, _) => format!("it has {}", there.join(", ")),
+            (Self::Unbuildable { .. }, _) => format!(
+                "layerpack builds nothing: build wheels with `pip wheel --no-deps`, let the project name them, and run {command}"
+            ),
+            (Self::NotListed { .. }, _) => {
+                format!("name the index that has it with --index-url, or write the lock anew with {command}")
+            }
+            (Self::WrongDigest { .. }, _) => format!(
+                "the file was replaced since it was locked, or comes from another index than was locked: \
+                 tell the index's owner, or write the lock anew with {command} if you trust it"
+            ),
+            (Self::Index(error), _) => return error.help(),
+            (Self::Project(error), _) => return error.help().map(str::to_owned),
+            (Self::Io(_), _) => return None,
+        };
+        Some(help)
+    }
+
+    /// The lock that it is about.
+    fn file(&self) -> Option<&Path> {
         match self {
-            Self::Toml { .. } | Self::Invalid { .. } => {
-                Some("write the lock anew with layerpack lock, or mend the line")
-            }
-            Self::Version { .. } => {
-                Some("write the lock anew with layerpack lock, or look for a newer layerpack that reads this version")
-            }
-            Self::Stale { .. } | Self::StaleWheel { .. } => Some("write the lock anew with layerpack lock"),
-            Self::OtherTarget { .. } | Self::NoWheel { .. } => Some("write a lock for this target with layerpack lock"),
-            Self::Ambiguous { .. } => Some("the markers of the entries must exclude each other: write the lock anew"),
-            Self::NoDigest { .. } => {
-                Some("lock from an index that publishes sha256 digests, or put the wheel beside the requirements")
-            }
-            Self::Io(_) => None,
+            Self::Syntax { place, .. }
+            | Self::Version { place, .. }
+            | Self::Invalid { place, .. }
+            | Self::NotListed { place, .. }
+            | Self::WrongDigest { place, .. } => Some(Path::new(&place.file)),
+            Self::OtherTarget { file, .. }
+            | Self::Ambiguous { file, .. }
+            | Self::NoWheel { file, .. }
+            | Self::Unlisted { file, .. }
+            | Self::Unbuildable { file, .. }
+            | Self::Outdated { file, .. }
+            | Self::Stale { file, .. }
+            | Self::StaleWheel { file, .. } => Some(file),
+            Self::NoDigest { .. } | Self::Index(_) | Self::Project(_) | Self::Io(_) => None,
         }
     }
 }

@@ -1,17 +1,38 @@
-//! `pylock.toml`, the lock file of PEP 751: <https://packaging.python.org/en/latest/specifications/pylock-toml/>.
+//! Lock files: `pylock.toml` of PEP 751 (<https://packaging.python.org/en/latest/specifications/pylock-toml/>), which
+//! layerpack writes too, and `uv.lock`, `poetry.lock` and `Pipfile.lock`, which are read as they are.
 //!
-//! Here live what a lock says ([`PyLock`]), reading it strictly, writing it so that one resolution gives one text, the
-//! way from a [`crate::resolve::Resolution`] and back for one target, and whether it still satisfies its source.
+//! Here live what a `pylock.toml` says ([`PyLock`]), reading it strictly, writing it so that one resolution gives one
+//! text, the way from a [`crate::resolve::Resolution`], and whether it still satisfies its source; and one reader for
+//! each lock of others. All of them give a [`LockedSet`], what is installed on one target, and that gives the
+//! resolution.
 //!
 //! Nothing is downloaded and no version is chosen here.
 
+mod any;
+mod choose;
+mod condition;
 mod convert;
+mod entry;
 mod error;
+mod kind;
+mod locate;
+mod pipfile;
+mod poetry;
 mod pylock;
 mod read;
 mod satisfied;
+mod selection;
+mod set;
+mod uv;
 mod write;
 
+pub use any::{Beside, Lock};
 pub use convert::LockMeta;
 pub use error::LockError;
+pub use kind::LockKind;
+pub use pipfile::PipfileLock;
+pub use poetry::PoetryLock;
 pub use pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
+pub use selection::Selection;
+pub use set::LockedSet;
+pub use uv::UvLock;

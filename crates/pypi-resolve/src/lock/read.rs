@@ -1,9 +1,7 @@
 //! TOML to [`PyLock`]: strict about what the specification says, silent about keys that it does not know.
 
-use std::collections::BTreeMap;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::str::FromStr;
 
 use lambda_compat::{Arch, RuntimeName, Target};
 use pep440_rs::{Version, VersionSpecifiers};
@@ -14,12 +12,11 @@ use toml::value::Datetime;
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
+use super::entry::{Entry, unreadable};
 use super::error::LockError;
 use super::pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
-use crate::requirements::{Place, marker};
-
-/// Bytes of a lock. Locks of a thousand packages have some 5 MB.
-const LARGEST: u64 = 64 << 20;
+use super::selection::Selection;
+use crate::source_text::{SourceText, read_bounded};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,6 +27,10 @@ struct Document {
     requires_python: Option<String>,
     #[serde(default)]
     default_groups: Vec<String>,
+    #[serde(default)]
+    extras: Vec<String>,
+    #[serde(default)]
+    dependency_groups: Vec<String>,
     created_by: String,
     packages: Vec<Spanned<Package>>,
     #[serde(default)]
@@ -77,15 +78,7 @@ impl PyLock {
     ///
     /// When it cannot be read, is larger than 64 MB, or is not a sound lock.
     pub fn read(file: &Path) -> Result<Self, LockError> {
-        use io::Read as _;
-        let mut bytes = Vec::new();
-        let open = fs_err::File::open(file).map_err(LockError::Io)?;
-        open.take(LARGEST + 1).read_to_end(&mut bytes).map_err(LockError::Io)?;
-        if bytes.len() as u64 > LARGEST {
-            let why = format!("{} is larger than {} MB", file.display(), LARGEST >> 20);
-            return Err(LockError::Io(io::Error::new(io::ErrorKind::FileTooLarge, why)));
-        }
-        Self::parse(file, &bytes)
+        Self::parse(file, &read_bounded(file).map_err(LockError::Io)?)
     }
 
     /// Reads a lock from its bytes; `file` is for messages and relative paths.
@@ -94,108 +87,99 @@ impl PyLock {
     ///
     /// When it is not UTF-8, not TOML, of another version than 1.x, or breaks a rule of the specification.
     pub fn parse(file: &Path, bytes: &[u8]) -> Result<Self, LockError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let valid = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok());
-            let source = Source { file, text: valid.unwrap_or_default() };
-            source.toml_error(error.valid_up_to(), "is not UTF-8".to_owned())
-        })?;
-        let source = Source { file, text };
-        let document: Document = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(text.len(), |span| span.start);
-            source.toml_error(at, error.message().lines().collect::<Vec<_>>().join(" "))
-        })?;
-        source.lock(document)
+        Self::parse_for(file, bytes, &Selection::default())
     }
-}
 
-/// The text that is being read.
-struct Source<'a> {
-    file: &'a Path,
-    text: &'a str,
-}
-
-impl Source<'_> {
-    fn lock(&self, document: Document) -> Result<PyLock, LockError> {
-        let version = document.lock_version.get_ref();
-        if version.split_once('.').is_none_or(|(major, minor)| major != "1" || minor.parse::<u32>().is_err()) {
-            let place = self.place(document.lock_version.span().start);
-            return Err(LockError::Version { place, found: version.clone() });
+    /// [`Self::parse`], deciding what a lock says of extras and dependency groups for these.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::parse`], and where the lock has no such extra or group.
+    pub fn parse_for(file: &Path, bytes: &[u8], selection: &Selection) -> Result<Self, LockError> {
+        let (source, fault) = SourceText::decode(file, bytes);
+        if let Some(fault) = fault {
+            return Err(unreadable(&source, fault));
         }
-        let top = Entry { source: self, at: 0, package: None };
-        let environments =
-            document.environments.iter().map(|text| top.marker("environments", text, &[])).collect::<Result<_, _>>()?;
-        let requires_python = top.specifiers(document.requires_python)?;
-        let groups = &document.default_groups;
-        let packages = document
-            .packages
-            .into_iter()
-            .map(|spanned| {
-                let at = spanned.span().start;
-                let package = spanned.into_inner();
-                Entry { source: self, at, package: Some(package.name.clone()) }.package(package, groups)
-            })
-            .collect::<Result<_, _>>()?;
-        let tool = document.tool.get("layerpack");
-        Ok(PyLock {
-            file: self.file.to_owned(),
-            environments,
-            requires_python,
-            created_by: document.created_by,
-            packages,
-            targets: read_targets(tool),
-            digest: tool.and_then(|tool| tool.get("digest")).and_then(toml::Value::as_str).map(str::to_owned),
-        })
-    }
-
-    fn place(&self, at: usize) -> Place {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        Place::new(self.file.display().to_string(), 1 + before.matches('\n').count())
-    }
-
-    fn toml_error(&self, at: usize, why: String) -> LockError {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
-        LockError::Toml { place: self.place(at), column, why }
+        let document = source.toml().map_err(|fault| unreadable(&source, fault))?;
+        read_lock(&source, document, selection)
     }
 }
 
-/// The part of the lock that is being read, for messages.
-struct Entry<'a> {
-    source: &'a Source<'a>,
-    at: usize,
-    package: Option<String>,
+fn read_lock(source: &SourceText<'_>, document: Document, selection: &Selection) -> Result<PyLock, LockError> {
+    let version = document.lock_version.get_ref();
+    if version.split_once('.').is_none_or(|(major, minor)| major != "1" || minor.parse::<u32>().is_err()) {
+        let place = source.place(document.lock_version.span().start);
+        let (found, reads) = (format!("{version:?}"), "1.0 and later 1.x");
+        return Err(LockError::Version { place, key: "lock-version", found, reads });
+    }
+    let top = Entry::top(source);
+    let members = Members {
+        extras: top.chosen("extra", &document.extras, &selection.extras)?,
+        groups: top.chosen("group", &document.dependency_groups, &selection.groups)?,
+        default_groups: document.default_groups,
+    };
+    let environments = document
+        .environments
+        .iter()
+        .map(|text| top.marker("environments", &without_memberships(text, &members)))
+        .collect::<Result<_, _>>()?;
+    let requires_python = top.requires_python(document.requires_python.as_deref())?;
+    let packages = document
+        .packages
+        .into_iter()
+        .map(|spanned| {
+            let at = spanned.span().start;
+            let package = spanned.into_inner();
+            Entry { source, at, package: Some(package.name.clone()) }.package(package, &members)
+        })
+        .collect::<Result<_, _>>()?;
+    let tool = document.tool.get("layerpack");
+    Ok(PyLock {
+        file: source.file.to_path_buf(),
+        environments,
+        requires_python,
+        created_by: document.created_by,
+        packages,
+        targets: read_targets(tool),
+        digest: tool.and_then(|tool| tool.get("digest")).and_then(toml::Value::as_str).map(str::to_owned),
+    })
+}
+
+/// What `extras` and `dependency_groups` of markers hold.
+struct Members {
+    extras: BTreeSet<DistName>,
+    groups: BTreeSet<DistName>,
+    default_groups: Vec<String>,
 }
 
 impl Entry<'_> {
-    fn invalid(&self, key: &'static str, why: impl Into<String>) -> LockError {
-        LockError::Invalid { place: self.source.place(self.at), package: self.package.clone(), key, why: why.into() }
+    fn requires_python(&self, text: Option<&str>) -> Result<Option<VersionSpecifiers>, LockError> {
+        text.map(|text| self.specifiers("requires-python", text)).transpose()
     }
 
-    fn read<T: FromStr<Err: ToString>>(&self, key: &'static str, text: &str) -> Result<T, LockError> {
-        text.parse().map_err(|error: T::Err| self.invalid(key, format!("cannot be read: {}", error.to_string())))
-    }
-
-    fn specifiers(&self, text: Option<String>) -> Result<Option<VersionSpecifiers>, LockError> {
-        let read = |text: String| {
-            crate::requirements::lenient_specifiers(&text)
-                .map_err(|why| self.invalid("requires-python", format!("cannot be read: {why}")))
-        };
-        text.map(read).transpose()
-    }
-
-    fn marker(&self, key: &'static str, text: &str, groups: &[String]) -> Result<MarkerTree, LockError> {
-        let (marker, ignored) = marker::read_marker(&without_memberships(text, groups))
-            .map_err(|fault| self.invalid(key, fault.problem.to_string().replacen("the marker cannot", "cannot", 1)))?;
-        match ignored {
-            None => Ok(marker),
-            Some(ignored) => Err(self.invalid(key, format!("compares what cannot be compared: {}", ignored.0))),
+    /// What was chosen of what the lock lists.
+    fn chosen(
+        &self,
+        what: &'static str,
+        listed: &[String],
+        wanted: &BTreeSet<DistName>,
+    ) -> Result<BTreeSet<DistName>, LockError> {
+        let is_listed = |name: &DistName| listed.iter().any(|listed| listed.parse().as_ref() == Ok(name));
+        match wanted.iter().find(|name| !is_listed(name)) {
+            None => Ok(wanted.clone()),
+            Some(name) => {
+                let (file, there) = (self.source.file.to_path_buf(), listed.to_vec());
+                Err(LockError::Unlisted { file, what, name: name.clone(), there })
+            }
         }
     }
 
-    fn package(&self, package: Package, groups: &[String]) -> Result<LockedPackage, LockError> {
+    fn package(&self, package: Package, members: &Members) -> Result<LockedPackage, LockError> {
         let name: DistName = self.read("name", &package.name)?;
-        let marker =
-            package.marker.as_deref().map_or(Ok(MarkerTree::TRUE), |text| self.marker("marker", text, groups))?;
+        let marker = package
+            .marker
+            .as_deref()
+            .map_or(Ok(MarkerTree::TRUE), |text| self.marker("marker", &without_memberships(text, members)))?;
         let version = package.version.as_deref().map(|text| self.read::<Version>("version", text)).transpose()?;
         let dependencies = package
             .dependencies
@@ -250,7 +234,7 @@ impl Entry<'_> {
             name,
             version,
             marker,
-            requires_python: self.specifiers(package.requires_python)?,
+            requires_python: self.requires_python(package.requires_python.as_deref())?,
             dependencies,
             index: package.index,
             wheels,
@@ -294,19 +278,21 @@ impl Entry<'_> {
 
 /// The name of a file: its `name`, else the last part of its path or URL.
 fn file_name(file: &File) -> Option<String> {
-    let from_url = || {
-        let url = url::Url::parse(file.url.as_deref()?).ok()?;
-        let last = url.path_segments()?.next_back()?.to_owned();
-        // Of all that is escaped in URLs, only the `+` of local versions occurs in wheels' names.
-        Some(last.replace("%2B", "+").replace("%2b", "+"))
-    };
+    let from_url = || name_in_url(file.url.as_deref()?);
     let from_path = || file.path.as_deref().and_then(|path| path.rsplit(['/', '\\']).next()).map(str::to_owned);
     file.name.clone().or_else(from_path).or_else(from_url)
 }
 
-/// Decides `'x' in extras` and `'x' in dependency_groups`, which PEP 751 adds to markers and PEP 508 does not have:
-/// a layer is the default installation, with no extras and the default groups.
-fn without_memberships(marker: &str, groups: &[String]) -> String {
+/// The name of the file that a URL names.
+pub(super) fn name_in_url(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let last = url.path_segments()?.next_back()?.to_owned();
+    // Of all that is escaped in URLs, only the `+` of local versions occurs in wheels' names.
+    Some(last.replace("%2B", "+").replace("%2b", "+"))
+}
+
+/// Decides `'x' in extras` and `'x' in dependency_groups`, which PEP 751 adds to markers and PEP 508 does not have.
+fn without_memberships(marker: &str, members: &Members) -> String {
     // Any comparison that is always true: every environment has an os_name.
     let decided = |holds: bool| if holds { "os_name != ''" } else { "os_name == ''" };
     let mut rest = marker;
@@ -325,8 +311,11 @@ fn without_memberships(marker: &str, groups: &[String]) -> String {
         };
         let set = set.trim_end_matches(')');
         let member = match set {
-            "extras" => Some(false),
-            "dependency_groups" => Some(groups.iter().any(|group| group == value)),
+            "extras" => Some(value.parse().is_ok_and(|name| members.extras.contains(&name))),
+            "dependency_groups" => Some(
+                members.default_groups.iter().any(|group| group == value)
+                    || value.parse().is_ok_and(|name| members.groups.contains(&name)),
+            ),
             _ => None,
         };
         result.push_str(before);

@@ -3,7 +3,7 @@
 use lambda_compat::Target;
 use pep440_rs::Version;
 
-use super::convert::best_wheel;
+use super::choose::best_wheel;
 use super::error::LockError;
 use super::pylock::{LockedPackage, PyLock};
 use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};

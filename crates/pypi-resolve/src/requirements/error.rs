@@ -53,6 +53,17 @@ pub enum Problem {
     /// Something that pip would install but a layer cannot be built from.
     #[error("{0}")]
     Unsupported(String),
+    /// An extra or group that was asked for, and that the project does not have.
+    #[error("the project has no {what} `{name}`")]
+    Unlisted {
+        /// `extra` or `group`.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+    },
+    /// A Python that the project is not for.
+    #[error("{0}")]
+    Python(String),
     /// The file, or one that it includes, does not exist.
     #[error("no such file: {0}")]
     Missing(String),
@@ -123,6 +134,9 @@ impl RequirementsError {
             Problem::Unreadable(_) => Code::UnreadableLine,
             Problem::UnknownOption(_) => Code::UnknownOption,
             Problem::Unsupported(_) => Code::Unsupported,
+            Problem::Unlisted { what: "extra", .. } => Code::UnknownExtra,
+            Problem::Unlisted { .. } => Code::Usage,
+            Problem::Python(_) => Code::RequiresPython,
             Problem::Missing(_) => Code::Missing,
             Problem::Io { .. } => Code::Io,
         }

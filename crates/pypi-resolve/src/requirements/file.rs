@@ -44,6 +44,9 @@ impl RequirementsFile {
 /// The option lines that say where packages come from and which of them will do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IndexOptions {
+    /// Asked before the default index, in order: uv's `index` and Poetry's primary sources. No line of a requirements
+    /// file says this.
+    pub first_index_urls: Vec<Located<String>>,
     /// `--index-url`; the last one wins, as with pip.
     pub index_url: Option<Located<String>>,
     /// `--extra-index-url`, in order.

@@ -20,7 +20,7 @@
 //!
 //! No file, environment variable or clock is read here but through what the caller hands in.
 
-mod address;
+pub(crate) mod address;
 pub(crate) mod error;
 mod file;
 mod hash;
@@ -33,11 +33,14 @@ mod requirement;
 mod specifier;
 mod text;
 
+pub(crate) use error::Fault;
 pub use error::{Problem, RequirementsError};
 pub use file::{Disk, Ignored, IndexOptions, ReadText, RequirementsFile, read_requirements, read_requirements_with};
 pub use hash::{HashDigest, InvalidHash};
+pub(crate) use lines::Spot;
 pub use marker::marker_environment;
 pub(crate) use place::joined;
 pub use place::{Located, Place};
+pub(crate) use redact::mask;
 pub use requirement::{Requirement, RequirementSource};
 pub use specifier::lenient_specifiers;

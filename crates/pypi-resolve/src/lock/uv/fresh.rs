@@ -1,0 +1,105 @@
+//! Whether the project file still says what was locked. uv repeats a project's requirements in its entry of the lock.
+
+use std::collections::BTreeSet;
+
+use pep508_rs::MarkerTree;
+
+use super::{Package, Source, UvLock, Wish};
+use crate::lock::error::LockError;
+use crate::lock::selection::Selection;
+use crate::project::{Project, Stated};
+use crate::requirements::{Place, marker};
+
+impl UvLock {
+    /// Whether the requirements of the project beside the lock, and of the groups that are asked for, are those that
+    /// were locked.
+    ///
+    /// What `[tool.uv.sources]` says more about is compared by name; requirements that only a build backend knows,
+    /// constraints and overrides are not compared.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Outdated`] for the first difference, and a line of the project file that cannot be read.
+    pub fn matches(&self, project: &Project, selection: &Selection) -> Result<(), LockError> {
+        let beside = |package: &&Package| matches!(&package.source, Source::Project { path, .. } if path == ".");
+        let metadata = self.packages.iter().find(beside).and_then(|package| package.metadata.as_ref());
+        let Some(metadata) = metadata else { return Ok(()) };
+        if let Some(stated) = project.stated()? {
+            self.compare(project, &metadata.requires_dist, &stated)?;
+        }
+        for group in &selection.groups {
+            let locked = metadata.requires_dev.get(group).map(Vec::as_slice).unwrap_or_default();
+            self.compare(project, locked, &project.stated_group(group)?)?;
+        }
+        Ok(())
+    }
+
+    fn compare(&self, project: &Project, locked: &[Wish], stated: &[Stated]) -> Result<(), LockError> {
+        let outdated = |place: Place, why: String| LockError::Outdated { file: self.file.clone(), place, why };
+        for one in stated {
+            let name = &one.requirement.name;
+            let by_name = project.has_uv_source(name);
+            if !locked.iter().any(|wish| wish.name == *name && (by_name || self.same(wish, one))) {
+                let why = format!("{} was not asked for when it was locked", one.requirement.text);
+                return Err(outdated(one.requirement.place.clone(), why));
+            }
+        }
+        let is_stated = |wish: &Wish| {
+            let mut of_name = stated.iter().filter(|one| one.requirement.name == wish.name);
+            of_name.any(|one| project.has_uv_source(&wish.name) || self.same(wish, one))
+        };
+        match locked.iter().find(|wish| !is_stated(wish)) {
+            None => Ok(()),
+            Some(wish) => {
+                let file = Place::new(project.file().display().to_string(), 0);
+                Err(outdated(file, format!("{} is no longer asked for", wish.text())))
+            }
+        }
+    }
+
+    /// Whether both ask for the same. Where the lock names another place than an index, it has no specifiers.
+    fn same(&self, wish: &Wish, stated: &Stated) -> bool {
+        let asked = &stated.requirement;
+        let texts = |specifiers: &pep440_rs::VersionSpecifiers| -> BTreeSet<String> {
+            specifiers.iter().map(ToString::to_string).collect()
+        };
+        let versions = wish.specifiers.as_ref().is_none_or(|locked| texts(locked) == texts(&asked.specifiers));
+        // Releases of uv differ in whether they leave out what `requires-python` says already.
+        let in_scope = |mut marker: MarkerTree| {
+            marker.and(self.python_marker());
+            marker
+        };
+        wish.extras == asked.extras && versions && in_scope(wish.marker()) == in_scope(stated.marker.clone())
+    }
+
+    /// `requires-python` as a marker.
+    fn python_marker(&self) -> MarkerTree {
+        let mut all = MarkerTree::TRUE;
+        for specifier in self.requires_python.iter().flat_map(|specifiers| specifiers.iter()) {
+            let star = if specifier.operator().is_star() { ".*" } else { "" };
+            let text = format!("python_full_version {} '{}{star}'", specifier.operator(), specifier.version());
+            // A specifier that cannot stand in a marker leaves markers as they are.
+            if let Ok((marker, None)) = marker::read_marker(&text) {
+                all.and(marker);
+            }
+        }
+        all
+    }
+}
+
+impl Wish {
+    /// The marker as a tree; what cannot be one equals nothing that people write.
+    fn marker(&self) -> MarkerTree {
+        match &self.marker {
+            None => MarkerTree::TRUE,
+            Some(text) => marker::read_marker(text).map_or(MarkerTree::FALSE, |(marker, _)| marker),
+        }
+    }
+
+    /// As a requirement would be written.
+    fn text(&self) -> String {
+        let specifiers = self.specifiers.iter().flat_map(|s| s.iter()).map(ToString::to_string);
+        let marker = self.marker.as_ref().map(|marker| format!(" ; {marker}")).unwrap_or_default();
+        format!("{}{}{marker}", self.name, specifiers.collect::<Vec<_>>().join(","))
+    }
+}

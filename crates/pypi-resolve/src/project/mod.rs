@@ -1,0 +1,63 @@
+//! `pyproject.toml`: what a project says of its dependencies, in the standard's words
+//! (<https://packaging.python.org/en/latest/specifications/pyproject-toml/>, dependency groups as PEP 735 has them) and
+//! in those of Poetry and uv.
+//!
+//! | written | here |
+//! | --- | --- |
+//! | `[project]` `dependencies`, `optional-dependencies`, `requires-python` | read |
+//! | `[dependency-groups]` | read, with `include-group` |
+//! | `[tool.poetry]` `dependencies`, `extras`, `group`, `dev-dependencies`, `source` | read; Poetry's constraints become PEP 440 |
+//! | `[tool.uv]` `constraint-dependencies`, `override-dependencies`, `sources`, `index` and its like | read |
+//! | `dynamic = ["dependencies"]`, sources in version control or folders, a package pinned to an index | refused, with what to do |
+//!
+//! Only what is asked for is looked at: a group that nobody wants may hold anything.
+
+pub(crate) mod constraint;
+pub(crate) mod content_hash;
+mod groups;
+mod poetry;
+mod python_json;
+mod read;
+mod roots;
+mod stated;
+mod uv;
+
+mod wants;
+
+use std::ops::Range;
+
+use pep440_rs::VersionSpecifiers;
+use wheel_tags::DistName;
+
+use crate::requirements::{Requirement, RequirementsFile};
+use crate::source_text::SourceText;
+
+use constraint::PoetryConstraint;
+pub(crate) use poetry::Dependency as PoetryDependency;
+pub(crate) use stated::Stated;
+
+/// A `pyproject.toml`.
+#[derive(Debug)]
+pub struct Project {
+    source: SourceText<'static>,
+    document: read::Document,
+    name: Option<DistName>,
+    /// With where it stands.
+    pythons: Option<(Pythons, Range<usize>)>,
+}
+
+/// Which Pythons the project is for.
+#[derive(Debug)]
+enum Pythons {
+    Standard(VersionSpecifiers),
+    Poetry(PoetryConstraint),
+}
+
+/// What is wanted of a project.
+#[derive(Debug, Default)]
+pub struct ProjectWants {
+    /// Requirements, constraints, and where packages come from.
+    pub file: RequirementsFile,
+    /// What stands in for the requirements of its packages, wherever they are asked for (uv).
+    pub overrides: Vec<Requirement>,
+}

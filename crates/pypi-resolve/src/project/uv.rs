@@ -1,0 +1,128 @@
+//! `[tool.uv]`: where the project's own dependencies come from, and which indexes are asked.
+//! <https://docs.astral.sh/uv/concepts/projects/dependencies/#dependency-sources>
+
+use std::ops::Range;
+use std::path::Path;
+
+use pep440_rs::VersionSpecifiers;
+
+use super::Project;
+use crate::requirements::address::{direct_url, local_wheel};
+use crate::requirements::{Fault, IndexOptions, Located, Requirement, RequirementSource, RequirementsError, joined};
+
+const LOCK_IT: &str = "lock it with `uv lock`: layerpack reads uv.lock";
+const BUILD_IT: &str = "build a wheel with `pip wheel --no-deps` and let the project name its path";
+
+impl Project {
+    /// The requirement, from where `[tool.uv.sources]` says.
+    pub(super) fn from_its_source(&self, requirement: Requirement) -> Result<Requirement, RequirementsError> {
+        let sources = self.document.tool.uv.as_ref().map(|uv| &uv.sources);
+        let of_name = |name: &str| name.parse().as_ref() == Ok(&requirement.name);
+        let Some((_, value)) = sources.into_iter().flatten().find(|(name, _)| of_name(name)) else {
+            return Ok(requirement);
+        };
+        let refused = |what: String, help: &str| self.wrong(&value.span(), Fault::unsupported(0..0, what, help));
+        let name = &requirement.name;
+        let table = match value.get_ref() {
+            toml::Value::Table(table) => table,
+            toml::Value::Array(items) if items.len() == 1 => match items.first() {
+                Some(toml::Value::Table(table)) => table,
+                _ => return Err(self.unreadable(&value.span(), format!("the source of {name} is a table"))),
+            },
+            toml::Value::Array(_) => {
+                return Err(refused(
+                    format!("{name} has several sources, which layerpack cannot choose from"),
+                    LOCK_IT,
+                ));
+            }
+            _ => return Err(self.unreadable(&value.span(), format!("the source of {name} is a table"))),
+        };
+        if ["marker", "extra", "group"].iter().any(|key| table.contains_key(*key)) {
+            return Err(refused(format!("{name} has a source that holds only sometimes"), LOCK_IT));
+        }
+        let text = |key: &str| table.get(key).and_then(toml::Value::as_str);
+        if let Some(path) = text("path") {
+            return self.from_path(requirement, path, &value.span());
+        }
+        if let Some(url) = text("url") {
+            return self.from_url(requirement, url, &value.span());
+        }
+        Err(match (text("git"), text("index"), table.contains_key("workspace")) {
+            (Some(_), ..) => {
+                refused(format!("{name} comes from version control, and layerpack builds nothing"), BUILD_IT)
+            }
+            (_, Some(index), _) => refused(format!("{name} comes from the index `{index}` and no other"), LOCK_IT),
+            (.., true) => {
+                refused(format!("{name} is a project of the workspace, and layerpack builds nothing"), LOCK_IT)
+            }
+            _ => refused(format!("the source of {name} is of a kind that layerpack does not know"), LOCK_IT),
+        })
+    }
+
+    /// The requirement, met by a wheel on disk.
+    pub(super) fn from_path(
+        &self,
+        requirement: Requirement,
+        path: &str,
+        span: &Range<usize>,
+    ) -> Result<Requirement, RequirementsError> {
+        let wheel = local_wheel(path, self.folder(), 0..0).map_err(|fault| self.wrong(span, fault))?;
+        if wheel.filename.name != requirement.name {
+            let why = format!("the wheel is one of {}, not of {}", wheel.filename.name, requirement.name);
+            return Err(self.unreadable(span, why));
+        }
+        let source = RequirementSource::Path(wheel.path);
+        Ok(Requirement { source, specifiers: VersionSpecifiers::empty(), ..requirement })
+    }
+
+    /// The requirement, met by a wheel at a URL.
+    pub(super) fn from_url(
+        &self,
+        mut requirement: Requirement,
+        url: &str,
+        span: &Range<usize>,
+    ) -> Result<Requirement, RequirementsError> {
+        requirement.source = direct_url(url).map_err(|why| self.unreadable(span, why))?;
+        let is_wheel = match &requirement.source {
+            RequirementSource::Url { url, .. } => Path::new(url.path()).extension().is_some_and(|e| e == "whl"),
+            _ => false,
+        };
+        if !is_wheel {
+            let what =
+                format!("{} comes from an address that is no wheel, and layerpack builds nothing", requirement.name);
+            return Err(self.wrong(span, Fault::unsupported(0..0, what, BUILD_IT)));
+        }
+        requirement.specifiers = VersionSpecifiers::empty();
+        Ok(requirement)
+    }
+
+    /// The indexes that `[tool.uv]` names. One that is `explicit` serves only packages that are pinned to it.
+    pub(super) fn uv_indexes(&self, options: &mut IndexOptions) {
+        let Some(uv) = &self.document.tool.uv else { return };
+        let located = |value: &str, at: usize| Located { value: value.to_owned(), place: self.place(at) };
+        for index in uv.index.iter().filter(|index| !index.get_ref().explicit) {
+            let url = located(&index.get_ref().url, index.span().start);
+            if index.get_ref().default {
+                options.index_url.get_or_insert(url);
+            } else {
+                options.first_index_urls.push(url);
+            }
+        }
+        let texts = |urls: &[toml::Spanned<String>]| -> Vec<_> {
+            urls.iter().map(|url| located(url.get_ref(), url.span().start)).collect()
+        };
+        options.first_index_urls.extend(texts(&uv.extra_index_url));
+        if let Some(url) = &uv.index_url {
+            options.index_url.get_or_insert_with(|| located(url.get_ref(), url.span().start));
+        }
+        options.find_links.extend(texts(&uv.find_links).into_iter().map(|mut links| {
+            if !links.value.contains(':') {
+                links.value = joined(self.folder(), Path::new(&links.value)).display().to_string();
+            }
+            links
+        }));
+        if let Some(no_index) = uv.no_index.as_ref().filter(|no_index| *no_index.get_ref()) {
+            options.no_index = Some(self.place(no_index.span().start));
+        }
+    }
+}
