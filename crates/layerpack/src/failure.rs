@@ -91,7 +91,7 @@ impl From<RequirementsError> for Failure {
 
 impl From<LockError> for Failure {
     fn from(error: LockError) -> Self {
-        Self::new(error.code(), whole(&error)).maybe_help(error.help().map(str::to_owned))
+        Self::new(error.code(), whole(&error)).maybe_help(error.help())
     }
 }
 

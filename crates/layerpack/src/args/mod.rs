@@ -2,6 +2,7 @@
 
 mod index;
 mod output;
+mod source;
 mod target;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use index::{IndexArgs, PrereleaseArg, ResolveArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
+pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 
 /// Turn requirements.txt into an AWS Lambda layer, and check that its wheels load there: no Docker, no Python.
@@ -69,20 +71,6 @@ pub(crate) enum ColorArg {
     Auto,
     Always,
     Never,
-}
-
-/// SOURCE: a folder with requirements.txt and/or *.whl, such a file, or wheels.
-#[derive(Debug, Args)]
-pub(crate) struct SourceArgs {
-    /// Folder with requirements.txt and/or *.whl, a requirements file, or wheels (named together: one layer)
-    #[arg(value_name = "SOURCE")]
-    pub(crate) sources: Vec<PathBuf>,
-    /// A requirements file (as SOURCE, in pip's spelling)
-    #[arg(short = 'r', long = "requirement", value_name = "FILE")]
-    pub(crate) requirement: Vec<PathBuf>,
-    /// Restrict versions by this constraints file
-    #[arg(short = 'c', long = "constraint", value_name = "FILE")]
-    pub(crate) constraint: Vec<PathBuf>,
 }
 
 /// What a layer takes: the same for every command that resolves.
@@ -158,14 +146,14 @@ pub(crate) struct RuntimesArgs {
     pub(crate) name: Option<String>,
 }
 
-/// How a pylock.toml beside the source is used.
+/// How a lock is used.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Lock")]
 pub(crate) struct LockUseArgs {
-    /// Refuse where there is no pylock.toml that satisfies the source
+    /// Refuse where there is no lock that satisfies the source
     #[arg(long)]
     pub(crate) locked: bool,
-    /// Take pylock.toml as it is, without looking at the source
+    /// Take the lock as it is, without looking at the source
     #[arg(long, conflicts_with = "locked")]
     pub(crate) frozen: bool,
 }

@@ -96,7 +96,7 @@ impl Run<'_> {
         // Choosing from a lock says whether it still satisfies its source: that comes before "unchanged".
         let chosen = asked.choose(target, console)?;
         let key = match &asked.lock {
-            Some(lock) => Some(StampKey::new(asked, lock, target, &destination, &self.budget)?),
+            Some(lock) => Some(StampKey::new(asked, lock, target, &chosen.resolution, &destination, &self.budget)?),
             None => None,
         };
         let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, &asked.cache_dir));

@@ -21,12 +21,19 @@ use crate::report::{Console, json, packages};
 pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let mut locked: Vec<(Target, json::BuiltLayer)> = Vec::new();
     for source in read_sources(&args.source, None)? {
-        if source.requirements.is_empty() && source.wheels.is_empty() {
+        if let Some((lock, kind)) = source.foreign_lock() {
+            let message = format!("{} is a lock already", lock.display());
+            return Err(Failure::new(Code::Usage, message).help(format!(
+                "build takes it as it is, {} writes it anew; to lock something else, name that with --from",
+                kind.command()
+            )));
+        }
+        if !source.names_packages() {
             return Err(Failure::new(
                 Code::NothingToBuild,
                 format!("{} has no requirements to lock", source.folder.display()),
             )
-            .help("a lock is written from requirements.txt or local wheels"));
+            .help("a lock is written from requirements.txt, pyproject.toml or local wheels"));
         }
         let asked = Asked::read(source, &args.asking, None, environment, console)?;
         if let Some(advice) = asked.targets.advice() {

@@ -39,7 +39,7 @@ pub(crate) fn run(
             print(&chosen.resolution, console)?;
             if console.is_text() {
                 let count = chosen.resolution.pins.len();
-                let from = if chosen.from_lock { ", from pylock.toml" } else { "" };
+                let from = chosen.from_lock.map(|lock| format!(", from {lock}")).unwrap_or_default();
                 console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
             }
             resolved.push((*target, layer_document(&asked.source.name, &chosen.resolution)));

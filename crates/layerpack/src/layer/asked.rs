@@ -4,8 +4,10 @@
 use std::path::PathBuf;
 
 use lambda_compat::{Code, Date, Target};
-use pypi_resolve::index::Index;
-use pypi_resolve::requirements::RequirementsFile;
+use pypi_resolve::index::{Index, Settings};
+use pypi_resolve::lock::PyLock;
+use pypi_resolve::project::Project;
+use pypi_resolve::requirements::{Requirement, RequirementsFile};
 use pypi_resolve::resolve::{Policy, Resolution, Wants, resolve};
 use wheel_archive::Store;
 use wheel_tags::WheelFilename;
@@ -15,34 +17,43 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
-use crate::layer::requirements::read_files;
+use crate::layer::lock_index::LockIndexes;
+use crate::layer::requirements::{Wanted, read_files};
 use crate::plan::{LayerSource, Targets, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
 
 /// One layer's source, read: the same for every target.
 pub(crate) struct Asked {
     pub(crate) source: LayerSource,
-    pub(crate) file: RequirementsFile,
+    file: RequirementsFile,
+    overrides: Vec<Requirement>,
+    /// The project whose dependencies are wanted.
+    project: Option<Project>,
     pub(crate) local: Vec<LocalManifest>,
     pub(crate) lock: Option<LockFile>,
     pub(crate) index: Index,
+    settings: Settings,
+    /// Flags or variables name the indexes.
+    indexes_by_user: bool,
     pub(crate) store: Store,
     pub(crate) cache_dir: PathBuf,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
     today: Date,
+    environment: Environment,
 }
 
 /// What a layer takes on one target.
 pub(crate) struct Chosen {
     pub(crate) resolution: Resolution,
-    pub(crate) from_lock: bool,
+    /// The file name of the lock that it comes from.
+    pub(crate) from_lock: Option<String>,
 }
 
 impl Asked {
     /// Reads a layer's source. Opens no socket. Without `lock_use` a lock is not looked at.
     pub(crate) fn read(
-        source: LayerSource,
+        mut source: LayerSource,
         asking: &AskingArgs,
         lock_use: Option<&LockUseArgs>,
         environment: &Environment,
@@ -51,51 +62,95 @@ impl Asked {
         for warning in &source.warnings {
             console.finding(warning);
         }
-        let file = read_files(&source, environment, console)?;
-        let lock = read_lock(&source, lock_use)?;
+        if let Some(choice) = &source.choice {
+            console.summary(choice);
+        }
+        let lock = read_lock(&mut source, lock_use)?;
+        let Wanted { file, overrides, project } = read_files(&source, environment, console)?;
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
-        let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.lock.targets.as_slice()));
+        let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = source_targets(&asking.target, environment, &source.folder, by_lock, &filenames)?;
 
-        let settled = settle_index(&asking.index, environment, &file.options)?;
+        let mut settled = settle_index(&asking.index, environment, &file.options)?;
         for warning in &settled.warnings {
             console.finding(warning);
+        }
+        if let Some(lock) = lock.as_ref().filter(|_| !settled.by_user) {
+            let sources = lock.sources(environment)?;
+            if !sources.is_empty() {
+                settled.settings.indexes = sources;
+            }
         }
         let policy = policy(&asking.resolve, environment, &file)?;
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
-        let index = Index::new(settled.settings, store.clone());
+        let index = Index::new(settled.settings.clone(), store.clone());
         let nothing = file.requirements.is_empty() && local.is_empty() && lock.is_none();
         if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
-            let what = source.requirements.first().map_or(source.folder.as_path(), PathBuf::as_path);
-            return Err(Failure::new(Code::NothingToBuild, format!("{} names no package", what.display()))
-                .help("write one requirement per line, for example: requests>=2.32"));
+            return Err(names_nothing(&source, project.as_ref()));
         }
-        let today = environment.today()?;
-        Ok(Self { source, file, local, lock, index, store, cache_dir, policy, targets, today })
+        Ok(Self {
+            source,
+            file,
+            overrides,
+            project,
+            local,
+            lock,
+            index,
+            settings: settled.settings,
+            indexes_by_user: settled.by_user,
+            store,
+            cache_dir,
+            policy,
+            targets,
+            today: environment.today()?,
+            environment: environment.clone(),
+        })
     }
 
     /// The versions and wheels for one target: from the lock where there is one, else resolved.
     pub(crate) fn choose(&self, target: &Target, console: &Console) -> Result<Chosen, Failure> {
+        let frozen = self.lock.as_ref().is_some_and(|lock| lock.frozen);
+        if let Some(project) = self.project.as_ref().filter(|_| !frozen) {
+            project.admits(target)?;
+        }
         let Some(lock) = &self.lock else {
             judge_local(&self.local, target, self.today)?;
             let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
             let resolution = resolve(&self.wants(target), target, &self.index, &self.policy)?;
-            return self.is_something(resolution, target, false);
+            return self.is_something(resolution, target, None);
         };
-        if !lock.frozen {
-            lock.lock
-                .satisfies(&self.wants(target), target)
-                .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source.text())))?;
-            self.names_the_same(lock)?;
+        let mut set = lock.select(target, &self.source.selection, &self.environment)?;
+        match lock.lock.pylock() {
+            _ if frozen => {}
+            Some(pylock) => {
+                pylock
+                    .satisfies(&self.wants(target), target)
+                    .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source.text())))?;
+                self.names_the_same(lock, pylock)?;
+            }
+            None => set.take_local(&self.wants(target).local)?,
         }
-        let resolution = lock.lock.to_resolution(target)?;
-        self.is_something(resolution, target, true)
+        let indexes = LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, &self.store, &set);
+        let resolution = set.resolution(&indexes)?;
+        if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
+            let message =
+                format!("{} has no sha256 for {}, and every file must have one", lock.path.display(), pin.wheel);
+            return Err(Failure::new(Code::HashMismatch, message)
+                .help("lock from an index that publishes sha256 digests, or leave --require-hashes out"));
+        }
+        let name = lock.path.file_name().unwrap_or(lock.path.as_os_str());
+        self.is_something(resolution, target, Some(name.to_string_lossy().into_owned()))
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.
-    fn is_something(&self, resolution: Resolution, target: &Target, from_lock: bool) -> Result<Chosen, Failure> {
+    fn is_something(
+        &self,
+        resolution: Resolution,
+        target: &Target,
+        from_lock: Option<String>,
+    ) -> Result<Chosen, Failure> {
         if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
             let message = format!("{} names no package for {target}", self.source.text());
             return Err(Failure::new(Code::NothingToBuild, message)
@@ -109,7 +164,7 @@ impl Asked {
         Wants {
             requirements: self.file.requirements.clone(),
             constraints: self.file.constraints.clone(),
-            overrides: Vec::new(),
+            overrides: self.overrides.clone(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
         }
     }
@@ -120,14 +175,28 @@ impl Asked {
     }
 
     /// Whether a lock of layerpack's own was made from the packages that are named now.
-    fn names_the_same(&self, lock: &LockFile) -> Result<(), Failure> {
+    fn names_the_same(&self, lock: &LockFile, pylock: &PyLock) -> Result<(), Failure> {
         // A lock that is named by itself stands for its source.
-        let is_source = self.source.requirements.is_empty() && self.local.is_empty();
-        if is_source || lock.lock.digest.as_ref().is_none_or(|digest| *digest == self.digest()) {
+        if !self.source.names_packages() || pylock.digest.as_ref().is_none_or(|digest| *digest == self.digest()) {
             return Ok(());
         }
         let (source, lock) = (self.source.text(), lock.path.display());
         let message = format!("{source} names other packages, extras or markers than {lock} was made from");
         Err(Failure::new(Code::StaleLock, message).help(format!("run layerpack lock {source}")))
     }
+}
+
+/// Nothing that could be packed is there.
+fn names_nothing(source: &LayerSource, project: Option<&Project>) -> Failure {
+    if let Some(project) = project {
+        let message = format!("{} names no package", project.file().display());
+        let help = match project.is_project() {
+            true => "list what the layer needs under [project] dependencies, or name an --extra or --group",
+            false => "it holds the settings of tools only: write requirements.txt, or [project] with dependencies",
+        };
+        return Failure::new(Code::NothingToBuild, message).help(help);
+    }
+    let what = source.requirements.first().map_or(source.folder.as_path(), PathBuf::as_path);
+    Failure::new(Code::NothingToBuild, format!("{} names no package", what.display()))
+        .help("write one requirement per line, for example: requests>=2.32")
 }

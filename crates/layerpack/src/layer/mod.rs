@@ -4,6 +4,7 @@
 mod asked;
 mod local;
 mod lock_file;
+mod lock_index;
 mod requirements;
 mod stamp;
 mod wheels;

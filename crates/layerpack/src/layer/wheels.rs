@@ -8,6 +8,7 @@ use lambda_compat::{
 };
 use layer_pack::LocalFile;
 use pypi_resolve::index::Wanted;
+use pypi_resolve::lock::LockKind;
 use pypi_resolve::resolve::{Pin, PinSource};
 use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
 
@@ -74,8 +75,13 @@ fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
     };
     if let Some(expected) = pin.sha256.filter(|expected| *expected != manifest.sha256) {
         let message = format!("{} has sha256 {}, and {expected} is locked", path.display(), manifest.sha256);
-        return Err(Failure::new(Code::HashMismatch, message)
-            .help(format!("the wheel has changed since: run layerpack lock {}", asked.source.text())));
+        let command = match asked.lock.as_ref().map(|lock| lock.kind) {
+            None | Some(LockKind::Pylock) => format!("layerpack lock {}", asked.source.text()),
+            Some(kind) => kind.command().to_owned(),
+        };
+        return Err(
+            Failure::new(Code::HashMismatch, message).help(format!("the wheel has changed since: run {command}"))
+        );
     }
     let path = path.to_path_buf();
     Ok(LayerWheel { pin: pin.clone(), path, manifest, in_store: false })

@@ -2,6 +2,7 @@
 //! once, here; the commands only see the result.
 
 mod outputs;
+mod packages_file;
 mod settings;
 mod size;
 mod source;

@@ -17,6 +17,8 @@ use crate::failure::Failure;
 /// The settings, and what to say about them.
 pub(crate) struct Settled {
     pub(crate) settings: Settings,
+    /// Flags or variables name an index, `--find-links` or `--no-index`: what files say of them does not count.
+    pub(crate) by_user: bool,
     pub(crate) warnings: Vec<Finding>,
 }
 
@@ -69,11 +71,13 @@ pub(crate) fn settle_index(
         ("LAYERPACK_INDEX_URL and its like", by_layerpack(environment)),
         ("UV_DEFAULT_INDEX and its like", by_uv(environment)),
         ("PIP_INDEX_URL and its like", by_pip(environment)),
-        ("the requirements file", by_file(options)),
+        (file_of(options), by_file(options)),
     ];
     let mut warnings = Vec::new();
-    let Some((place, named)) = places.into_iter().find(|(_, named)| !named.says_nothing()) else {
-        return Ok(Settled { settings, warnings });
+    let last = places.len() - 1;
+    let mut places = places.into_iter().enumerate();
+    let Some((rank, (place, named))) = places.find(|(_, (_, named))| !named.says_nothing()) else {
+        return Ok(Settled { settings, by_user: false, warnings });
     };
     let parse = |url: &String| {
         bare(url).parse::<IndexUrl>().map_err(|e: InvalidIndexUrl| {
@@ -100,7 +104,7 @@ pub(crate) fn settle_index(
             _ => settings.find_links.push(links),
         }
     }
-    Ok(Settled { settings, warnings })
+    Ok(Settled { settings, by_user: rank < last, warnings })
 }
 
 fn by_flags(args: &IndexArgs) -> Named {
@@ -152,13 +156,20 @@ fn by_pip(environment: &Environment) -> Named {
 
 fn by_file(options: &IndexOptions) -> Named {
     Named {
-        before: Vec::new(),
+        before: options.first_index_urls.iter().map(|url| url.value.clone()).collect(),
         default: options.index_url.as_ref().map(|url| url.value.clone()),
         after: options.extra_index_urls.iter().map(|url| url.value.clone()).collect(),
         find_links: options.find_links.iter().map(|links| links.value.clone()).collect(),
         no_index: options.no_index.is_some(),
         forgive_missing_links: false,
     }
+}
+
+/// The file that the option lines stand in, in words.
+fn file_of(options: &IndexOptions) -> &'static str {
+    let places = options.index_url.iter().chain(&options.first_index_urls).chain(&options.extra_index_urls);
+    let mut places = places.chain(&options.find_links).map(|located| &located.place.file);
+    if places.any(|file| file.ends_with(".toml")) { "pyproject.toml" } else { "the requirements file" }
 }
 
 /// `name=url`, as uv lets indexes be named: without the name.

@@ -1,22 +1,17 @@
 //! What a layer is built from: what was named on the command line, looked at once.
 //!
-//! A source folder gives the packages of one requirement or lock file, every distribution that has a `*.whl` directly
-//! in it, `python/**` as it is, and `opt/**` at the layer's root. Nothing else in it is packed.
+//! A source folder gives the packages of one requirement or lock file (which one: `packages_file`), every distribution
+//! that has a `*.whl` directly in it, `python/**` as it is, and `opt/**` at the layer's root. Nothing else in it is
+//! packed.
 
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
+use pypi_resolve::lock::{LockKind, Selection};
 
 use crate::args::SourceArgs;
 use crate::failure::Failure;
-
-/// Lock and project files of others, in the order in which they will be looked for; reading them is not built yet.
-const UNREAD: [(&str, &str); 4] = [
-    ("uv.lock", "write what it holds with: uv export --format requirements-txt --no-emit-project -o requirements.txt"),
-    ("poetry.lock", "write what it holds with: poetry export -o requirements.txt"),
-    ("Pipfile.lock", "write what it holds with: pipenv requirements > requirements.txt"),
-    ("pyproject.toml", "write its dependencies with: uv pip compile pyproject.toml -o requirements.txt"),
-];
+use crate::plan::packages_file::{named_in, select, take, take_first};
 
 /// The kind of thing that was named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +31,14 @@ pub(crate) struct LayerSource {
     pub(crate) folder: PathBuf,
     pub(crate) requirements: Vec<PathBuf>,
     pub(crate) constraints: Vec<PathBuf>,
-    /// An existing pylock.toml.
+    /// A pyproject.toml whose dependencies are wanted.
+    pub(crate) project: Option<PathBuf>,
+    /// An existing lock: a pylock.toml beside what it was made from, or a lock that stands for itself.
     pub(crate) lock: Option<PathBuf>,
+    /// Which extras, groups and member are wanted.
+    pub(crate) selection: Selection,
+    /// What to say of the file that was chosen, where others lie there too.
+    pub(crate) choice: Option<String>,
     pub(crate) wheels: Vec<PathBuf>,
     /// `SOURCE/python`, packed as it is.
     pub(crate) python_tree: Option<PathBuf>,
@@ -48,14 +49,17 @@ pub(crate) struct LayerSource {
 }
 
 impl LayerSource {
-    fn new(origin: Origin, folder: &Path) -> Self {
+    pub(super) fn new(origin: Origin, folder: &Path) -> Self {
         Self {
             name: folder_name(folder),
             origin,
             folder: folder.to_path_buf(),
             requirements: Vec::new(),
             constraints: Vec::new(),
+            project: None,
             lock: None,
+            selection: Selection::default(),
+            choice: None,
             wheels: Vec::new(),
             python_tree: None,
             opt_tree: None,
@@ -65,7 +69,19 @@ impl LayerSource {
 
     /// Where `lock` writes.
     pub(crate) fn lock_path(&self) -> PathBuf {
-        self.lock.clone().unwrap_or_else(|| self.folder.join("pylock.toml"))
+        let pylock = self.lock.clone().filter(|lock| LockKind::of(lock) == Some(LockKind::Pylock));
+        pylock.unwrap_or_else(|| self.folder.join("pylock.toml"))
+    }
+
+    /// The lock of another tool that the layer is built from.
+    pub(crate) fn foreign_lock(&self) -> Option<(&Path, LockKind)> {
+        let lock = self.lock.as_deref()?;
+        LockKind::of(lock).filter(|kind| *kind != LockKind::Pylock).map(|kind| (lock, kind))
+    }
+
+    /// Whether anything but a lock says which packages are wanted.
+    pub(crate) fn names_packages(&self) -> bool {
+        !self.requirements.is_empty() || self.project.is_some() || !self.wheels.is_empty()
     }
 
     /// The source as it would be named again on a command line.
@@ -77,23 +93,20 @@ impl LayerSource {
     }
 
     fn is_empty(&self) -> bool {
-        self.requirements.is_empty()
-            && self.lock.is_none()
-            && self.wheels.is_empty()
-            && self.python_tree.is_none()
-            && self.opt_tree.is_none()
+        !self.names_packages() && self.lock.is_none() && self.python_tree.is_none() && self.opt_tree.is_none()
     }
 }
 
 /// Reads what was named into layers: each folder or file one of its own, wheels named together one.
 pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<LayerSource>, Failure> {
+    let from = args.selection.from.as_deref();
     let mut layers = Vec::new();
     let mut wheels: Vec<PathBuf> = Vec::new();
     for path in expand(&args.sources)? {
         if is_wheel(&path) {
             wheels.push(existing(path)?);
         } else if path.is_dir() {
-            layers.push(read_folder(&path)?);
+            layers.push(read_folder(&path, from)?);
         } else {
             layers.push(read_file(existing(path)?)?);
         }
@@ -103,7 +116,12 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
         layer.wheels = wheels;
         layers.push(layer);
     }
+    if from.is_some() && !matches!(layers.as_slice(), [LayerSource { origin: Origin::Folder(_), .. }]) {
+        return Err(Failure::new(Code::Usage, "--from goes with one folder")
+            .help("name one folder as SOURCE, or the file itself instead of a folder"));
+    }
     join_requirements(&mut layers, &args.requirement)?;
+    select(&mut layers, &args.selection)?;
     for layer in &mut layers {
         layer.constraints = args.constraint.iter().cloned().map(existing).collect::<Result<_, _>>()?;
     }
@@ -122,7 +140,7 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
     }
     if layers.is_empty() {
         return Err(Failure::new(Code::Usage, "no SOURCE is named")
-            .help("name a folder with requirements.txt or *.whl in it, a requirements file, or wheels"));
+            .help("name a folder with a requirement or lock file or *.whl in it, such a file, or wheels"));
     }
     Ok(layers)
 }
@@ -133,39 +151,36 @@ fn join_requirements(layers: &mut Vec<LayerSource>, files: &[PathBuf]) -> Result
         let file = existing(file.clone())?;
         match layers.as_mut_slice() {
             [] => layers.push(read_file(file)?),
-            [layer] => layer.requirements.push(file),
+            [layer] => match layer.foreign_lock() {
+                None => layer.requirements.push(file),
+                Some((lock, _)) => {
+                    let message = format!("-r {} does not go with {}", file.display(), lock.display());
+                    return Err(Failure::new(Code::Usage, message).help(
+                        "a lock is complete: add what is needed to its project, or name another file with --from",
+                    ));
+                }
+            },
             _ => return Err(Failure::new(Code::Usage, "-r goes with one SOURCE").help("build each layer by itself")),
         }
     }
     Ok(())
 }
 
-fn read_folder(folder: &Path) -> Result<LayerSource, Failure> {
+fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failure> {
     let mut layer = LayerSource::new(Origin::Folder(folder.to_path_buf()), folder);
     let mut names: Vec<PathBuf> = Vec::new();
     for entry in fs_err::read_dir(folder)? {
         names.push(entry?.path());
     }
     names.sort();
-    let found = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
-    layer.lock = found("pylock.toml");
-    layer.requirements.extend(found("requirements.txt"));
+    match from {
+        Some(file) => take(&mut layer, named_in(folder, file)?),
+        None => take_first(&mut layer),
+    }
     layer.wheels = names.iter().filter(|path| is_wheel(path) && path.is_file()).cloned().collect();
     layer.python_tree = Some(folder.join("python")).filter(|path| path.is_dir());
     layer.opt_tree = Some(folder.join("opt")).filter(|path| path.is_dir());
 
-    let unread = UNREAD.iter().find_map(|(name, help)| Some((found(name)?, *help)));
-    match unread {
-        // A project file beside requirements.txt or a lock is the usual layout, and no reason to speak.
-        Some((path, help)) if layer.requirements.is_empty() && layer.lock.is_none() => {
-            if layer.is_empty() {
-                return Err(Failure::new(Code::Unsupported, format!("{}: not read yet", path.display())).help(help));
-            }
-            let message = format!("{} is not read yet, its packages are not in the layer", path.display());
-            layer.warnings.push(Finding::warning(Code::Unsupported, message).help(help));
-        }
-        _ => {}
-    }
     let scripts = names.iter().filter(|path| path.extension().is_some_and(|e| e == "py") && path.is_file());
     for path in scripts {
         let message = format!("{} is not packed", path.display());
@@ -176,23 +191,17 @@ fn read_folder(folder: &Path) -> Result<LayerSource, Failure> {
     }
     if layer.is_empty() {
         return Err(Failure::new(Code::NothingToBuild, format!("{}: nothing to build a layer from", folder.display()))
-            .help("a source has requirements.txt, pylock.toml, *.whl files, or a python/ or opt/ folder"));
+            .help("a source has a requirement or lock file, *.whl files, or a python/ or opt/ folder"));
     }
     Ok(layer)
 }
 
 fn read_file(path: PathBuf) -> Result<LayerSource, Failure> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    if let Some((_, help)) = UNREAD.iter().find(|(unread, _)| *unread == name) {
-        return Err(Failure::new(Code::Unsupported, format!("{}: not read yet", path.display())).help(*help));
-    }
-    let folder = parent(&path);
-    let mut layer = LayerSource::new(Origin::File(path.clone()), &folder);
-    if name.starts_with("pylock") && path.extension().is_some_and(|e| e == "toml") {
-        layer.lock = Some(path);
-    } else {
-        layer.lock = Some(folder.join("pylock.toml")).filter(|lock| lock.is_file());
-        layer.requirements.push(path);
+    let mut layer = LayerSource::new(Origin::File(path.clone()), &parent(&path));
+    match LockKind::of(&path) {
+        // A lock that is named by itself stands for what it was made from.
+        Some(_) => layer.lock = Some(path),
+        None => take(&mut layer, path),
     }
     Ok(layer)
 }

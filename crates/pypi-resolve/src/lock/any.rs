@@ -12,6 +12,7 @@ use super::pylock::PyLock;
 use super::selection::Selection;
 use super::set::LockedSet;
 use super::uv::UvLock;
+use crate::index::IndexUrl;
 use crate::project::Project;
 use crate::source_text::read_bounded;
 
@@ -82,6 +83,18 @@ impl Lock {
         match self {
             Self::Pylock(lock) => Some(lock),
             _ => None,
+        }
+    }
+
+    /// The indexes that the lock has its packages from, where it may have credentials for them: a `Pipfile.lock`.
+    ///
+    /// # Errors
+    ///
+    /// Where a variable that a URL names is not set, or a URL is none of an index.
+    pub fn sources(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Vec<IndexUrl>, LockError> {
+        match self {
+            Self::Pipfile(lock) => lock.sources(variable),
+            Self::Pylock(_) | Self::Uv(_) | Self::Poetry(_) => Ok(Vec::new()),
         }
     }
 

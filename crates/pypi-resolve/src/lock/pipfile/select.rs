@@ -8,13 +8,13 @@ use pep440_rs::{Operator, Version};
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
-use super::{Origin, Package, PipfileLock};
-use crate::index::IndexUrl;
+use super::{Origin, Package, PipfileLock, Source};
+use crate::index::{IndexUrl, InvalidIndexUrl};
 use crate::lock::error::LockError;
 use crate::lock::read::name_in_url;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
-use crate::requirements::{HashDigest, joined, lenient_specifiers, marker_environment, mask};
+use crate::requirements::{HashDigest, Place, joined, lenient_specifiers, marker_environment, mask};
 use crate::resolve::PinSource;
 
 impl PipfileLock {
@@ -111,6 +111,23 @@ impl PipfileLock {
             other_source: Some("sdist"),
             place: package.place.clone(),
         })
+    }
+
+    /// The indexes that the lock names, in order. Their URLs may have credentials, from `variable`.
+    ///
+    /// # Errors
+    ///
+    /// Where a variable is not set, or a URL is none of an index.
+    pub fn sources(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Vec<IndexUrl>, LockError> {
+        let invalid = |why| {
+            let place = Place::new(self.file.display().to_string(), 0);
+            LockError::Invalid { place, package: None, key: "sources", why }
+        };
+        let read = |source: &Source| {
+            let url = with_variables(&source.url, variable).map_err(&invalid)?;
+            url.parse().map_err(|error: InvalidIndexUrl| invalid(format!("cannot be used: {error}")))
+        };
+        self.sources.iter().map(read).collect()
     }
 
     /// The index of a package: the one that it names, else the first.

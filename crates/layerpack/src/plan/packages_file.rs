@@ -1,0 +1,120 @@
+//! Which file of a source says which packages it has, and which parts of that file are wanted.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use lambda_compat::Code;
+use pypi_resolve::lock::{LockKind, Selection};
+use wheel_tags::DistName;
+
+use crate::args::SelectionArgs;
+use crate::failure::Failure;
+use crate::plan::source::{LayerSource, existing};
+
+const PYLOCK: &str = "pylock.toml";
+const REQUIREMENTS: &str = "requirements.txt";
+const PROJECT: &str = "pyproject.toml";
+
+/// The files that may say it: the first that is there counts.
+const IN_ORDER: [&str; 6] = [PYLOCK, "uv.lock", "poetry.lock", "Pipfile.lock", REQUIREMENTS, PROJECT];
+
+/// Takes the first file of a folder that says which packages are wanted, if there is one.
+pub(super) fn take_first(layer: &mut LayerSource) {
+    let found: Vec<&str> = IN_ORDER.into_iter().filter(|name| layer.folder.join(name).is_file()).collect();
+    let Some((first, others)) = found.split_first() else { return };
+    take(layer, layer.folder.join(first));
+    // The file that a lock was made from is no other choice, and a project file beside requirements.txt is usual.
+    let passed_over: Vec<&str> = others.iter().copied().filter(|name| *name != PROJECT && !layer.reads(name)).collect();
+    if !passed_over.is_empty() {
+        let (folder, others) = (layer.folder.display(), passed_over.join(", "));
+        layer.choice = Some(format!("{folder}: packages from {first}, not from {others} (--from chooses)"));
+    }
+}
+
+/// Takes a file, whatever it is by its name. A pylock.toml belongs to the requirements or project beside it.
+pub(super) fn take(layer: &mut LayerSource, path: PathBuf) {
+    let beside = |name: &str| Some(path.with_file_name(name)).filter(|path| path.is_file());
+    match LockKind::of(&path) {
+        Some(LockKind::Pylock) => {
+            layer.requirements.extend(beside(REQUIREMENTS));
+            layer.project = beside(PROJECT).filter(|_| layer.requirements.is_empty());
+            layer.lock = Some(path);
+        }
+        Some(LockKind::Uv | LockKind::Poetry | LockKind::Pipfile) => layer.lock = Some(path),
+        None => {
+            layer.lock = beside(PYLOCK);
+            if path.file_name().is_some_and(|name| name == PROJECT) {
+                layer.project = Some(path);
+            } else {
+                layer.requirements.push(path);
+            }
+        }
+    }
+}
+
+/// The file that `--from` names: one of the folder, else one of the working directory.
+pub(super) fn named_in(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
+    let inside = folder.join(file);
+    if inside.is_file() {
+        return Ok(inside);
+    }
+    existing(file.to_path_buf()).map_err(|_| {
+        Failure::new(Code::Missing, format!("{}: no such file, in {} or here", file.display(), folder.display()))
+            .help(format!("--from names one of {}, or another requirements file", IN_ORDER.join(", ")))
+    })
+}
+
+/// Reads which extras, groups and member are wanted, and holds them against what the layers are built from.
+pub(super) fn select(layers: &mut [LayerSource], args: &SelectionArgs) -> Result<(), Failure> {
+    let selection = Selection {
+        extras: names("--extra", &args.extra)?,
+        groups: names("--group", &args.group)?,
+        member: names("--package", args.package.as_slice())?.pop_first(),
+    };
+    let given = [
+        ("--extra", !selection.extras.is_empty()),
+        ("--group", !selection.groups.is_empty()),
+        ("--package", selection.member.is_some()),
+    ];
+    for layer in layers {
+        let kind = layer.lock.as_deref().and_then(LockKind::of);
+        for (flag, _) in given.iter().filter(|(_, given)| *given) {
+            let (goes, with) = match *flag {
+                "--package" => (kind == Some(LockKind::Uv), "uv.lock"),
+                "--extra" => {
+                    (kind != Some(LockKind::Pipfile) && layer.has_parts(), "pyproject.toml or a lock that has extras")
+                }
+                _ => (layer.has_parts(), "pyproject.toml or a lock"),
+            };
+            if !goes {
+                let message = format!("{flag} does not go with {}", layer.text());
+                return Err(Failure::new(Code::Usage, message).help(format!("it goes with {with}")));
+            }
+        }
+        layer.selection = selection.clone();
+    }
+    Ok(())
+}
+
+fn names(flag: &str, texts: &[String]) -> Result<BTreeSet<DistName>, Failure> {
+    let name = |text: &String| {
+        text.trim().parse().map_err(|_| {
+            Failure::new(Code::Usage, format!("{flag} `{text}` is no name"))
+                .help("names are made of letters, digits, `-`, `_` and `.`")
+        })
+    };
+    texts.iter().map(name).collect()
+}
+
+impl LayerSource {
+    /// Whether a file is one of those that are read.
+    fn reads(&self, name: &str) -> bool {
+        let files = self.requirements.iter().chain(&self.project).chain(&self.lock);
+        files.into_iter().any(|path| path.file_name().is_some_and(|file| file == name))
+    }
+
+    /// Whether it has extras or groups: requirement files have not, and a lock that was made from one has not either.
+    fn has_parts(&self) -> bool {
+        self.project.is_some() || (self.lock.is_some() && self.requirements.is_empty())
+    }
+}
