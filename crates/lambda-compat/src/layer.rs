@@ -195,6 +195,12 @@ impl<'a> Layer<'a> {
         self.given.complete
     }
 
+    /// Whether there is a file at this place.
+    #[must_use]
+    pub fn has_file(&self, place: &str) -> bool {
+        self.files().any(|file| file.place == place)
+    }
+
     /// Whether some file lies in this folder or below it.
     #[must_use]
     pub fn has_folder(&self, folder: &str) -> bool {

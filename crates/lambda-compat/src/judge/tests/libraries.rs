@@ -128,6 +128,11 @@ fn another_wheel_may_bring_the_library() {
     error LP131  nv/solver/lib/libsolver.so.1: needs libblas.so.12, which python3.12 lacks
     help: no Lambda runtime loads this file. Put libblas.so.12 into the layer, where Lambda looks for it: opt/lib/libblas.so.12 in its source, built for x86_64 and glibc 2.34 or older
     ");
+    // A folder inside of a package that was given is that package's own.
+    let inside = wheel("a-1-cp312-cp312-manylinux2014_x86_64.whl")
+        .python("a/__init__.py", "from . import _a\n")
+        .elf(EXTENSION, &needing("libGL.so.1").rpath("$ORIGIN/qt/lib:$ORIGIN/../../_build"));
+    assert_eq!(inside.verdict("python3.12", Arch::X86_64), Verdict::Fails);
     // What the other brings has to load, too.
     let broken = wheel("nv_blas-1-py3-none-manylinux2014_x86_64.whl")
         .elf("nv/blas/lib/libblas.so.12", &needing("libgomp.so.1").soname("libblas.so.12"));
