@@ -2,12 +2,14 @@
 //! once, here; the commands only see the result.
 
 mod outputs;
+mod probe;
 mod settings;
 mod size;
 mod source;
 mod targets;
 
 pub(crate) use outputs::{Destination, OutputPlan};
+pub(crate) use probe::read_probe;
 pub(crate) use settings::{policy, settle_index};
 pub(crate) use size::parse_size;
 pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_sources};

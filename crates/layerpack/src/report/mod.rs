@@ -8,6 +8,7 @@ mod matrix;
 mod progress;
 mod style;
 mod table;
+mod wrap;
 
 pub(crate) use console::Console;
 pub(crate) use findings::{malformed_block, refusal, verdict_block};
@@ -15,3 +16,4 @@ pub(crate) use log::start_log;
 pub(crate) use matrix::matrix_block;
 pub(crate) use progress::{Bars, Busy};
 pub(crate) use table::{packages, table};
+pub(crate) use wrap::wrapped;

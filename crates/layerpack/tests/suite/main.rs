@@ -11,4 +11,5 @@ mod indexes;
 mod lock;
 mod outputs;
 mod resolve;
+mod runtimes;
 mod support;
