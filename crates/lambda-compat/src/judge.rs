@@ -1,12 +1,14 @@
 //! Facts held against a target: does this wheel load there, and if not, what would.
 
 mod advise;
+mod loose;
 mod native;
 mod obstacle;
 
 use wheel_tags::PlatformTag;
 
 pub use advise::advise;
+pub use loose::judge_loose;
 
 use crate::code::Code;
 use crate::finding::Finding;

@@ -18,8 +18,11 @@ mod target;
 
 pub use code::Code;
 pub use finding::{Finding, Severity, Verdict, verdict_of};
-pub use judge::{advise, judge};
-pub use layer::{Contents, Layer, NoContents, PlacedFile, WheelFacts};
+pub use judge::{advise, judge, judge_loose};
+pub use layer::{
+    Contents, ExtensionName, ExtensionSuffix, JudgedLayer, Layer, NeededDistribution, NoContents, PlacedFile,
+    PlacedFolder, Surroundings, WheelFacts, judge_layer, judge_whole,
+};
 pub use profile::{
     BundledPackage, Date, Fact, InvalidDate, InvalidSymbolVersion, Profile, RuntimeName, Stage, SymbolLevel,
     SymbolVersion, UnknownRuntime, default_runtime, runtime, runtimes,
