@@ -3,6 +3,7 @@
 mod advise;
 mod hint;
 mod loader;
+mod loose;
 mod native;
 mod obstacle;
 mod symbols;
@@ -11,6 +12,7 @@ mod use_of;
 use wheel_tags::PlatformTag;
 
 pub use advise::advise;
+pub use loose::judge_loose;
 
 use crate::code::Code;
 use crate::finding::Finding;

@@ -4,8 +4,7 @@ use super::loader::{Provider, provider};
 use super::symbols;
 use crate::code::Code;
 use crate::elf::{Binary, Class, ElfFacts, Machine};
-use crate::layer::{Layer, PYTHON, PlacedFile};
-use crate::module_file::ExtensionName;
+use crate::layer::{ExtensionName, Layer, PYTHON, PlacedFile};
 use crate::profile::{Availability, SymbolVersion};
 use crate::target::{Arch, GlibcVersion, Target};
 
@@ -197,17 +196,19 @@ fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -
     if name.fits(target) {
         return None;
     }
-    let same = |other: ExtensionName<'_>| other.module() == name.module() && other.fits(target);
-    let beside = siblings.iter().filter(|other| other.folder() == file.folder());
-    if beside.filter_map(|other| ExtensionName::parse(other.name())).any(same) {
+    let same = |other: ExtensionName<'_>| other.module == name.module && other.fits(target);
+    // The import system passes a file by that it does not look for, and takes the same module's other one.
+    let source = |other: &PlacedFile<'_>| other.name().strip_suffix(".py") == Some(name.module);
+    let mut beside = siblings.iter().filter(|other| other.folder() == file.folder());
+    if beside.any(|other| source(other) || ExtensionName::parse(other.name()).is_some_and(same)) {
         return None;
     }
     Some(Obstacle {
         code: Code::ModuleForOtherPython,
         certain: true,
-        what: What::Module(name.built_for()),
+        what: What::Module(name.wanted_by(target)),
         amount: Amount::All,
-        message: format!("{} is there for {} only", module_name(file, &name), name.built_for()),
+        message: format!("{} is there for {} only", module_name(file, &name), name.wanted_by(target)),
         source: MODULE_SUFFIXES.to_owned(),
     })
 }
@@ -215,7 +216,7 @@ fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -
 /// `pydantic_core._pydantic_core`
 fn module_name(file: &PlacedFile<'_>, name: &ExtensionName<'_>) -> String {
     let package = file.folder().strip_prefix(PYTHON).unwrap_or_default().trim_start_matches('/').replace('/', ".");
-    if package.is_empty() { name.module().to_owned() } else { format!("{package}.{}", name.module()) }
+    if package.is_empty() { name.module.to_owned() } else { format!("{package}.{}", name.module) }
 }
 
 /// Who brings the needed libraries, and what of their symbol versions.

@@ -6,7 +6,7 @@ use std::io;
 use lambda_compat::{Code, Finding};
 
 use super::fields::Fields;
-use super::{MAX_DIRECTORY, MAX_ENTRIES, holds_signature};
+use super::{MAX_DIRECTORY, MAX_ENTRIES, Purpose, holds_signature};
 use crate::fault::Checked;
 use crate::read_at::{ReadAt, read_vec};
 
@@ -29,6 +29,7 @@ pub(super) struct Tail<'a> {
     source: &'a dyn ReadAt,
     start: u64,
     bytes: Vec<u8>,
+    purpose: Purpose,
 }
 
 /// Where the central directory lies and how many records it holds.
@@ -49,10 +50,10 @@ struct Totals {
 }
 
 impl<'a> Tail<'a> {
-    pub(super) fn read(source: &'a dyn ReadAt) -> io::Result<Self> {
+    pub(super) fn read(source: &'a dyn ReadAt, purpose: Purpose) -> io::Result<Self> {
         let size = source.size();
         let len = size.min(END_LEN as u64 + MAX_COMMENT + MAX_PADDING);
-        Ok(Self { source, start: size - len, bytes: read_vec(source, size - len, len)? })
+        Ok(Self { source, start: size - len, bytes: read_vec(source, size - len, len)?, purpose })
     }
 
     /// `len` bytes from `offset` of the archive on; the caller has bounded `len`.
@@ -87,9 +88,8 @@ pub(super) fn find(tail: &Tail<'_>) -> Checked<End> {
              bytes before the archive, or records that not every reader sees",
             totals.len, totals.start
         );
-        return Err(framing(message)
-            .help("pack the wheel anew; nothing may stand before, between or behind it")
-            .into());
+        let help = format!("pack the {} anew; nothing may stand before, between or behind it", tail.purpose.noun());
+        return Err(framing(message).help(help).into());
     }
     if totals.entries > MAX_ENTRIES || totals.len > MAX_DIRECTORY {
         let message = format!(
@@ -159,7 +159,8 @@ fn check_comment_and_padding(tail: &Tail<'_>, at: usize, comment: usize) -> Chec
     };
     if rest.iter().any(|byte| *byte != 0) {
         let message = format!("{} bytes follow the end of the archive", rest.len());
-        return Err(framing(message).help("pack the wheel anew; nothing may stand behind the archive").into());
+        let help = format!("pack the {} anew; nothing may stand behind the archive", tail.purpose.noun());
+        return Err(framing(message).help(help).into());
     }
     if bytes.get(at + END_LEN..end).is_some_and(holds_signature) {
         return Err(framing("the archive's comment holds a zip record: readers differ in which they believe").into());
@@ -226,16 +227,21 @@ fn not_a_zip(tail: &Tail<'_>) -> io::Result<Finding> {
     };
     let start = start.escape_debug();
     let finding = |message: String| Finding::error(Code::NotAZip, message);
+    let noun = tail.purpose.noun();
     Ok(if head.is_empty() {
-        finding("the file is empty".to_owned()).help("download or build the wheel again")
+        finding("the file is empty".to_owned()).help(format!("download or build the {noun} again"))
     } else if head.starts_with(b"PK\x03\x04") {
         finding(format!("the archive is cut short: {size} bytes, but no end-of-central-directory record"))
-            .help("download the wheel again")
+            .help(format!("download the {noun} again"))
     } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
-        finding(format!("not a wheel: starts with `{start}`")).help("is the index returning a login page?")
+        let help = match tail.purpose {
+            Purpose::Wheel => "is the index returning a login page?",
+            Purpose::Layer => "is it a page saved in place of the file?",
+        };
+        finding(format!("not a {noun}: starts with `{start}`")).help(help)
     } else {
-        finding(format!("not a wheel: starts with `{start}`, not with a zip entry"))
-            .help("download or build the wheel again")
+        finding(format!("not a {noun}: starts with `{start}`, not with a zip entry"))
+            .help(format!("download or build the {noun} again"))
     })
 }
 

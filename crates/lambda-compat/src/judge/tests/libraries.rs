@@ -184,7 +184,7 @@ fn extension_modules_are_named_for_a_python() {
     let strayed = cp312().elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64());
     insta::assert_snapshot!(on_312(&strayed), @"
     fails
-    error LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 on x86_64 only
+    error LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 only
     help: no Lambda runtime loads this file. Rebuild it for cp312 or abi3 on manylinux2014_x86_64
     ");
     // The one for this Python lies beside it.
