@@ -6,6 +6,8 @@ mod loader;
 mod loose;
 mod native;
 mod obstacle;
+mod opened;
+mod reached;
 mod symbols;
 mod use_of;
 
@@ -33,6 +35,7 @@ pub fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<
     let said: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     let promise = promised_glibc(wheel, target);
     findings.extend(native::judge(layer, wheel, target, promise).into_iter().filter(|f| !said.contains(&f.code)));
+    findings.extend(opened::judge(layer, wheel, target));
     findings.sort();
     findings.dedup();
     findings

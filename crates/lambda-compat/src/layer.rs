@@ -25,6 +25,7 @@ use crate::rank::Origin;
 pub use extension::{ExtensionName, ExtensionSuffix};
 pub use judge::{JudgedLayer, Surroundings, judge_layer, judge_whole};
 pub use requirements::NeededDistribution;
+pub(crate) use sites::Sites;
 
 /// Where Lambda unpacks layers.
 pub const LAYERS: &str = "/opt";
@@ -44,6 +45,8 @@ pub struct PlacedFile<'a> {
     pub mode: Option<u32>,
     /// What it is, where it is native code.
     pub binary: Option<&'a Binary>,
+    /// It is Python source that says the name of something which opens libraries at run time.
+    pub opens_libraries: bool,
 }
 
 /// A folder whose mode is known: on disk, or with an entry of its own in a zip.
@@ -228,6 +231,11 @@ impl<'a> Layer<'a> {
     pub fn native_named(&self, name: &str) -> impl Iterator<Item = &PlacedFile<'a>> {
         let numbers = self.native_by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         numbers.iter().filter_map(|number| self.numbered_file(*number))
+    }
+
+    /// The file names and `DT_SONAME`s of native code.
+    pub fn native_names(&self) -> impl Iterator<Item = &str> {
+        self.native_by_name.keys().map(String::as_str)
     }
 
     /// Whether whoever asks knows this shared library to be there.

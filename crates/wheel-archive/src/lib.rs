@@ -24,6 +24,7 @@ mod record;
 mod store;
 mod verify;
 mod wheel_file;
+mod words;
 mod zip;
 
 pub use archive::{Archive, ArchivedFile, ArchivedFolder, read_archive};

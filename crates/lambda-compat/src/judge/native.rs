@@ -159,7 +159,8 @@ impl Together {
         let foreign = matches!(obstacle.what, What::System(_) | What::Machine(_) | What::Damage | What::Module(_));
         let nothing_loads = role == Role::Library && self.one_system && !self.some_load;
         match used {
-            Use::Import(_) => Severity::Error,
+            // Of files for several systems the package chooses when it runs.
+            Use::Import(_) if self.one_system || !foreign => Severity::Error,
             Use::Part(_) if foreign && nothing_loads => Severity::Error,
             // No import could be followed.
             Use::Unknown if nothing_loads => Severity::Error,
@@ -230,7 +231,9 @@ fn consequence(severity: Severity, group: &Group<'_>, uses: &Uses<'_>) -> Option
         _ => None,
     });
     if severity == Severity::Error {
-        return imports;
+        // Only of libraries is it a question: what is not for Lambda at all does not load, whoever imports it.
+        let (_, _, obstacle) = group.first()?;
+        return imports.filter(|_| matches!(obstacle.what, What::Missing | What::Broken(_) | What::Version(_)));
     }
     let parts: BTreeSet<&str> = group
         .iter()

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::obstacle::{Examined, examine};
+use super::reached::Reached;
 use crate::layer::{Layer, PlacedFile, WheelFacts};
 use crate::target::Target;
 
@@ -11,7 +12,7 @@ use crate::target::Target;
 pub(super) enum Use<'u> {
     /// By importing this package.
     Import(&'u str),
-    /// By these modules or files, which importing the packages leaves alone; none where nobody is known to load it.
+    /// By these modules, which importing the packages leaves alone; none where nobody is known to load it.
     Part(&'u [String]),
     /// No import could be followed to any native code.
     Unknown,
@@ -51,20 +52,20 @@ impl<'l> Uses<'l> {
         }
         let reached = Reached::of(layer, wheel, target);
         for file in own {
-            let import = reached.import_of(&file.place);
+            let import = reached.import_of(file).filter(|import| import.always).map(|import| import.package);
             uses.followed |= import.is_some();
             // Everything that it needs is used by what uses it.
-            let name = reached.module_of(file).unwrap_or_else(|| file.entry.to_owned());
+            let module = reached.module_of(file);
             let (mut todo, mut seen) = (vec![file], HashSet::new());
             while let Some(file) = todo.pop() {
                 if !seen.insert(&*file.place) {
                     continue;
                 }
-                match import {
+                match &import {
                     Some(package) => {
-                        uses.imported.entry(&file.place).or_insert_with(|| package.to_owned());
+                        uses.imported.entry(&file.place).or_insert_with(|| package.clone());
                     }
-                    None => uses.parts.entry(&file.place).or_default().push(name.clone()),
+                    None => uses.parts.entry(&file.place).or_default().extend(module.clone()),
                 }
                 let further = needs.entry(&file.place).or_insert_with(|| examine(layer, &[], file, target, None).needs);
                 todo.extend(further.iter().copied());
@@ -81,22 +82,5 @@ impl<'l> Uses<'l> {
         } else {
             Use::Unknown
         }
-    }
-}
-
-/// What importing a wheel's packages loads.
-struct Reached;
-
-impl Reached {
-    fn of(_layer: &Layer<'_>, _wheel: &WheelFacts<'_>, _target: &Target) -> Self {
-        Self
-    }
-
-    fn import_of(&self, _place: &str) -> Option<&str> {
-        None
-    }
-
-    fn module_of(&self, _file: &PlacedFile<'_>) -> Option<String> {
-        None
     }
 }

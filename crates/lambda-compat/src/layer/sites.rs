@@ -11,19 +11,19 @@ use crate::target::Target;
 pub(super) const LAYER_PATHS: &str = "https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html";
 
 /// The folders of `sys.path` that come before the standard library.
-pub(super) struct Sites {
+pub(crate) struct Sites {
     /// `/opt/python/lib/python3.12/site-packages`; the only one where `.pth` files are read.
     own: String,
 }
 
 impl Sites {
-    pub(super) fn of(target: &Target) -> Self {
+    pub(crate) fn of(target: &Target) -> Self {
         let (major, minor) = target.runtime.name.python();
         Self { own: format!("{PYTHON}/lib/python{major}.{minor}/site-packages") }
     }
 
     /// The path of a file from the folder of `sys.path` that it lies in; `None` where no import looks.
-    pub(super) fn importable<'p>(&self, place: &'p str) -> Option<&'p str> {
+    pub(crate) fn importable<'p>(&self, place: &'p str) -> Option<&'p str> {
         below(place, FUNCTION).or_else(|| below(place, &self.own)).or_else(|| {
             let path = below(place, PYTHON)?;
             site_of_minor(path).is_none().then_some(path)

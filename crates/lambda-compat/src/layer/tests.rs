@@ -141,7 +141,13 @@ impl Held {
     fn layer(&self) -> Layer<'_> {
         fn placed(file: &File) -> PlacedFile<'_> {
             let File { entry, place, mode, binary } = file;
-            PlacedFile { entry, place: Cow::Borrowed(place), mode: *mode, binary: binary.as_ref() }
+            PlacedFile {
+                entry,
+                place: Cow::Borrowed(place),
+                mode: *mode,
+                binary: binary.as_ref(),
+                opens_libraries: false,
+            }
         }
         let wheels = self.wheels.iter().map(|wheel| WheelFacts {
             name: &wheel.name,

@@ -104,6 +104,7 @@ pub(crate) fn judge_all(
         place: format!("{LAYERS}/{}", file.path()).into(),
         mode: None,
         binary: file.binary(),
+        opens_libraries: false,
     });
     let given = Given { complete, ..Given::default() };
     let layer = Layer::new(facts, loose.collect(), &installed, given);

@@ -97,20 +97,20 @@ fn what_the_import_reaches_is_an_error_and_what_it_does_not_is_a_warning() {
         })
         .collect();
     insta::assert_snapshot!(said.join("\n"), @"
-    one extension module that the package imports: loads
-      warning LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+    one extension module that the package imports: fails
+      error LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
     a library that the package opens by a computed path: fails
-      error LP131  a/lib/lib_core.so: needs libgomp.so.1, which python3.12 lacks
-    a bundled library that needs what is missing: loads
-      warning LP131  a.libs/libgdal.so.37: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
-    an import under try whose handler raises: loads
-      warning LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      error LP131  a/lib/lib_core.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
+    a bundled library that needs what is missing: fails
+      error LP131  a.libs/libgdal.so.37: needs libgomp.so.1, which python3.12 lacks: `import a` fails
+    an import under try whose handler raises: fails
+      error LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
     an import under try whose handler goes on: loads
-      warning LP131  a/scrap.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      warning LP131  a/scrap.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: fails when a.scrap is used
     a part that nobody imports: loads
-      warning LP131  a/draw/_draw.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      warning LP131  a/draw/_draw.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: fails when a.draw._draw is used
     an import inside a function: loads
-      warning LP131  a/pool.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      warning LP131  a/pool.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: fails when a.pool is used
     nothing that could be followed, and nothing that loads: fails
       error LP131  a/plugin.bin: needs libgomp.so.1, which python3.12 lacks
     ");
@@ -138,12 +138,12 @@ fn hints_are_read_after_the_verdict() {
     };
     insta::assert_snapshot!(on_312(&gl("opencv_python")), @"
     fails
-    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks
+    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks: `import cv2` fails
     help: no Lambda runtime loads this file. Take opencv-python-headless in its place
     ");
     insta::assert_snapshot!(on_312(&gl("a")), @"
     fails
-    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks
+    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks: `import cv2` fails
     help: no Lambda runtime loads this file. Put libGL.so.1 into the layer, where Lambda looks for it: opt/lib/libGL.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
 }

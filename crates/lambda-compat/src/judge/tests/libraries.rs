@@ -20,13 +20,13 @@ fn on_312(wheel: &Wheel) -> String {
 fn a_library_that_the_runtime_lacks_is_an_error() {
     insta::assert_snapshot!(on_312(&cp312().elf(EXTENSION, &needing("libexpat.so.1"))), @"
     fails
-    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libexpat.so.1, which python3.12 lacks
+    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libexpat.so.1, which python3.12 lacks: `import a` fails
     help: no Lambda runtime loads this file. Put libexpat.so.1 into the layer, where Lambda looks for it: opt/lib/libexpat.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
     insta::assert_snapshot!(
         on_312(&cp312().elf(EXTENSION, &needing("libGL.so.1").needed("libX11.so.6").needed("libz.so.1"))), @"
     fails
-    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1 and libX11.so.6, which python3.12 lacks
+    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1 and libX11.so.6, which python3.12 lacks: `import a` fails
     help: no Lambda runtime loads this file. Put libGL.so.1 and 1 more into the layer, where Lambda looks for them: opt/lib/libGL.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
     assert_eq!(on_312(&cp312().elf(EXTENSION, &needing("libz.so.1").needed("libglib-2.0.so.0"))), "loads");
@@ -43,7 +43,7 @@ fn the_runtimes_differ_in_what_they_have() {
     ");
     insta::assert_snapshot!(expat.on("python3.13", Arch::X86_64), @"
     fails
-    error LP131  a/_a.abi3.so: needs libexpat.so.1, which python3.13 lacks
+    error LP131  a/_a.abi3.so: needs libexpat.so.1, which python3.13 lacks: `import a` fails
     help: loads on python3.11 · x86_64
     ");
     // In /var/lang/lib of x86_64 only.
@@ -51,7 +51,7 @@ fn the_runtimes_differ_in_what_they_have() {
     let crypt = wheel("a-1-cp38-abi3-manylinux2014_aarch64.whl").elf("a/_a.abi3.so", &arm64().needed("libcrypt.so.1"));
     insta::assert_snapshot!(crypt.on("python3.12", Arch::Arm64), @"
     fails
-    error LP131  a/_a.abi3.so: needs libcrypt.so.1, which python3.12 lacks
+    error LP131  a/_a.abi3.so: needs libcrypt.so.1, which python3.12 lacks: `import a` fails
     help: loads on python3.11 · arm64
     ");
     assert_eq!(crypt.on("python3.11", Arch::Arm64), "loads");
@@ -69,8 +69,9 @@ fn bundled_libraries_are_found_by_the_search_path_of_the_file() {
     assert_eq!(on_312(&bundled(&needs())), "loads");
     let newer = needs().version("libgomp.so.1", "GOMP_5.0").runpath("$ORIGIN/../a.libs");
     insta::assert_snapshot!(on_312(&bundled(&newer)), @"
-    loads
-    warning LP133  a/_a.cpython-312-x86_64-linux-gnu.so: needs GOMP_5.0 of libgomp.so.1, and a.libs/libgomp.so.1 has not got it; other native files of the wheel load
+    fails
+    error LP133  a/_a.cpython-312-x86_64-linux-gnu.so: needs GOMP_5.0 of libgomp.so.1, and a.libs/libgomp.so.1 has not got it: `import a` fails
+    help: no Lambda runtime loads this file. Rebuild it for manylinux2014_x86_64
     ");
     // A library without versions serves any.
     let plain = cp312()
@@ -82,9 +83,10 @@ fn bundled_libraries_are_found_by_the_search_path_of_the_file() {
         .elf(EXTENSION, &needs().runpath("$ORIGIN/../a.libs"))
         .elf("a.libs/libgomp.so.1", &arm64().soname("libgomp.so.1"));
     insta::assert_snapshot!(on_312(&foreign), @"
-    loads
+    fails
     warning LP102  a.libs/libgomp.so.1: built for arm64; the target is x86_64; the wheel has files for several systems to choose from
-    warning LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; the wheel has files for several systems to choose from
+    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
+    help: no Lambda runtime loads this file. Put libgomp.so.1 into the layer, where Lambda looks for it: opt/lib/libgomp.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
 }
 

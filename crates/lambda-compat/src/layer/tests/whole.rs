@@ -39,7 +39,7 @@ fn everything_is_said_once_and_names_its_distribution() {
     let judged = held.with_surroundings(|surroundings| judge_whole(&layer, &target, surroundings));
     assert_eq!((judged.wheels.len(), judged.whole.len()), (1, 2));
     let findings = judged.findings(&layer);
-    insta::assert_snapshot!(lines(&findings), @r"
+    insta::assert_snapshot!(lines(&findings), @"
     error LP101 a 1.0: built for CPython 3.11; the target is python3.12
     error LP102 python/b/_b.so: built for x86_64; the target is arm64
     error LP416 python/random.py: random hides the random of python3.12's standard library, which Lambda's runtime uses itself

@@ -1,0 +1,100 @@
+//! Libraries that Python opens by name at run time: `ctypes`, cffi, `find_library`.
+//!
+//! No loader checks these when the package is installed, and no tag tells: the source names them.
+
+use std::collections::BTreeMap;
+
+use crate::code::Code;
+use crate::finding::{Finding, Severity};
+use crate::layer::{Layer, PlacedFile, Sites, WheelFacts};
+use crate::profile::Availability;
+use crate::python::{Context, How, LibraryLoad, LibraryName, Place, read};
+use crate::target::Target;
+
+/// Libraries named by the wheel's sources that nobody brings: one finding for each.
+pub(super) fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
+    let sites = Sites::of(target);
+    let mut missing: BTreeMap<String, (Context, &str, u32, String)> = BTreeMap::new();
+    for file in wheel.files.iter().filter(|file| file.opens_libraries) {
+        let Some(path) = sites.importable(&file.place) else { continue };
+        for (load, library, source) in missing_of(layer, file, path, target) {
+            let known = missing.get(&library).map(|(context, ..)| *context);
+            if known.is_none_or(|known| load.context < known) {
+                missing.insert(library, (load.context, file.entry, load.line, source));
+            }
+        }
+    }
+    let runtime = target.runtime.name;
+    let report = |(library, (context, entry, line, source)): (String, (Context, &str, u32, String))| {
+        let (severity, when) = match context {
+            Context::Always | Context::Conditional => (Severity::Warning, "the module cannot be imported"),
+            Context::Optional | Context::InFunction => (Severity::Note, "what uses it fails"),
+        };
+        let message = format!("line {line} opens {library}, which {runtime} lacks: {when}");
+        Finding::new(Code::RuntimeLoad, severity, message)
+            .at(entry)
+            .help(format!("put it into the layer as opt/lib/…, or, if it is there, say so: --provides {library}"))
+            .source(source)
+    };
+    missing.into_iter().map(report).collect()
+}
+
+/// What one source opens in vain, with the name to say and where it is known from.
+fn missing_of(
+    layer: &Layer<'_>,
+    file: &PlacedFile<'_>,
+    path: &str,
+    target: &Target,
+) -> Vec<(LibraryLoad, String, String)> {
+    let Some(bytes) = layer.read(&file.place) else { return Vec::new() };
+    let module = path.strip_suffix(".py").unwrap_or(path);
+    let package = module.strip_suffix("/__init__");
+    let name = package.unwrap_or(module).replace('/', ".");
+    let place = Place { name: &name, package: package.is_some(), python: target.runtime.name.python() };
+    // A source that cannot be read says nothing.
+    let Ok(facts) = read(&bytes, &place) else { return Vec::new() };
+    let in_vain = |load: LibraryLoad| {
+        // What is only looked for, or may fail, does no harm.
+        if load.computed || load.how == How::Find || load.context == Context::Optional {
+            return None;
+        }
+        let first = load.names.iter().find_map(spelt)?;
+        let is_there = load.names.iter().any(|name| is_there(layer, name, target));
+        if is_there {
+            return None;
+        }
+        let fact = target.runtime.library(target.arch, &first);
+        let source = format!("{}, {}, {}", fact.source, fact.checked, fact.grade);
+        (fact.availability == Availability::Absent).then_some((load, first, source))
+    };
+    facts.loads().into_iter().filter_map(in_vain).collect()
+}
+
+/// A library's name as people know it.
+fn spelt(name: &LibraryName) -> Option<String> {
+    match name {
+        LibraryName::Short(name) => Some(format!("lib{name}.so")),
+        LibraryName::Soname(name) => Some(name.clone()),
+        LibraryName::File(_) => None,
+    }
+}
+
+fn is_there(layer: &Layer<'_>, name: &LibraryName, target: &Target) -> bool {
+    let runtime = target.runtime;
+    match name {
+        LibraryName::Short(name) => {
+            let stem = format!("lib{name}.so");
+            runtime.finds_by_ldconfig(target.arch, name).availability != Availability::Absent
+                || layer.native_names().any(|name| name.starts_with(&stem))
+                || layer.is_vouched_for(&stem)
+        }
+        LibraryName::Soname(name) => {
+            let file = name.rsplit('/').next().unwrap_or(name);
+            runtime.library(target.arch, file).availability != Availability::Absent
+                || layer.native_named(file).next().is_some()
+                || layer.is_vouched_for(file)
+        }
+        // The package brings it, or computes more than can be told.
+        LibraryName::File(_) => true,
+    }
+}

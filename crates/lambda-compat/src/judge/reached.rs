@@ -1,0 +1,83 @@
+//! What importing a wheel's packages reaches: the wheel's Python as `python` follows it, in the places that a layer gives
+//! its files.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::layer::{Layer, PlacedFile, Sites, WheelFacts};
+use crate::python::{Context, ModuleTree, Reach, Reason, SitePackages, module_name};
+use crate::target::Target;
+
+/// What importing a wheel's packages loads.
+pub(super) struct Reached {
+    reach: Reach,
+    sites: Sites,
+    /// The wheel has Python source.
+    has_source: bool,
+}
+
+/// How sure it is that a file is loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Import {
+    /// The top-level package or module that does it.
+    pub(super) package: String,
+    /// Nothing that only the run time knows stands before it.
+    pub(super) always: bool,
+}
+
+impl Reached {
+    /// Follows the wheel's imports through everything that the layer has.
+    pub(super) fn of(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Self {
+        let sites = Sites::of(target);
+        let mut places = HashMap::new();
+        for file in layer.files() {
+            if let Some(path) = sites.importable(&file.place) {
+                places.entry(path).or_insert(&*file.place);
+            }
+        }
+        let tree = Tree { layer, places };
+        let own: Vec<&str> = wheel.files.iter().filter_map(|file| sites.importable(&file.place)).collect();
+        let has_source = own.iter().any(|path| path.ends_with(".py"));
+        let reach = SitePackages::new(&tree, target.runtime.name.python()).reach(own);
+        Self { reach, sites, has_source }
+    }
+
+    /// The import that loads a file.
+    pub(super) fn import_of(&self, file: &PlacedFile<'_>) -> Option<Import> {
+        let path = self.sites.importable(&file.place)?;
+        let reason = self.reach.reaches(path)?;
+        let by = match &reason {
+            Reason::Imported { by, .. } => by.as_ref(),
+            Reason::Opened { by, .. } | Reason::Beside { by, .. } => Some(by),
+        };
+        // An extension module in a namespace folder is for whoever imports it, where the wheel has other Python.
+        if by.is_none() && path.contains('/') && self.has_source {
+            return None;
+        }
+        let from = by.map_or(path, |site| site.path.as_str());
+        let top = from.split('/').next().unwrap_or(from);
+        let package = top.split('.').next().unwrap_or(top).to_owned();
+        Some(Import { package, always: reason.context() == Context::Always })
+    }
+
+    /// The module that a file is, by its path: `rdkit.Chem.Draw.rdMolDraw2D`.
+    pub(super) fn module_of(&self, file: &PlacedFile<'_>) -> Option<String> {
+        module_name(self.sites.importable(&file.place)?)
+    }
+}
+
+/// The layer's files by their path below a folder of `sys.path`.
+struct Tree<'l> {
+    layer: &'l Layer<'l>,
+    places: HashMap<&'l str, &'l str>,
+}
+
+impl ModuleTree for Tree<'_> {
+    fn files(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        Box::new(self.places.keys().copied())
+    }
+
+    fn source(&self, path: &str) -> Option<Cow<'_, [u8]>> {
+        self.layer.read(self.places.get(path)?).map(Cow::Owned)
+    }
+}
