@@ -89,6 +89,21 @@ pub(crate) fn set_folder_mode(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// The Unix permission bits of a file or folder on disk; `None` where the system has none.
+pub(crate) fn permissions(metadata: &std::fs::Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    let mode = {
+        use std::os::unix::fs::PermissionsExt as _;
+        Some(metadata.permissions().mode() & 0o7777)
+    };
+    #[cfg(not(unix))]
+    let mode = {
+        let _ = metadata;
+        None
+    };
+    mode
+}
+
 fn folder_of(dest: &Path) -> io::Result<&Path> {
     let folder = dest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;

@@ -30,6 +30,7 @@ pub use archive::{Archive, ArchivedFile, ArchivedFolder, read_archive};
 pub use digest::{InvalidSha256, Sha256};
 pub use entry_path::{EntryPath, UnsafePath};
 pub use entry_points::{EntryPoint, ScriptKind};
+pub use fault::settled;
 pub use inspect::{Inspection, inspect, read_metadata};
 pub use installed::Installed;
 pub use manifest::{Entry, Manifest, entry_bytes, write_entry};
