@@ -1,4 +1,5 @@
-//! Where outputs go: temporary neighbours, permissions and moving in. The only platform code of this crate.
+//! Where outputs go: temporary neighbours, permissions and moving in; and what modes and links are on disk. The only
+//! platform code of this crate.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -102,6 +103,12 @@ pub(crate) fn permissions(metadata: &std::fs::Metadata) -> Option<u32> {
         None
     };
     mode
+}
+
+/// Where a symbolic link leads, with slashes.
+pub(crate) fn link_target(link: &Path) -> io::Result<String> {
+    let target = fs_err::read_link(link)?.to_string_lossy().into_owned();
+    Ok(if cfg!(windows) { target.replace('\\', "/") } else { target })
 }
 
 fn folder_of(dest: &Path) -> io::Result<&Path> {

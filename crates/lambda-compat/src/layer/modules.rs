@@ -7,8 +7,9 @@ use super::judge::{Surroundings, more};
 use super::sites::{LAYER_PATHS, Module, Sites};
 use super::{Layer, PlacedFile, WheelFacts};
 use crate::code::Code;
+use crate::elf::{Binary, Machine};
 use crate::finding::{Finding, Severity};
-use crate::target::Target;
+use crate::target::{Arch, Target};
 
 const TAGGED_NAMES: &str = "https://peps.python.org/pep-3149/";
 
@@ -69,12 +70,27 @@ fn unfit<'l>(
             others_fit |= matches!(name.suffix, ExtensionSuffix::CPython { .. });
         } else if let Some(Module { name: module, .. }) = sites.module(&file.place) {
             // What mypyc shares among its modules: they load it, and each has its source beside it.
-            if !name.module.ends_with("__mypyc") {
+            if !name.module.ends_with("__mypyc") && !is_foreign(&name, file, target) {
                 unfit.push(Unfit { module, name, entry: file.entry });
             }
         }
     }
     (unfit, others_fit)
+}
+
+/// Whether only the platform in its name does not fit, and the bytes say so as well: then the judge of native code does.
+fn is_foreign(name: &ExtensionName<'_>, file: &PlacedFile<'_>, target: &Target) -> bool {
+    let own_python = matches!(name.suffix, ExtensionSuffix::CPython { major, minor, flags: "", .. }
+        if (major, minor) == target.runtime.name.python());
+    let foreign_bytes = match file.binary {
+        Some(Binary::Elf(facts)) => match target.arch {
+            Arch::Arm64 => facts.machine != Machine::Aarch64,
+            Arch::X86_64 => facts.machine != Machine::X86_64,
+        },
+        Some(Binary::MachO | Binary::Pe) => true,
+        Some(Binary::Damaged(_)) | None => false,
+    };
+    own_python && foreign_bytes
 }
 
 /// One finding for the modules of one package.

@@ -9,7 +9,7 @@ use wheel_archive::{EntryPath, FileAt, native_facts};
 
 use super::{HeldFile, HeldFolder, Listing, MOST, Source, too_many};
 use crate::LayerPath;
-use crate::place::permissions;
+use crate::place::{link_target, permissions};
 
 pub(super) fn read(root: &Path) -> io::Result<Result<Listing, Vec<Finding>>> {
     let mut walk = Walk::default();
@@ -76,10 +76,4 @@ impl Walk {
         self.files.push((HeldFile { path, size, mode, link, binary: None }, host.to_owned()));
         Ok(None)
     }
-}
-
-/// Where a link leads, with slashes.
-fn link_target(host: &Path) -> io::Result<String> {
-    let target = fs_err::read_link(host)?.to_string_lossy().into_owned();
-    Ok(if cfg!(windows) { target.replace('\\', "/") } else { target })
 }

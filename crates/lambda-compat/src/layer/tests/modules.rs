@@ -30,6 +30,16 @@ fn one_file_that_fits_is_enough() {
 }
 
 #[test]
+fn what_the_bytes_say_need_not_be_said_of_the_name() {
+    let library = |machine| testkit::ElfBuilder::shared(machine).build();
+    let name = "python/a/_a.cpython-312-x86_64-linux-gnu.so";
+    assert_eq!(layer().bytes(name, &library(testkit::Machine::X86_64)).said(), "");
+    // The import system goes by the name.
+    let misnamed = layer().bytes(name, &library(testkit::Machine::Aarch64));
+    insta::assert_snapshot!(misnamed.said(), @"error LP110 python/a/_a.cpython-312-x86_64-linux-gnu.so: a._a is there for x86_64 only; the target is python3.12 · arm64");
+}
+
+#[test]
 fn many_modules_make_one_finding() {
     let all = layer().files(&[
         "python/a/_b.cpython-310-aarch64-linux-gnu.so",
