@@ -34,7 +34,11 @@ pub fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<
     // What the tags say already need not be said of every file.
     let said: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     let promise = promised_glibc(wheel, target);
-    findings.extend(native::judge(layer, wheel, target, promise).into_iter().filter(|f| !said.contains(&f.code)));
+    let is_new = |finding: &Finding| {
+        let another_python = finding.code == Code::ModuleForOtherPython && said.contains(&Code::PythonTag);
+        !said.contains(&finding.code) && !another_python
+    };
+    findings.extend(native::judge(layer, wheel, target, promise).into_iter().filter(is_new));
     findings.extend(opened::judge(layer, wheel, target));
     findings.sort();
     findings.dedup();

@@ -1,7 +1,11 @@
 //! Words of Python sources that stand for opening a library at run time, looked for while a source is inflated: few have
 //! one, and only those are read again.
 
+use std::io;
+
 use memchr::memmem;
+
+use crate::read_at::{ReadAt, read_vec};
 
 /// `ctypes.CDLL`, `ctypes.PyDLL`, `cdll.LoadLibrary`, `numpy.ctypeslib.load_library`, `ctypes.util.find_library`, cffi's
 /// `dlopen`.
@@ -38,6 +42,21 @@ impl Words {
     pub(crate) fn found(&self) -> bool {
         self.found
     }
+}
+
+/// Whether a Python source has one of the words.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn opens_libraries(source: &dyn ReadAt) -> io::Result<bool> {
+    const PIECE: u64 = 1 << 20;
+    let (mut words, mut offset) = (Words::default(), 0);
+    while offset < source.size() && !words.found() {
+        let piece = read_vec(source, offset, PIECE.min(source.size() - offset))?;
+        words.look(&piece);
+        offset += piece.len() as u64;
+    }
+    Ok(words.found())
 }
 
 fn has_word(bytes: &[u8]) -> bool {

@@ -22,7 +22,7 @@ use crate::target::Target;
 pub fn judge_loose(layer: &Layer<'_>, target: &Target) -> Vec<Finding> {
     let mut packages: BTreeMap<&str, Vec<PlacedFile<'_>>> = BTreeMap::new();
     let (_, own_minor) = target.runtime.name.python();
-    for file in layer.loose().iter().filter(|file| file.binary.is_some()) {
+    for file in layer.loose() {
         // What is installed for another Python is never reached.
         if site_minor(&file.place).is_none_or(|minor| minor == own_minor) {
             packages.entry(package_of(&file.place)).or_default().push(file.clone());
@@ -32,7 +32,8 @@ pub fn judge_loose(layer: &Layer<'_>, target: &Target) -> Vec<Finding> {
     let version: Version = "0".parse().expect("a version");
     let tags: TagSet = "py3-none-any".parse().expect("tags");
     let mut findings = Vec::new();
-    for files in packages.into_values() {
+    let has_native = |files: &Vec<PlacedFile<'_>>| files.iter().any(|file| file.binary.is_some());
+    for files in packages.into_values().filter(has_native) {
         let package = WheelFacts {
             name: &name,
             version: &version,

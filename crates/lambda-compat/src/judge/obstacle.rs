@@ -193,14 +193,19 @@ fn mapping(facts: &ElfFacts) -> impl Iterator<Item = Obstacle> {
 /// An extension module that Python does not look for by this name, where no file of the same module has one that it does.
 fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -> Option<Obstacle> {
     let name = ExtensionName::parse(file.name())?;
-    if name.fits(target) {
+    // What mypyc's modules share is loaded by them, and each has its source beside it.
+    if name.fits(target) || name.module.ends_with("__mypyc") {
         return None;
     }
     let same = |other: ExtensionName<'_>| other.module == name.module && other.fits(target);
     // The import system passes a file by that it does not look for, and takes the same module's other one.
     let source = |other: &PlacedFile<'_>| other.name().strip_suffix(".py") == Some(name.module);
-    let mut beside = siblings.iter().filter(|other| other.folder() == file.folder());
-    if beside.any(|other| source(other) || ExtensionName::parse(other.name()).is_some_and(same)) {
+    let package = format!("{}/{}/__init__.py", file.folder(), name.module);
+    let is_same = |other: &PlacedFile<'_>| match other.folder() == file.folder() {
+        true => source(other) || ExtensionName::parse(other.name()).is_some_and(same),
+        false => other.place == package,
+    };
+    if siblings.iter().any(is_same) {
         return None;
     }
     Some(Obstacle {
@@ -208,7 +213,11 @@ fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -
         certain: true,
         what: What::Module(name.wanted_by(target)),
         amount: Amount::All,
-        message: format!("{} is there for {} only", module_name(file, &name), name.wanted_by(target)),
+        message: format!(
+            "{} is there for {} only; the target is {target}",
+            module_name(file, &name),
+            name.wanted_by(target)
+        ),
         source: MODULE_SUFFIXES.to_owned(),
     })
 }

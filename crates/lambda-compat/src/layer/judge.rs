@@ -21,12 +21,11 @@ pub struct Surroundings<'a> {
 
 /// What is to be said of a layer or function as a whole: sorted, without duplicates.
 ///
-/// LP110 and LP410 to LP420; what the wheels say each for itself is [`judge`](crate::judge)'s. A layer that is being built
+/// LP410 to LP420; what the wheels say each for itself is [`judge`](crate::judge)'s. A layer that is being built
 /// is judged before anything is written, a finished one after it was read.
 #[must_use]
 pub fn judge_layer(layer: &Layer<'_>, target: &Target, surroundings: &Surroundings<'_>) -> Vec<Finding> {
-    let mut findings = modules::for_other_python(layer, target);
-    findings.extend(layout::judge(layer, target));
+    let mut findings = layout::judge(layer, target);
     findings.extend(pth::judge(layer, target));
     findings.extend(modules::hiding(layer, target, surroundings));
     findings.extend(sdk::judge(layer, target));

@@ -1,109 +1,13 @@
-//! Modules by their names: those that only another Python finds, and those that hide one of the standard library.
+//! Modules that hide one of the standard library.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
-use super::extension::{ExtensionName, ExtensionSuffix};
-use super::judge::{Surroundings, more};
+use super::judge::Surroundings;
 use super::sites::{LAYER_PATHS, Module, Sites};
 use super::{Layer, PlacedFile, WheelFacts};
 use crate::code::Code;
 use crate::finding::{Finding, Severity};
 use crate::target::Target;
-
-const TAGGED_NAMES: &str = "https://peps.python.org/pep-3149/";
-
-/// An extension module with a file name that the target's Python does not look for.
-struct Unfit<'l> {
-    module: String,
-    name: ExtensionName<'l>,
-    entry: &'l str,
-}
-
-/// LP110: extension modules of which there are only files for another Python, or for another platform.
-///
-/// A file beside one that fits, or beside the same module as source, is no loss: the import system passes it over.
-pub(super) fn for_other_python(layer: &Layer<'_>, target: &Target) -> Vec<Finding> {
-    let sites = Sites::of(target);
-    let mut groups: Vec<(Vec<Unfit<'_>>, bool)> = Vec::new();
-    // What the tags say already need not be said of every file.
-    for wheel in layer.wheels().iter().filter(|wheel| target.rank(&wheel.tags, wheel.origin).is_ok()) {
-        groups.push(unfit(wheel.files.iter(), &sites, target));
-    }
-    let mut packages: BTreeMap<&str, Vec<&PlacedFile<'_>>> = BTreeMap::new();
-    for file in layer.loose() {
-        let top = sites.importable(&file.place).and_then(|path| path.split(['/', '.']).next());
-        packages.entry(top.unwrap_or_default()).or_default().push(file);
-    }
-    groups.extend(packages.into_values().map(|files| unfit(files.into_iter(), &sites, target)));
-    groups.retain(|(unfit, _)| !unfit.is_empty());
-    if groups.is_empty() {
-        return Vec::new();
-    }
-
-    let found: HashSet<String> = layer
-        .files()
-        .filter_map(|file| sites.module(&file.place))
-        .filter(|module| module.extension.is_none_or(|extension| extension.fits(target)))
-        .map(|module| module.name)
-        .collect();
-    let mut findings = Vec::new();
-    for (mut unfit, others_fit) in groups {
-        unfit.retain(|unfit| !found.contains(&unfit.module));
-        findings.extend(report(&unfit, others_fit, target));
-    }
-    findings
-}
-
-/// The extension modules among these files that do not fit; and whether some do that are made for this very Python: then
-/// the package may choose among several when it runs.
-fn unfit<'l>(
-    files: impl Iterator<Item = &'l PlacedFile<'l>>,
-    sites: &Sites,
-    target: &Target,
-) -> (Vec<Unfit<'l>>, bool) {
-    let mut others_fit = false;
-    let mut unfit = Vec::new();
-    for file in files {
-        let Some(name) = ExtensionName::parse(file.name()) else { continue };
-        if name.fits(target) {
-            others_fit |= matches!(name.suffix, ExtensionSuffix::CPython { .. });
-        } else if let Some(Module { name: module, .. }) = sites.module(&file.place) {
-            // What mypyc shares among its modules: they load it, and each has its source beside it.
-            if !name.module.ends_with("__mypyc") {
-                unfit.push(Unfit { module, name, entry: file.entry });
-            }
-        }
-    }
-    (unfit, others_fit)
-}
-
-/// One finding for the modules of one package.
-fn report(unfit: &[Unfit<'_>], others_fit: bool, target: &Target) -> Option<Finding> {
-    let modules: BTreeSet<&str> = unfit.iter().map(|unfit| unfit.module.as_str()).collect();
-    let first = *modules.first()?;
-    let of_first = || unfit.iter().filter(|unfit| unfit.module == first);
-    let mut suffixes: Vec<ExtensionName<'_>> = of_first().map(|unfit| unfit.name).collect();
-    suffixes.sort_by_key(|name| name.suffix);
-    let mut wanted: Vec<String> = suffixes.iter().map(|name| name.wanted_by(target)).collect();
-    wanted.dedup();
-    let (severity, remark) = if others_fit {
-        (Severity::Warning, "; other modules of the package are for this one")
-    } else {
-        (Severity::Error, "")
-    };
-    let message = format!(
-        "{first} is there for {} only; the target is {target}{}{remark}",
-        wanted.join(", "),
-        more(modules.len(), "module", "modules")
-    );
-    let entry = of_first().map(|unfit| unfit.entry).min()?;
-    Some(
-        Finding::new(Code::ModuleForOtherPython, severity, message)
-            .at(entry)
-            .help("pack a build of the package that is made for the target")
-            .source(TAGGED_NAMES),
-    )
-}
 
 /// Modules that Python has in itself or has loaded before it looks into any folder: nothing can hide them.
 const ALWAYS_THERE: [&str; 21] = [

@@ -186,9 +186,39 @@ fn extension_modules_are_named_for_a_python() {
     let strayed = cp312().elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64());
     insta::assert_snapshot!(on_312(&strayed), @"
     fails
-    error LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 only
+    error LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 only; the target is python3.12 · x86_64
     help: no Lambda runtime loads this file. Rebuild it for cp312 or abi3 on manylinux2014_x86_64
     ");
-    // The one for this Python lies beside it.
-    assert_eq!(on_312(&strayed.elf(EXTENSION, &x86_64())), "loads");
+    for (beside, what) in [("_a.abi3.so", "a module for every Python"), ("_a.so", "another")] {
+        let entry = format!("a/{beside}");
+        let beside = cp312().elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64()).elf(&entry, &x86_64());
+        assert_eq!(on_312(&beside), "loads", "{what}");
+    }
+    // Its source does as well.
+    for source in ["a/_a.py", "a/_a/__init__.py"] {
+        let beside = cp312().elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64()).python(source, "");
+        assert_eq!(on_312(&beside), "loads", "{source}");
+    }
+    let misnamed = cp312().elf("a/_a.cpython-312-aarch64-linux-gnu.so", &x86_64());
+    insta::assert_snapshot!(on_312(&misnamed), @"
+    fails
+    error LP110  a/_a.cpython-312-aarch64-linux-gnu.so: a._a is there for arm64 only; the target is python3.12 · x86_64
+    help: no Lambda runtime loads this file. Rebuild it for cp312 or abi3 on manylinux2014_x86_64
+    ");
+    // The tags have said it.
+    let tagged =
+        wheel("a-1-cp311-cp311-manylinux2014_x86_64.whl").elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64());
+    insta::assert_snapshot!(on_312(&tagged), @"
+    fails
+    error LP101  built for CPython 3.11; the target is python3.12
+    help: loads on python3.11 · x86_64
+    ");
+    // What is only tried is no loss.
+    let tried = strayed
+        .python("a/__init__.py", "from . import _b\ntry:\n    from . import _a\nexcept ImportError:\n    _a = None\n")
+        .elf("a/_b.cpython-312-x86_64-linux-gnu.so", &x86_64());
+    insta::assert_snapshot!(on_312(&tried), @"
+    loads
+    warning LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 only; the target is python3.12 · x86_64: fails when a._a is used
+    ");
 }
