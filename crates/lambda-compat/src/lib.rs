@@ -12,6 +12,7 @@ mod finding;
 mod judge;
 pub mod layer;
 mod profile;
+pub mod python;
 mod rank;
 mod serde_text;
 mod target;
