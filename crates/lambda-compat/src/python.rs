@@ -12,6 +12,7 @@ mod eval;
 mod fact;
 mod file_name;
 mod frame;
+mod function;
 mod guard;
 mod known;
 mod place;

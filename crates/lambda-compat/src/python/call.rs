@@ -23,7 +23,7 @@ impl Arguments<'_> {
 /// The names of a library, as far as a value says them.
 #[derive(Default)]
 struct Names {
-    names: Vec<LibraryName>,
+    known: Vec<LibraryName>,
     computed: bool,
     /// Searches by `find_library` whose results these are: scope and index of their loads.
     searches: Vec<(usize, usize)>,
@@ -158,13 +158,13 @@ impl<'a> Reader<'a> {
         for argument in &arguments.positional {
             let mut names = Names::default();
             names.add(argument, true);
-            if !names.names.is_empty() {
-                literal.names.append(&mut names.names);
+            if !names.known.is_empty() {
+                literal.known.append(&mut names.known);
                 literal.computed |= names.computed;
                 literal.searches.append(&mut names.searches);
             }
         }
-        if literal.names.is_empty() {
+        if literal.known.is_empty() {
             literal.add(arguments.positional.first().unwrap_or(&Value::None), true);
         }
         self.record_load(literal, How::Open, line);
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let load = self.scope().loads.len();
-            let names = Names { names: vec![LibraryName::Short(text.to_owned())], ..Names::default() };
+            let names = Names { known: vec![LibraryName::Short(text.to_owned())], ..Names::default() };
             self.record_load(names, How::Find, line);
             found.push(Value::Found { name: text.into(), scope, load });
         }
@@ -220,8 +220,8 @@ impl<'a> Reader<'a> {
             }
         }
         let context = self.here().loads;
-        if names.computed || !names.names.is_empty() {
-            self.scope().loads.push(LibraryLoad { names: names.names, computed: names.computed, how, line, context });
+        if names.computed || !names.known.is_empty() {
+            self.scope().loads.push(LibraryLoad { names: names.known, computed: names.computed, how, line, context });
         }
     }
 
@@ -230,9 +230,9 @@ impl<'a> Reader<'a> {
         let mut names = Names::default();
         names.add(location, false);
         names
-            .names
+            .known
             .retain(|name| matches!(name, LibraryName::File(file) | LibraryName::Soname(file) if file.contains(".so")));
-        if names.names.is_empty() {
+        if names.known.is_empty() {
             self.set_dynamic(line);
         } else {
             self.record_load(names, How::Open, line);
@@ -272,13 +272,11 @@ impl<'a> Reader<'a> {
         } else {
             package.as_str().and_then(|package| super::place::relative(package, level, below))
         };
-        match module {
-            Some(module) => self.record_dynamic_import(module, Taken::Module, line),
-            None => {
-                self.set_dynamic(line);
-                Value::Unknown
-            }
+        if let Some(module) = module {
+            return self.record_dynamic_import(module, Taken::Module, line);
         }
+        self.set_dynamic(line);
+        Value::Unknown
     }
 
     /// `__import__(name, globals, locals, fromlist, level)`.
@@ -349,8 +347,8 @@ impl Names {
     }
 
     fn push(&mut self, name: LibraryName) {
-        if !self.names.contains(&name) {
-            self.names.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
         }
     }
 }

@@ -244,13 +244,8 @@ impl<'a> Reader<'a> {
         for rest in self.rest.iter().rev() {
             let statements = match *rest {
                 Rest::Function => break,
-                Rest::Loop(orelse) if success == Flow::Falls => {
-                    if orelse.is_empty() {
-                        continue;
-                    } else {
-                        break;
-                    }
-                }
+                Rest::Loop(orelse) if success == Flow::Falls && orelse.is_empty() => continue,
+                Rest::Loop(_) if success == Flow::Falls => break,
                 Rest::Loop(orelse) => {
                     if self.raises(orelse, MAX_HELPERS) {
                         return Caught { imports: !others, loads: true };
@@ -357,7 +352,7 @@ fn assigned(body: &[Stmt]) -> Vec<&str> {
                 }));
             }
             Stmt::Import(import) => {
-                names.extend(import.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).id.as_str()))
+                names.extend(import.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).id.as_str()));
             }
             Stmt::ImportFrom(import) => {
                 names.extend(import.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).id.as_str()));

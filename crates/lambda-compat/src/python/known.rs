@@ -16,8 +16,8 @@ pub(super) fn constant(path: &str, python: (u8, u8)) -> Option<Value> {
         "os.pathsep" => text(":"),
         "sys.maxsize" => Some(Value::Int(i64::MAX)),
         "sys.version_info" => {
-            let patch = Value::Unknown;
-            Some(Value::seq(vec![Value::Int(major), Value::Int(minor), patch, Value::text("final"), Value::Int(0)]))
+            let micro = Value::Unknown;
+            Some(Value::seq(vec![Value::Int(major), Value::Int(minor), micro, Value::text("final"), Value::Int(0)]))
         }
         "sys.version_info.major" => Some(Value::Int(major)),
         "sys.version_info.minor" => Some(Value::Int(minor)),

@@ -204,12 +204,13 @@ impl Value {
 
     /// The path `self / name`, or `os.path.join(self, name)`.
     pub(super) fn join(&self, name: &Self) -> Self {
-        match name {
-            Self::OneOf(names) | Self::Each(names) if !names.iter().any(Self::is_several) => {
+        match (self, name) {
+            (_, Self::OneOf(names) | Self::Each(names)) if !names.iter().any(Self::is_several) => {
                 name.map(|name| self.join(name))
             }
-            Self::Str(name) => Self::path_ending(name),
-            Self::Path(Some(_)) => name.clone(),
+            (Self::Str(folder), Self::Str(name)) => Self::text(&format!("{folder}/{name}")),
+            (_, Self::Str(name)) => Self::path_ending(name),
+            (_, Self::Path(Some(_))) => name.clone(),
             _ => Self::Path(None),
         }
     }
@@ -229,11 +230,8 @@ impl Value {
                 self.map(|value| if let Self::Seq(_) = value { value.item(index) } else { value.clone() })
             }
             (Self::Seq(parts), Self::Int(index)) => {
-                let index = if *index < 0 {
-                    parts.len().checked_sub(index.unsigned_abs() as usize)
-                } else {
-                    usize::try_from(*index).ok()
-                };
+                let places = usize::try_from(index.unsigned_abs()).ok();
+                let index = places.and_then(|at| if *index < 0 { parts.len().checked_sub(at) } else { Some(at) });
                 index.and_then(|index| parts.get(index)).cloned().unwrap_or(Self::Unknown)
             }
             _ => Self::Unknown,

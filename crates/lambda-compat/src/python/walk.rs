@@ -108,11 +108,9 @@ impl Walk<'_, '_> {
 
     /// Executes one module; says whether there may be modules below it.
     fn execute_one(&mut self, name: &str, context: Context, by: Option<&Site>) -> bool {
-        if let Some(known) = self.known.get(name) {
-            if let Some(module) = *known {
-                self.enqueue(module, 0, context);
-                return true;
-            }
+        if let Some(module) = self.known.get(name).copied().flatten() {
+            self.enqueue(module, 0, context);
+            return true;
         }
         // A folder without `__init__` executes nothing.
         let Some((found, package)) = self.site.find(name) else { return true };
