@@ -9,8 +9,8 @@ mod stamp;
 mod wheels;
 mod write;
 
-pub(crate) use asked::{Asked, Chosen};
+pub(crate) use asked::{Asked, Chosen, Reading};
 pub(crate) use lock_file::LockFile;
 pub(crate) use stamp::{Stamp, StampKey};
-pub(crate) use wheels::{LayerWheel, download, judge_all};
+pub(crate) use wheels::{LayerWheel, download, judge_all, judge_each};
 pub(crate) use write::{Stopped, Writing};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lambda_compat::{Code, Finding, Layer, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use lambda_compat::{Code, Date, Finding, Layer, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
 use pypi_resolve::index::Wanted;
 use pypi_resolve::resolve::{Pin, PinSource};
 use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
@@ -85,22 +85,13 @@ pub(crate) fn judge_all(
     environment: &Environment,
     console: &Console,
 ) -> Result<Vec<Finding>, Failure> {
-    let today = environment.today()?;
     let mut found = Vec::new();
     let mut blocks = Vec::new();
     let mut first = None;
-    let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
-    let sources = wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
-    let installed = Installed::new(sources);
-    let facts = wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
-    let layer = Layer::new(facts, Vec::new(), &installed, BTreeSet::new());
-    for (wheel, facts) in wheels.iter().zip(layer.wheels()) {
-        let mut findings = judge(&layer, facts, target);
-        findings.extend(wheel.manifest.warnings.iter().cloned());
+    for JudgedWheel { wheel, findings, help } in judge_each(wheels, target, environment.today()?)? {
         if verdict_of(&findings) == Verdict::Fails {
             let code = findings.iter().find(|f| f.severity == Severity::Error).map_or(Code::Architecture, |f| f.code);
             first.get_or_insert(code);
-            let help = advise(&layer, facts, target, today);
             let (file, with_source) = (wheel.pin.wheel.as_str(), console.verbose > 0);
             blocks.push(refusal(file, target, &findings, help.as_deref(), with_source));
         }
@@ -113,4 +104,33 @@ pub(crate) fn judge_all(
         Some(code) => Err(Failure::new(code, blocks.join("\n"))),
         None => Ok(found),
     }
+}
+
+/// A wheel, and what its bytes come to beside the others.
+pub(crate) struct JudgedWheel<'a> {
+    pub(crate) wheel: &'a LayerWheel,
+    pub(crate) findings: Vec<Finding>,
+    /// What to do, where it does not load.
+    pub(crate) help: Option<String>,
+}
+
+/// Judges every wheel as one layer with the others, in their order.
+pub(crate) fn judge_each<'a>(
+    wheels: &'a [LayerWheel],
+    target: &Target,
+    today: Date,
+) -> Result<Vec<JudgedWheel<'a>>, Failure> {
+    let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+    let sources = wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
+    let installed = Installed::new(sources);
+    let facts = wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
+    let layer = Layer::new(facts, Vec::new(), &installed, BTreeSet::new());
+    let judged = wheels.iter().zip(layer.wheels()).map(|(wheel, facts)| {
+        let mut findings = judge(&layer, facts, target);
+        let fails = verdict_of(&findings) == Verdict::Fails;
+        let help = if fails { advise(&layer, facts, target, today) } else { None };
+        findings.extend(wheel.manifest.warnings.iter().cloned());
+        JudgedWheel { wheel, findings, help }
+    });
+    Ok(judged.collect())
 }
