@@ -57,9 +57,9 @@ pub(crate) enum Lack {
 /// One file on one target.
 pub(crate) fn pins_block(file: &str, on: &PinsOnTarget, with_source: bool) -> String {
     let mut lines = vec![if on.problems.is_empty() {
-        format!("{file}: {}", all_fine(&[on], &on.target.to_string()))
+        format!("{file}: {}", all_fine(std::slice::from_ref(on), &on.target.to_string()))
     } else {
-        format!("{ERROR}error:{ERROR:#} {file}: {} {}", problems(on), on.target)
+        format!("{ERROR}error:{ERROR:#} {file}{} {}", problems(on), on.target)
     }];
     for problem in &on.problems {
         lines.extend(finding_lines(&problem.findings, with_source));
@@ -68,13 +68,10 @@ pub(crate) fn pins_block(file: &str, on: &PinsOnTarget, with_source: bool) -> St
     lines.join("\n")
 }
 
-/// `5 of 31 packages have no wheel for`.
+/// `: 5 of 31 packages have no wheel for`.
 fn problems(on: &PinsOnTarget) -> String {
     let count = on.problems.len();
-    let of = match on.packages {
-        Some(all) => format!("{count} of {}", packages(all)),
-        None => packages(count),
-    };
+    let Some(all_packages) = on.packages else { return " cannot be built for".to_owned() };
     let all = |lacks: &[Lack]| on.problems.iter().all(|problem| lacks.contains(&problem.lack));
     let verb = match count {
         1 if all(&[Lack::Pin, Lack::NoWheel]) => "has no wheel for",
@@ -83,11 +80,11 @@ fn problems(on: &PinsOnTarget) -> String {
         _ if all(&[Lack::DoesNotLoad]) => "do not load on",
         _ => "cannot be had for",
     };
-    format!("{of} {verb}")
+    format!(": {count} of {} {verb}", packages(all_packages))
 }
 
 /// `31 packages, all have wheels for python3.13 · arm64`.
-fn all_fine(on: &[&PinsOnTarget], targets: &str) -> String {
+fn all_fine(on: &[PinsOnTarget], targets: &str) -> String {
     let counts = || on.iter().filter_map(|on| on.packages);
     let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
     let deep = on.iter().all(|on| on.deep);
@@ -103,15 +100,19 @@ fn all_fine(on: &[&PinsOnTarget], targets: &str) -> String {
     }
 }
 
+/// `python3.12, python3.13 · arm64, x86_64`.
+fn in_full(on: &[PinsOnTarget]) -> String {
+    let runtimes = in_order(on.iter().map(|on| on.target.runtime.name.to_string()));
+    let arches = in_order(on.iter().map(|on| on.target.arch.to_string()));
+    format!("{} · {}", runtimes.join(", "), arches.join(", "))
+}
+
 /// One file against several targets: a row for each package that some target cannot have, then the reasons.
 pub(crate) fn pins_matrix(file: &str, on: &[PinsOnTarget], error: bool) -> String {
     let whole = on.iter().filter(|on| on.problems.is_empty()).count();
     let error = if error { format!("{ERROR}error:{ERROR:#} ") } else { String::new() };
     if whole == on.len() {
-        let targets: Vec<Target> = on.iter().map(|on| on.target).collect();
-        let all: Vec<&PinsOnTarget> = on.iter().collect();
-        let mut lines =
-            vec![format!("{error}{file}: {}", all_fine(&all, about(&targets).trim().trim_matches(['(', ')'])))];
+        let mut lines = vec![format!("{file}: {}", all_fine(on, &in_full(on)))];
         lines.extend(reasons(on));
         return lines.join("\n");
     }

@@ -114,7 +114,9 @@ fn look_on(asked: &Asked, target: &Target, today: Date) -> Result<(Option<Resolu
         Some(lock) => match lock.lock.survey(target, &asked.index, today) {
             Ok(survey) => survey,
             Err(LockError::OtherTarget { why, .. }) => {
-                let finding = Finding::error(Code::StaleLock, format!("the lock was made for other targets: {why}"));
+                // Without the target's name, so that it is said once for all of them.
+                let finding = Finding::error(Code::StaleLock, format!("the lock was made for other targets: {why}"))
+                    .help("write a lock for this target with layerpack lock");
                 let problem = problem(file_name(asked), Cell::No, Lack::NotHad, finding);
                 checked.problems.push(problem);
                 return Ok((None, checked));
