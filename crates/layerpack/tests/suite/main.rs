@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod check_requirements;
 mod help;
+mod hooks;
 mod identity;
 mod indexes;
 mod lock;

@@ -141,9 +141,7 @@ pub(super) fn without_wheel(
     line: &Requirement,
     today: Date,
 ) -> Result<Option<NoWheel>, IndexError> {
-    let Some(version) = line.specifiers.iter().find_map(pinned).filter(|_| !catalog.is_fixed(&line.name)) else {
-        return Ok(None);
-    };
+    let Some(version) = line.specifiers.iter().find_map(pinned) else { return Ok(None) };
     let releases = catalog.releases(&line.name)?;
     let (Some(project), range) = (releases.project(), range(&line.specifiers)) else { return Ok(None) };
     let there: Vec<_> = releases.newest_first.iter().filter(|release| range.contains(&release.version)).collect();

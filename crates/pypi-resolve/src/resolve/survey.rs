@@ -10,6 +10,7 @@ use wheel_tags::DistName;
 use super::catalog::Catalog;
 use super::error::{Report, ResolveError};
 use super::no_wheel::{NoWheel, without_wheel};
+use super::versions::range;
 use super::wants::{Policy, Wants};
 use super::{Packages, Resolution, resolve};
 use crate::requirements::{Place, Requirement, RequirementSource};
@@ -22,7 +23,7 @@ const MOST_REPORTS: usize = 16;
 pub struct Survey {
     /// Everything else; `None` where that does not go together either.
     pub resolution: Option<Resolution>,
-    /// What cannot be had: the pinned lines first, in their order.
+    /// What cannot be had: the lines that cannot be met even alone, in their order, then what others depend on.
     pub unmet: Vec<Unmet>,
 }
 
@@ -73,10 +74,9 @@ pub fn survey(
     today: Date,
 ) -> Result<Survey, ResolveError> {
     let mut wants = wants.clone();
-    let mut unmet = Vec::new();
-    for pin in pins_without_wheel(&wants, target, packages, *policy, today)? {
-        forget(&mut wants, &pin.name);
-        unmet.push(Unmet::Pin(pin));
+    let mut unmet = lines_by_themselves(&wants, target, packages, *policy, today)?;
+    for name in unmet.iter().filter_map(Unmet::package) {
+        forget(&mut wants, name);
     }
     let enough = unmet.len() + MOST_REPORTS;
     loop {
@@ -94,24 +94,35 @@ pub fn survey(
     }
 }
 
-fn pins_without_wheel(
+/// The lines that cannot be met even alone, in their order.
+fn lines_by_themselves(
     wants: &Wants,
     target: &Target,
     packages: &dyn Packages,
     policy: Policy,
     today: Date,
-) -> Result<Vec<NoWheel>, ResolveError> {
+) -> Result<Vec<Unmet>, ResolveError> {
     let catalog = Catalog::new(wants, target, packages, policy)?;
     for line in &catalog.roots {
         catalog.prefetch(&line.name);
     }
-    let mut found: Vec<NoWheel> = Vec::new();
+    let mut unmet: Vec<Unmet> = Vec::new();
     for line in &catalog.roots {
-        if found.iter().all(|pin| pin.name != line.name) {
-            found.extend(without_wheel(&catalog, line, today)?);
+        if catalog.is_fixed(&line.name) || unmet.iter().any(|other| other.package() == Some(&line.name)) {
+            continue;
+        }
+        if let Some(pin) = without_wheel(&catalog, line, today)? {
+            unmet.push(Unmet::Pin(pin));
+        } else if catalog.releases(&line.name)?.usable(&range(&line.specifiers)).next().is_none() {
+            let alone = Wants { requirements: vec![line.clone()], local: Vec::new(), ..wants.clone() };
+            match resolve(&alone, target, packages, &policy) {
+                Err(ResolveError::Unsatisfiable(report)) => unmet.push(Unmet::Other(report)),
+                Err(error) => return Err(error),
+                Ok(_) => {}
+            }
         }
     }
-    Ok(found)
+    Ok(unmet)
 }
 
 /// Takes a package out of what is wanted, also where others depend on it.
