@@ -196,11 +196,6 @@ fn what_is_not_pinned_is_explained_by_the_resolver_and_all_of_it() {
     exit 1
     ----- stdout -----
     error: src/requirements.txt: 4 of 4 packages cannot be had for python3.13 · arm64
-      LP304  src/requirements.txt:5: sources==1.0 has no wheel, only a source distribution
-             help: none of the 2 versions has one; build one (pip wheel --no-deps sources==1.0) and name its file
-      LP302  no version of web can be taken
-             src/requirements.txt line 2 asks for web==7
-             the newest is web 1.2; there are also 1.1
       LP305  no version of numbers that will do has a wheel for python3.13 · arm64
              src/requirements.txt line 1 asks for numbers<2
              2 wheels of numbers 1.5: not built for python3.13
@@ -208,10 +203,15 @@ fn what_is_not_pinned_is_explained_by_the_resolver_and_all_of_it() {
              2 wheels of numbers 1.0: not built for python3.13
              2 wheels of numbers 1.0: built for x86_64; the target is arm64; not built for python3.13
              help: python3.13 · arm64 has a wheel of numbers 2.1, which is not asked for; python3.12 · arm64 has a wheel of numbers 1.5
+      LP302  no version of web can be taken
+             src/requirements.txt line 2 asks for web==7
+             the newest is web 1.2; there are also 1.1
       LP301  no index knows `nope`
              src/requirements.txt line 3 asks for nope
              asked: http://127.0.0.1:PORT/simple/
              help: check the spelling; if it is on a private index, name that with --index or --extra-index-url
+      LP304  src/requirements.txt:5: sources==1.0 has no wheel, only a source distribution
+             help: none of the 2 versions has one; build one (pip wheel --no-deps sources==1.0) and name its file
     ");
     // What does not go together ends it.
     scratch.write("src/requirements.txt", "numbers==1.0\nweb==1.2\ntemplates<2\n");
