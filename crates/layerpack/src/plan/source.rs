@@ -229,10 +229,8 @@ pub(crate) fn is_wheel(path: &Path) -> bool {
 pub(crate) fn is_requirements(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let ends = |ending: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
-    ends("txt")
-        || ends("in")
-        || (name.starts_with("pylock") && ends("toml"))
-        || UNREAD.iter().any(|(unread, _)| *unread == name)
+    let is_lock = (name.starts_with("pylock") && ends("toml")) || UNREAD.iter().any(|(unread, _)| *unread == name);
+    (is_lock || ends("txt") || ends("in")) && !path.is_dir()
 }
 
 pub(crate) fn existing(path: PathBuf) -> Result<PathBuf, Failure> {

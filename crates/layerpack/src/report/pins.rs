@@ -88,6 +88,9 @@ fn all_fine(on: &[PinsOnTarget], targets: &str) -> String {
     let counts = || on.iter().filter_map(|on| on.packages);
     let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
     let deep = on.iter().all(|on| on.deep);
+    if on.iter().flat_map(|on| &on.notes).any(|note| note.code.is_unknown()) {
+        return format!("{}, {WARNING}cannot tell whether all load{WARNING:#} on {targets}", packages(most));
+    }
     match (least, most, deep) {
         (_, 0, _) => format!("no package for {targets}"),
         (_, 1, false) => format!("1 package, it {GOOD}has a wheel{GOOD:#} for {targets}"),
@@ -248,4 +251,24 @@ fn reasons(on: &[PinsOnTarget]) -> Vec<String> {
         finding_lines(&[finding], false)
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_compat::Arch;
+
+    use super::*;
+
+    #[test]
+    fn what_nobody_can_tell_is_not_said_to_load() {
+        let target = Target::new("3.13".parse().expect("a runtime"), Arch::Arm64);
+        let note = Finding::warning(Code::UnknownLibrary, "needs libmystery.so.3").at("odd");
+        let on = PinsOnTarget { target, packages: Some(3), deep: true, problems: Vec::new(), notes: vec![note] };
+        let said = anstream::adapter::strip_str(&pins_block("requirements.txt", &on, false)).to_string();
+        assert_eq!(
+            said,
+            "requirements.txt: 3 packages, cannot tell whether all load on python3.13 · arm64\n  \
+             LP132  warning: odd: needs libmystery.so.3"
+        );
+    }
 }

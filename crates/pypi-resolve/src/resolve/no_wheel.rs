@@ -34,8 +34,8 @@ pub struct NoWheel {
     pub elsewhere: Option<Target>,
 }
 
-/// Which versions of a project have a wheel for a target. Final releases alone are looked at unless a pre-release is
-/// pinned, and yanked files never.
+/// Which versions of a project have a wheel for a target. Pre-releases count where one is pinned or no final release has
+/// a wheel, yanked files never.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instead {
     /// This one and all that are newer.
@@ -47,7 +47,7 @@ pub enum Instead {
         /// The newest of all.
         newest: Version,
     },
-    /// Older ones only: this is the newest of them.
+    /// Older ones only, or else pre-releases: this is the newest of them.
     Newest(Version),
     /// None of so many.
     Nothing(usize),
@@ -129,7 +129,10 @@ impl Instead {
             (Some((next, _)), _, _) if from_next.all(|(_, has)| *has) => Self::From((*next).clone()),
             (Some((next, _)), Some((newest, _)), _) => Self::Next { next: (*next).clone(), newest: (*newest).clone() },
             (_, _, Some((older, _))) => Self::Newest((*older).clone()),
-            _ => Self::Nothing(has_wheel.keys().filter(|version| counts(version)).count()),
+            _ => match has_wheel.iter().rfind(|(_, has)| **has) {
+                Some((prerelease, _)) => Self::Newest((*prerelease).clone()),
+                None => Self::Nothing(has_wheel.len()),
+            },
         }
     }
 }

@@ -129,8 +129,7 @@ fn why_a_pin_has_no_wheel() {
              | there is no other version; 1.0 has one for python3.11 · arm64",
             "LP304 requirements.txt:2: src==1.0 has no wheel, only a source distribution \
              | there is no other version; build one (pip wheel --no-deps src==1.0) and name its file",
-            "LP305 requirements.txt:3: pre==1.0 has wheels only for cp311 on Windows \
-             | there is no other version; build one (pip wheel --no-deps pre==1.0) and name its file",
+            "LP305 requirements.txt:3: pre==1.0 has wheels only for cp311 on Windows | the newest that has one is 2.0rc2",
         ]
     );
     // A pre-release that is pinned may be answered with another.

@@ -29,9 +29,8 @@ enum Outcome {
     Skipped(Finding),
 }
 
-/// Looks at one file for all targets. Every index page is fetched once.
-///
-/// A file that names other packages than can be had is no failure: that is what was asked for.
+/// Looks at one file for all targets. Every index page is fetched once. Packages that cannot be had are findings; a
+/// failure means that the file or an index could not be read.
 pub(super) fn check_requirements(
     path: &Path,
     targets: &[Target],
