@@ -39,6 +39,8 @@ pub(crate) enum Cell {
     From(String),
     /// Not all newer versions have one, or only older ones: the nearest that has.
     Nearest(String),
+    /// There is a wheel, and neither the lock nor the hashes of the lines have it.
+    Unlisted,
     No,
 }
 
@@ -177,6 +179,7 @@ impl Cell {
             Self::Yes => "yes".to_owned(),
             Self::From(version) => format!("{version}+"),
             Self::Nearest(version) => version.clone(),
+            Self::Unlisted => "unlisted".to_owned(),
             Self::No => "no".to_owned(),
         }
     }
@@ -184,7 +187,7 @@ impl Cell {
     fn padded(&self, width: usize) -> String {
         let style = match self {
             Self::Yes => GOOD,
-            Self::From(_) | Self::Nearest(_) => WARNING,
+            Self::From(_) | Self::Nearest(_) | Self::Unlisted => WARNING,
             Self::No => ERROR,
         };
         let text = self.text();
@@ -207,7 +210,9 @@ fn legend(on: &[PinsOnTarget]) -> Option<String> {
     let nearest = cells().find_map(|cell| if let Cell::Nearest(version) = cell { Some(version) } else { None });
     let from = from.map(|version| format!("{version}+: from that version on there is a wheel"));
     let nearest = nearest.map(|version| format!("{version}: the nearest version that has one"));
-    let told: Vec<String> = from.into_iter().chain(nearest).collect();
+    let unlisted = cells().any(|cell| *cell == Cell::Unlisted);
+    let unlisted = unlisted.then(|| "unlisted: there is one that the file does not list".to_owned());
+    let told: Vec<String> = from.into_iter().chain(nearest).chain(unlisted).collect();
     if told.is_empty() { None } else { Some(told.join("; ")) }
 }
 

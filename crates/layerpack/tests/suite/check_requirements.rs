@@ -1,7 +1,7 @@
 //! `check` of requirement and lock files: which pins have no wheel, and from which version on there is one.
 
 use insta::assert_snapshot;
-use testkit::{ElfBuilder, FakeIndex, FakeIndexBuilder, Machine, WheelBuilder};
+use testkit::{FakeIndex, FakeIndexBuilder, Machine};
 
 use crate::support::{Ran, Scratch, native, pure, shop};
 
@@ -14,7 +14,7 @@ fn built(index: FakeIndexBuilder, name: &str, version: &str, python: &str, cpus:
 const BOTH: &[&str] = &["aarch64", "x86_64"];
 
 /// `numbers` grows with Python; `pictures` gave up arm64; `letters` has a gap; `sources` never had a wheel.
-fn market() -> FakeIndexBuilder {
+pub(crate) fn market() -> FakeIndexBuilder {
     let mut index = shop().sdist("sources", "2.0");
     for (version, pythons) in [
         ("1.0", &["cp39", "cp310"][..]),
@@ -38,11 +38,11 @@ fn market() -> FakeIndexBuilder {
     built(index, "numbers", "3.0rc1", "cp313", BOTH)
 }
 
-fn check(scratch: &Scratch, index: &FakeIndex, flags: &str) -> Ran {
+pub(crate) fn check(scratch: &Scratch, index: &FakeIndex, flags: &str) -> Ran {
     scratch.layerpack(&format!("check src/requirements.txt {flags}")).index(index).run()
 }
 
-const ARM: &str = "--runtime python3.13 --arch arm64";
+pub(crate) const ARM: &str = "--runtime python3.13 --arch arm64";
 
 #[test]
 fn every_pin_without_a_wheel_is_told_with_what_there_is_instead() {
@@ -286,6 +286,41 @@ fn settings_are_those_of_build() {
     assert_eq!(check(&format!("{x86} --if-possible")).code, 2, "a layer cannot be built from it");
 }
 
+/// Lines with hashes that were written for one target.
+#[test]
+fn a_wheel_whose_hash_no_line_gives() {
+    let index = market().start();
+    let scratch = Scratch::with_requirements("numbers==2.0\nweb==1.2\n");
+    let resolve = "resolve src --runtime python3.12 --arch arm64 --format requirements";
+    let lines = scratch.layerpack(resolve).index(&index).run().fine().stdout;
+    scratch.write("src/requirements.txt", &lines);
+    assert_eq!(check(&scratch, &index, "--runtime python3.12 --arch arm64").code, 0);
+    let ran = check(&scratch, &index, ARM);
+    assert_snapshot!(ran, @"
+    exit 1
+    ----- stdout -----
+    error: src/requirements.txt: 1 of 3 packages has no wheel for python3.13 · arm64
+      LP305  src/requirements.txt:1: numbers==2.0 has a wheel, and the line gives hashes of others only
+             help: to take numbers-2.0-cp313-cp313-manylinux_2_17_aarch64.manylinux2014_aarch64.whl too, add --hash=sha256:[SHA256]
+    ");
+    let named = ran.stdout.split("--hash=sha256:").nth(1).expect("a hash").trim_end();
+    scratch
+        .write("src/requirements.txt", lines.replace("numbers==2.0 ", &format!("numbers==2.0 --hash=sha256:{named} ")));
+    assert_eq!(check(&scratch, &index, ARM).code, 0, "what the help line says is what helps");
+    scratch.write("src/requirements.txt", &lines);
+    assert_snapshot!(check(&scratch, &index, "--runtime python3.11,python3.12,python3.14"), @"
+    exit 1
+    ----- stdout -----
+    error: src/requirements.txt: 1 of 6 targets has all packages
+                            3.11      3.12      3.14
+      numbers==2.0  arm64   unlisted  yes       2.1+
+                    x86_64  unlisted  unlisted  2.1+
+      LP305  src/requirements.txt:1: numbers==2.0 has a wheel, and the line gives hashes of others only
+      LP305  src/requirements.txt:1: numbers==2.0 has wheels only for cp311 to cp313 on arm64, x86_64
+      help: 2.1+: from that version on there is a wheel; unlisted: there is one that the file does not list
+    ");
+}
+
 #[test]
 fn a_lock_is_judged_by_itself() {
     let index = market().start();
@@ -381,57 +416,6 @@ fn without_network_a_hook_lets_the_commit_pass() {
     let offline = check(&format!("src/requirements.txt {ARM} --offline --if-possible"), &index.url());
     assert!(offline.fine().stdout.contains("all have wheels"));
     assert_eq!(check("bad.txt --if-possible", gone).code, 2);
-}
-
-#[test]
-fn deep_finds_a_wheel_that_lies() {
-    let extension = ElfBuilder::shared(Machine::Aarch64).needed("libc.so.6").version("libc.so.6", "GLIBC_2.38").build();
-    let lying = WheelBuilder::new("lying", "1.0")
-        .tag("cp313-cp313-manylinux_2_17_aarch64")
-        .file("lying.cpython-313-aarch64-linux-gnu.so", extension);
-    let index = market().wheel(lying).start();
-    let scratch = Scratch::with_requirements("web==1.2\nlying==1.0\n");
-    assert_eq!(check(&scratch, &index, ARM).code, 0, "its tag promises that it loads");
-    assert_snapshot!(check(&scratch, &index, &format!("{ARM} --deep")), @"
-    exit 1
-    ----- stdout -----
-    error: src/requirements.txt: 1 of 3 packages does not load on python3.13 · arm64
-      LP103  lying-1.0-cp313-cp313-manylinux_2_17_aarch64.whl: lying.cpython-313-aarch64-linux-gnu.so: needs glibc 2.38 (GLIBC_2.38), though its tag promises 2.17; python3.13 runs on Amazon Linux 2023, which has 2.34
-             help: no Lambda runtime loads this file. Rebuild it for manylinux2014_aarch64
-    ");
-    assert_snapshot!(check(&scratch, &index, "--runtime python3.13,python3.14 --arch arm64 --deep"), @"
-    exit 1
-    ----- stdout -----
-    error: src/requirements.txt: no target has all packages
-                         3.13  3.14
-      lying==1.0  arm64  no    no
-      LP305  src/requirements.txt:2: lying==1.0 has wheels only for cp313 on arm64  (3.14 · arm64)
-             help: there is no other version; 1.0 has one for python3.13 · arm64
-      LP103  lying-1.0-cp313-cp313-manylinux_2_17_aarch64.whl: lying.cpython-313-aarch64-linux-gnu.so: needs glibc 2.38 (GLIBC_2.38), though its tag promises 2.17; python3.13 runs on Amazon Linux 2023, which has 2.34  (3.13 · arm64)
-             help: no Lambda runtime loads this file. Rebuild it for manylinux2014_aarch64
-    ");
-    scratch.write("src/requirements.txt", "web==1.2\n");
-    assert_snapshot!(check(&scratch, &index, &format!("{ARM} --deep")), @"
-    exit 0
-    ----- stdout -----
-    src/requirements.txt: 2 packages, all load on python3.13 · arm64
-    ");
-}
-
-#[test]
-fn a_damaged_wheel_is_found_by_deep_only() {
-    let wheel = pure("web", "1.2");
-    let index = FakeIndex::builder().wheel(&wheel);
-    let index = index.edit(&wheel.filename(), |file| file.bytes.truncate(100)).start();
-    let scratch = Scratch::with_requirements("web\n");
-    assert_eq!(check(&scratch, &index, ARM).code, 0);
-    assert_snapshot!(check(&scratch, &index, &format!("{ARM} --deep")), @"
-    exit 1
-    ----- stdout -----
-    error: src/requirements.txt: 1 of 1 package does not load on python3.13 · arm64
-      LP306  http://127.0.0.1:PORT/files/web-1.2-py3-none-any.whl has sha256 [SHA256], not [SHA256] as promised
-             help: the file was replaced or damaged on the way: try again with --refresh, and if it stays, tell the index's owner
-    ");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_surroundings;
 mod build;
 mod check;
+mod check_deep;
 mod check_requirements;
 mod help;
 mod hooks;

@@ -5,9 +5,8 @@ use lambda_compat::{Code, Date, Target};
 use super::convert::{best_wheel, excluded_by};
 use super::error::LockError;
 use super::pylock::{LockedPackage, PyLock};
-use crate::resolve::in_short::in_short;
 use crate::resolve::no_wheel::live_target_nearest_to;
-use crate::resolve::{Instead, NoWheel, Packages, Report, Survey, Unmet};
+use crate::resolve::{Instead, NoWheel, Packages, Reason, Report, Survey, Unmet};
 
 impl PyLock {
     /// What the lock installs on a target, and every package that has no wheel for it. That follows from the lock
@@ -36,12 +35,12 @@ fn unmet(package: &LockedPackage, target: &Target, packages: &dyn Packages, toda
         return Unmet::Other(Report { code: Code::OnlySdists, message, package: Some(name.clone()), help: Some(help) });
     };
     let has = |target: &Target| best_wheel(package, target).is_some() && excluded_by(package, target).is_none();
+    let for_python = best_wheel(package, target).and_then(|_| excluded_by(package, target));
     Unmet::Pin(NoWheel {
         name: name.clone(),
         version: version.clone(),
         place: None,
-        wheels: in_short(package.wheels.iter().map(|wheel| &wheel.filename)),
-        requires_python: best_wheel(package, target).and_then(|_| excluded_by(package, target)).cloned(),
+        reason: Reason::of(package.wheels.iter().map(|wheel| &wheel.filename), for_python),
         instead: match packages.project(name) {
             Ok(project) => Instead::look(&project, version, target),
             Err(error) => Instead::Unknown(error.to_string()),

@@ -11,7 +11,7 @@ mod catalog;
 mod error;
 mod explain;
 mod graph;
-pub(crate) mod in_short;
+mod in_short;
 pub(crate) mod misfit;
 pub(crate) mod no_wheel;
 mod pins;
@@ -31,7 +31,7 @@ use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
 pub use error::{Report, ResolveError};
-pub use no_wheel::{Instead, NoWheel};
+pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{HeldBack, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
 pub use wants::{LocalWheel, Policy, Prereleases, Wants};

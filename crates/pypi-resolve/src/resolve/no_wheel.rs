@@ -1,21 +1,22 @@
-//! A pinned version that has no wheel for a target: what it has, and which other version or target has one.
+//! A pinned version of which a target can have no wheel: why, and which other version or target has one.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use lambda_compat::{Code, Date, Finding, Target};
 use pep440_rs::{Version, VersionSpecifiers};
-use wheel_tags::DistName;
+use wheel_archive::Sha256;
+use wheel_tags::{DistName, WheelFilename};
 
-use super::candidate::Wheel;
+use super::candidate::{Releases, Unfit, Wheel};
 use super::catalog::Catalog;
 use super::explain::targets_nearest_to;
 use super::in_short::in_short;
-use super::versions::{pinned, range};
+use super::versions::{Range, pinned, range};
 use crate::index::{FileKind, IndexError, Project};
 use crate::requirements::{Place, Requirement};
 
-/// A pinned version that has no wheel for a target.
+/// A pinned version of which a target can have no wheel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoWheel {
     /// The project.
@@ -24,14 +25,30 @@ pub struct NoWheel {
     pub version: Version,
     /// The requirement line that pins it; `None` for a package of a lock.
     pub place: Option<Place>,
-    /// What it has wheels for, in short: `cp37 to cp39 on arm64, x86_64`; empty where it has none.
-    pub wheels: String,
-    /// Its Requires-Python, where that is all that stands against a wheel.
-    pub requires_python: Option<VersionSpecifiers>,
+    /// Why there is none.
+    pub reason: Reason,
     /// Which other version has one.
     pub instead: Instead,
     /// The nearest other live target that has a wheel of this very version.
     pub elsewhere: Option<Target>,
+}
+
+/// Why a target can have no wheel of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// None has tags that fit; what it has wheels for, in short: `cp37 to cp39 on arm64, x86_64`.
+    Tags(String),
+    /// The tags of one fit; its Requires-Python stands against it.
+    RequiresPython(VersionSpecifiers),
+    /// It has none at all.
+    OnlySdists,
+    /// This one fits, and the lines give only the hashes of other files of the version.
+    NoHash {
+        /// The wheel's file name.
+        wheel: String,
+        /// Its digest on the index.
+        sha256: Sha256,
+    },
 }
 
 /// Which versions of a project have a wheel for a target. Pre-releases count where one is pinned or no final release has
@@ -51,7 +68,7 @@ pub enum Instead {
     Newest(Version),
     /// None of so many.
     Nothing(usize),
-    /// The pinned one, of which a lock does not list that wheel.
+    /// The pinned one: it has a wheel that a lock does not list, or lines do not give the hash of.
     Pinned,
     /// Nobody knows: why the index could not be asked.
     Unknown(String),
@@ -61,13 +78,16 @@ impl NoWheel {
     /// [`Code::OnlySdists`] or [`Code::NoWheelForTarget`].
     #[must_use]
     pub fn code(&self) -> Code {
-        if self.wheels.is_empty() { Code::OnlySdists } else { Code::NoWheelForTarget }
+        if self.reason == Reason::OnlySdists { Code::OnlySdists } else { Code::NoWheelForTarget }
     }
 
     /// What to do: every version and target in it was judged by its wheels' tags.
     #[must_use]
     pub fn help(&self) -> String {
         let Self { name, version, .. } = self;
+        if let Reason::NoHash { wheel, sha256 } = &self.reason {
+            return format!("to take {wheel} too, add --hash=sha256:{sha256}");
+        }
         let mut help = vec![match &self.instead {
             Instead::From(from) => format!("from {from} on there is one"),
             Instead::Next { next, newest } if next == newest => format!("the only newer one that has one is {next}"),
@@ -98,10 +118,11 @@ impl fmt::Display for NoWheel {
             write!(f, "{file}:{line}: ")?;
         }
         write!(f, "{}=={} ", self.name, self.version)?;
-        match (&self.requires_python, self.wheels.as_str()) {
-            (Some(wants), _) => write!(f, "needs Python {wants}"),
-            (None, "") => f.write_str("has no wheel, only a source distribution"),
-            (None, wheels) => write!(f, "has wheels only for {wheels}"),
+        match &self.reason {
+            Reason::Tags(wheels) => write!(f, "has wheels only for {wheels}"),
+            Reason::RequiresPython(wants) => write!(f, "needs Python {wants}"),
+            Reason::OnlySdists => f.write_str("has no wheel, only a source distribution"),
+            Reason::NoHash { .. } => f.write_str("has a wheel, and the line gives hashes of others only"),
         }
     }
 }
@@ -137,8 +158,22 @@ impl Instead {
     }
 }
 
-/// What a line pins, where no wheel of it is for the target, whatever else is asked for; `None` where one is, or where
-/// the line pins nothing that the index has.
+impl Reason {
+    /// Why none of these wheels fits; `for_python`: the tags of one do, and it wants this.
+    pub(crate) fn of<'a>(
+        wheels: impl Iterator<Item = &'a WheelFilename>,
+        for_python: Option<&VersionSpecifiers>,
+    ) -> Self {
+        match (for_python, in_short(wheels)) {
+            (Some(wants), _) => Self::RequiresPython(wants.clone()),
+            (None, wheels) if wheels.is_empty() => Self::OnlySdists,
+            (None, wheels) => Self::Tags(wheels),
+        }
+    }
+}
+
+/// What a line pins, where the target can have no wheel of it, whatever else is asked for; `None` where it can, and
+/// where what stands against it is not the target: a constraint, a version that is not there, a file that was replaced.
 pub(super) fn without_wheel(
     catalog: &Catalog<'_>,
     line: &Requirement,
@@ -149,21 +184,49 @@ pub(super) fn without_wheel(
     let (Some(project), range) = (releases.project(), range(&line.specifiers)) else { return Ok(None) };
     let there: Vec<_> = releases.newest_first.iter().filter(|release| range.contains(&release.version)).collect();
     let wheels = || there.iter().flat_map(|release| releases.wheels(release));
-    if there.is_empty() || wheels().any(|wheel| wheel.fits(&catalog.target).is_ok()) {
-        return Ok(None);
+    let no_wheel = |reason, instead, elsewhere| {
+        let (name, version, place) = (line.name.clone(), version.clone(), Some(line.place.clone()));
+        Some(NoWheel { name, version, place, reason, instead, elsewhere })
+    };
+    let here = &catalog.target;
+    if there.is_empty() || wheels().any(|wheel| wheel.fits(here).is_ok()) {
+        let reason = without_hash(&releases, &range, here);
+        return Ok(reason.and_then(|reason| no_wheel(reason, Instead::Pinned, None)));
     }
-    let by_tags = |wheel: &Wheel<'_>| wheel.fits_by_tags(&catalog.target);
-    Ok(Some(NoWheel {
-        name: line.name.clone(),
-        version: version.clone(),
-        place: Some(line.place.clone()),
-        wheels: in_short(wheels().map(Wheel::filename)),
-        requires_python: wheels().find(by_tags).and_then(|wheel| wheel.requires_python().cloned()),
-        instead: Instead::look(project, version, &catalog.target),
-        elsewhere: live_target_nearest_to(&catalog.target, today, |target| {
-            wheels().any(|wheel| wheel.fits_plainly(target))
-        }),
-    }))
+    let for_python = wheels().find(|wheel| wheel.fits_by_tags(here)).and_then(Wheel::requires_python);
+    let has = |target: &Target| wheels().any(|wheel| wheel.fits_plainly(target));
+    Ok(no_wheel(
+        Reason::of(wheels().map(Wheel::filename), for_python),
+        Instead::look(project, version, here),
+        live_target_nearest_to(here, today, has),
+    ))
+}
+
+/// The wheel that would be taken if its hash were among those that the lines give. They give that of another file of
+/// the version; where they do not, a file may have been replaced, and that is another matter.
+fn without_hash(releases: &Releases, range: &Range, target: &Target) -> Option<Reason> {
+    let hashes = releases.rules.hashes.as_ref()?;
+    let of_range = |version: Option<&Version>| version.is_some_and(|version| range.contains(version));
+    let files = || releases.project().into_iter().flat_map(|project| &project.files);
+    let given = |sha256: &Sha256| hashes.contains_key(sha256);
+    if !files().any(|file| of_range(file.version()) && file.sha256.as_ref().is_some_and(given)) {
+        return None;
+    }
+    let there = releases.newest_first.iter().filter(|release| range.contains(&release.version));
+    let fitting = there.flat_map(|release| releases.wheels(release)).filter(|wheel| wheel.fits_plainly(target));
+    let mut best: Option<Wheel<'_>> = None;
+    for wheel in fitting {
+        match wheel.allowed(&releases.rules) {
+            Ok(()) => return None,
+            Err(Unfit::Hash(_)) => {
+                let better = |best: &Wheel<'_>| wheel.fits(target).ok() > best.fits(target).ok();
+                best = if best.as_ref().is_none_or(better) { Some(wheel) } else { best };
+            }
+            Err(_) => {}
+        }
+    }
+    let best = best?;
+    Some(Reason::NoHash { wheel: best.filename().to_string(), sha256: best.sha256()? })
 }
 
 /// The nearest other target that is live and has what is asked for.

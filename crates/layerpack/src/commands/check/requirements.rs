@@ -141,7 +141,8 @@ fn problem_of(unmet: &Unmet, asked: &Asked) -> Problem {
             let cell = match &pin.instead {
                 Instead::From(version) => Cell::From(version.to_string()),
                 Instead::Next { next: version, .. } | Instead::Newest(version) => Cell::Nearest(version.to_string()),
-                Instead::Nothing(_) | Instead::Pinned | Instead::Unknown(_) => Cell::No,
+                Instead::Pinned => Cell::Unlisted,
+                Instead::Nothing(_) | Instead::Unknown(_) => Cell::No,
             };
             (format!("{}=={}", pin.name, pin.version), cell)
         }
