@@ -110,7 +110,7 @@ pub(crate) struct BuildArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Wheels, or folders that have wheels directly in them
+    /// Wheels, folders that have wheels directly in them, requirement files, or pylock.toml
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -118,6 +118,26 @@ pub(crate) struct CheckArgs {
     /// Count warnings as errors
     #[arg(long)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) requirements: CheckRequirementsArgs,
+}
+
+/// How `check` looks at requirement and lock files.
+#[derive(Debug, Args)]
+pub(crate) struct CheckRequirementsArgs {
+    /// Download the wheels and judge their bytes too
+    #[arg(long, help_heading = "Requirement and lock files")]
+    pub(crate) deep: bool,
+    /// Warn and pass where a file cannot be checked: no network, or a lock format that is not read yet
+    #[arg(long, help_heading = "Requirement and lock files")]
+    pub(crate) if_possible: bool,
+    /// Restrict versions by this constraints file
+    #[arg(short = 'c', long = "constraint", value_name = "FILE", help_heading = "Requirement and lock files")]
+    pub(crate) constraint: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) index: IndexArgs,
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use crate::args::BuildArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Writing, download, judge_all};
+use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
 use crate::plan::{Destination, OutputPlan, parse_size, read_sources};
 use crate::report::{Bars, Console, json, packages};
 
@@ -159,7 +159,7 @@ impl Run<'_> {
         let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
         let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
         let complete = !asked.policy.no_deps;
-        let mut findings = judge_all(wheels, &files, complete, target, self.environment, console)?;
+        let mut findings = judge_all(&Together { wheels, files: &files, complete }, target, self.environment, console)?;
         let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let inputs: Vec<LayerInput<'_>> = wheels
             .iter()

@@ -1,4 +1,6 @@
-//! `layerpack check`: will these wheels load? Opens no socket and writes nothing.
+//! `layerpack check`: will these wheels load? Of wheels it opens no socket and writes nothing.
+
+mod requirements;
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +13,10 @@ use crate::args::CheckArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::plan::{check_targets, existing, expand, is_wheel};
+use crate::plan::{check_targets, existing, expand, is_requirements, is_wheel};
 use crate::report::{Console, json, matrix_block, verdict_block};
+
+use self::requirements::{CheckedRequirements, check_requirements};
 
 /// One file, judged on every target.
 struct Judged {
@@ -26,7 +30,8 @@ struct Judged {
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let (targets, runtime_named) = check_targets(&args.target, environment)?;
     let today = environment.today()?;
-    let wheels = wheels_of(&args.paths)?;
+    let (lists, others): (Vec<_>, Vec<_>) = expand(&args.paths)?.into_iter().partition(|path| is_requirements(path));
+    let wheels = wheels_of(&others)?;
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.
     let outcomes: Vec<_> = wheels.par_iter().map(|path| (path.display().to_string(), look(path))).collect();
     let mut exit = Exit::Fine;
@@ -41,14 +46,30 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
             }
         }
     }
+    let mut checked = Vec::new();
+    for path in lists {
+        match existing(path).and_then(|p| check_requirements(&p, &targets, &args.requirements, environment, console)) {
+            Ok(file) => checked.push(file),
+            Err(failure) => {
+                exit = exit.max(failure.exit);
+                console.failure(&failure);
+            }
+        }
+    }
     let judged = judge_all(&looked, &targets, today);
     for file in &judged {
         exit = exit.max(exit_of(file, runtime_named, args.strict));
     }
+    for file in &checked {
+        exit = exit.max(file.exit(runtime_named, args.strict));
+    }
     if console.is_text() {
         print(&judged, &targets, runtime_named, console)?;
+        for file in &checked {
+            file.print(runtime_named, console)?;
+        }
     } else {
-        print_json(judged, &targets, console)?;
+        print_json(judged, checked, &targets, console)?;
     }
     Ok(exit)
 }
@@ -74,7 +95,7 @@ fn wheels_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             wheels.push(path);
         } else {
             return Err(Failure::new(Code::Unsupported, format!("{}: not a wheel", path.display()))
-                .help("check reads *.whl files and folders of them; layer zips and lock files are not checked yet"));
+                .help("check reads *.whl files, folders of them, requirement files and pylock.toml; layer zips are not checked yet"));
         }
     }
     Ok(wheels)
@@ -185,7 +206,12 @@ fn print(judged: &[Judged], targets: &[Target], runtime_named: bool, console: &m
     Ok(())
 }
 
-fn print_json(judged: Vec<Judged>, targets: &[Target], console: &mut Console) -> Result<(), Failure> {
+fn print_json(
+    judged: Vec<Judged>,
+    checked: Vec<CheckedRequirements>,
+    targets: &[Target],
+    console: &mut Console,
+) -> Result<(), Failure> {
     let mut documents: Vec<(Target, json::CheckedFiles)> =
         targets.iter().map(|target| (*target, json::CheckedFiles { files: Vec::new() })).collect();
     for file in judged {
@@ -193,6 +219,11 @@ fn print_json(judged: Vec<Judged>, targets: &[Target], console: &mut Console) ->
         for ((_, document), ((_, findings), help)) in documents.iter_mut().zip(rows) {
             let verdict = verdict_of(&findings);
             document.files.push(json::CheckedFile { path: file.path.clone(), verdict, findings, help });
+        }
+    }
+    for file in checked {
+        for ((_, document), row) in documents.iter_mut().zip(file.into_json(targets)) {
+            document.files.push(row);
         }
     }
     console.document(&json::Document::new("check", &documents))

@@ -1,16 +1,16 @@
 //! What one layer is asked to hold, read once, and what it takes on each target: the part that `build`, `resolve`,
 //! `lock` and `fetch` share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Date, Target};
-use pypi_resolve::index::Index;
+use pypi_resolve::index::{Index, Retries};
 use pypi_resolve::requirements::RequirementsFile;
 use pypi_resolve::resolve::{Policy, Resolution, Wants, resolve};
 use wheel_archive::Store;
 use wheel_tags::WheelFilename;
 
-use crate::args::{AskingArgs, LockUseArgs};
+use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
@@ -33,6 +33,14 @@ pub(crate) struct Asked {
     today: Date,
 }
 
+/// How a source is read.
+pub(crate) struct Reading<'a> {
+    pub(crate) resolve: &'a ResolveArgs,
+    pub(crate) index: &'a IndexArgs,
+    pub(crate) lock_use: Option<&'a LockUseArgs>,
+    pub(crate) retries: Retries,
+}
+
 /// What a layer takes on one target.
 pub(crate) struct Chosen {
     pub(crate) resolution: Resolution,
@@ -48,30 +56,47 @@ impl Asked {
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        for warning in &source.warnings {
-            console.finding(warning);
-        }
-        let file = read_files(&source, environment, console)?;
-        let lock = read_lock(&source, lock_use)?;
-        let local = read_wheels(&source, &file)?;
-        let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
-        let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.lock.targets.as_slice()));
-        let targets = source_targets(&asking.target, environment, &source.folder, by_lock, &filenames)?;
-
-        let settled = settle_index(&asking.index, environment, &file.options)?;
-        for warning in &settled.warnings {
-            console.finding(warning);
-        }
-        let policy = policy(&asking.resolve, environment, &file)?;
-        let cache_dir = settled.settings.cache_dir.clone();
-        let store = Store::new(cache_dir.clone());
-        let index = Index::new(settled.settings, store.clone());
-        let nothing = file.requirements.is_empty() && local.is_empty() && lock.is_none();
+        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: Retries::default() };
+        let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
+            source_targets(&asking.target, environment, folder, lock, wheels)
+        })?;
+        let (file, source) = (&asked.file, &asked.source);
+        let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
         if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
             let what = source.requirements.first().map_or(source.folder.as_path(), PathBuf::as_path);
             return Err(Failure::new(Code::NothingToBuild, format!("{} names no package", what.display()))
                 .help("write one requirement per line, for example: requests>=2.32"));
         }
+        Ok(asked)
+    }
+
+    /// Reads a layer's source that may be empty. `targets` are worked out from its folder, lock and local wheels.
+    pub(crate) fn read_for(
+        source: LayerSource,
+        reading: &Reading<'_>,
+        environment: &Environment,
+        console: &mut Console,
+        targets: impl FnOnce(&Path, Option<(&Path, &[Target])>, &[WheelFilename]) -> Result<Targets, Failure>,
+    ) -> Result<Self, Failure> {
+        for warning in &source.warnings {
+            console.finding(warning);
+        }
+        let file = read_files(&source, environment, console)?;
+        let lock = read_lock(&source, reading.lock_use)?;
+        let local = read_wheels(&source, &file)?;
+        let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
+        let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.lock.targets.as_slice()));
+        let targets = targets(&source.folder, by_lock, &filenames)?;
+
+        let mut settled = settle_index(reading.index, environment, &file.options)?;
+        settled.settings.retries = reading.retries;
+        for warning in &settled.warnings {
+            console.finding(warning);
+        }
+        let policy = policy(reading.resolve, environment, &file)?;
+        let cache_dir = settled.settings.cache_dir.clone();
+        let store = Store::new(cache_dir.clone());
+        let index = Index::new(settled.settings, store.clone());
         let today = environment.today()?;
         Ok(Self { source, file, local, lock, index, store, cache_dir, policy, targets, today })
     }
@@ -105,7 +130,7 @@ impl Asked {
     }
 
     /// What the resolver is asked for.
-    fn wants(&self, target: &Target) -> Wants {
+    pub(crate) fn wants(&self, target: &Target) -> Wants {
         Wants {
             requirements: self.file.requirements.clone(),
             constraints: self.file.constraints.clone(),

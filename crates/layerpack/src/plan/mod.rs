@@ -12,5 +12,5 @@ pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use probe::read_probe;
 pub(crate) use settings::{policy, settle_index};
 pub(crate) use size::parse_size;
-pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_sources};
-pub(crate) use targets::{Targets, check_targets, source_targets};
+pub(crate) use source::{LayerSource, existing, expand, is_requirements, is_wheel, read_file, read_sources};
+pub(crate) use targets::{Asker, Targets, check_targets, source_targets};

@@ -181,7 +181,8 @@ fn read_folder(folder: &Path) -> Result<LayerSource, Failure> {
     Ok(layer)
 }
 
-fn read_file(path: PathBuf) -> Result<LayerSource, Failure> {
+/// A requirement or lock file as a source of its own.
+pub(crate) fn read_file(path: PathBuf) -> Result<LayerSource, Failure> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if let Some((_, help)) = UNREAD.iter().find(|(unread, _)| *unread == name) {
         return Err(Failure::new(Code::Unsupported, format!("{}: not read yet", path.display())).help(*help));
@@ -222,6 +223,14 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 
 pub(crate) fn is_wheel(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("whl"))
+}
+
+/// Whether a file is named like one that lists packages: requirements in pip's format, or a lock.
+pub(crate) fn is_requirements(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let ends = |ending: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+    let is_lock = (name.starts_with("pylock") && ends("toml")) || UNREAD.iter().any(|(unread, _)| *unread == name);
+    (is_lock || ends("txt") || ends("in")) && !path.is_dir()
 }
 
 pub(crate) fn existing(path: PathBuf) -> Result<PathBuf, Failure> {

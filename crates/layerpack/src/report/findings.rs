@@ -33,7 +33,7 @@ pub(crate) fn finding_lines(findings: &[Finding], with_source: bool) -> Vec<Stri
             let mut text = format!(
                 "  {STRONG}{}{STRONG:#}  {severity}{}",
                 finding.code,
-                placed(finding.entry.as_deref(), &finding.message)
+                placed(finding.entry.as_deref(), &finding.message).replace('\n', "\n       ")
             );
             text.push_str(&tail(finding, with_source));
             text
@@ -80,7 +80,7 @@ fn block(head: String, findings: &[Finding], help: Option<&str>, with_source: bo
 }
 
 /// The message, behind the entry that it is about.
-pub(super) fn placed(entry: Option<&str>, message: &str) -> String {
+pub(crate) fn placed(entry: Option<&str>, message: &str) -> String {
     match entry {
         // Most messages about an entry name it already.
         Some(entry) if !message.contains(entry) => format!("{entry}: {message}"),

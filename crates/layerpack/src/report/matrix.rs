@@ -66,7 +66,7 @@ fn without_target<'a>(message: &'a str, target: &Target) -> &'a str {
     ends.iter().find_map(|end| message.strip_suffix(end)).unwrap_or(message)
 }
 
-fn about(targets: &[Target]) -> String {
+pub(super) fn about(targets: &[Target]) -> String {
     let arches = in_order(targets.iter().map(|t| t.arch));
     let runtimes = in_order(targets.iter().map(|t| t.runtime.name));
     let runtimes: Vec<_> = runtimes.iter().map(|r| short(*r)).collect();
@@ -83,7 +83,7 @@ fn verdict_cell(findings: &[Finding]) -> String {
     format!("{style}{word}{style:#}{}", " ".repeat(CELL - word.len()))
 }
 
-fn short(runtime: RuntimeName) -> String {
+pub(super) fn short(runtime: RuntimeName) -> String {
     let (major, minor) = runtime.python();
     format!("{major}.{minor}")
 }
@@ -92,7 +92,7 @@ fn pad(text: &str) -> String {
     format!("{text:<CELL$}")
 }
 
-fn in_order<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+pub(super) fn in_order<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = Vec::new();
     for value in values {
         if !seen.contains(&value) {

@@ -266,7 +266,7 @@ fn what_cannot_be_checked_is_said() {
     exit 2
     ----- stderr -----
     error[LP506]: layer.zip: not a wheel
-      help: check reads *.whl files and folders of them; layer zips and lock files are not checked yet
+      help: check reads *.whl files, folders of them, requirement files and pylock.toml; layer zips are not checked yet
     ");
     assert_snapshot!(scratch.layerpack("check empty").run(), @"
     exit 2

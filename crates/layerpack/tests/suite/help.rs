@@ -307,13 +307,23 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Usage: layerpack check [OPTIONS] <PATH>...
     Arguments:
       <PATH>...
-              Wheels, or folders that have wheels directly in them
+              Wheels, folders that have wheels directly in them, requirement files, or pylock.toml
     Options:
           --strict
               Count warnings as errors
 
       -h, --help
               Print help (see a summary with '-h')
+    Requirement and lock files:
+          --deep
+              Download the wheels and judge their bytes too
+
+          --if-possible
+              Warn and pass where a file cannot be checked: no network, or a lock format that is not
+              read yet
+
+      -c, --constraint <FILE>
+              Restrict versions by this constraints file
     exit 0
     ----- stdout -----
     Print what build would take

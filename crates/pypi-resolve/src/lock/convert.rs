@@ -109,10 +109,24 @@ impl PyLock {
     /// Where the lock excludes the target, two entries of a package apply, or packages have no wheel that loads there;
     /// the last names all of them.
     pub fn to_resolution(&self, target: &Target) -> Result<Resolution, LockError> {
+        let chosen = self.wanted_on(target)?;
+        if let Some((package, specifiers)) = chosen.values().find_map(|p| Some((p, excluded_by(p, target)?))) {
+            let why = format!("{} requires Python {specifiers}", package.name);
+            return Err(LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why });
+        }
+        let (resolution, without_wheel) = self.pins(&chosen, target);
+        if without_wheel.is_empty() {
+            return Ok(resolution);
+        }
+        let packages = without_wheel.into_iter().map(|package| instead_of_wheel(package, target)).collect();
+        Err(LockError::NoWheel { file: self.file.clone(), target: Box::new(*target), packages })
+    }
+
+    /// The packages that are wanted on a target.
+    pub(super) fn wanted_on(&self, target: &Target) -> Result<BTreeMap<&DistName, &LockedPackage>, LockError> {
         let environment = marker_environment(target);
         let other = |why: String| LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why };
-        // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
-        let python = target.runtime.python_full.value.only_release();
+        let python = python_of(target);
         if let Some(specifiers) = self.requires_python.as_ref().filter(|specifiers| !specifiers.contains(&python)) {
             return Err(other(format!("requires-python is {specifiers}")));
         }
@@ -123,46 +137,57 @@ impl PyLock {
 
         let mut chosen: BTreeMap<&DistName, &LockedPackage> = BTreeMap::new();
         for package in self.packages.iter().filter(|package| package.marker.evaluate(&environment, &[])) {
-            if let Some(specifiers) = package.requires_python.as_ref().filter(|s| !s.contains(&python)) {
-                return Err(other(format!("{} requires Python {specifiers}", package.name)));
-            }
             if chosen.insert(&package.name, package).is_some() {
                 let (file, name) = (self.file.clone(), package.name.clone());
                 return Err(LockError::Ambiguous { file, name, target: Box::new(*target) });
             }
         }
+        Ok(chosen)
+    }
 
+    /// The pins of the packages that have a wheel for the target, and the others.
+    pub(super) fn pins<'a>(
+        &'a self,
+        chosen: &BTreeMap<&DistName, &'a LockedPackage>,
+        target: &Target,
+    ) -> (Resolution, Vec<&'a LockedPackage>) {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         let mut without_wheel = Vec::new();
         let mut pins = Vec::new();
         for package in chosen.values() {
             match (&package.version, best_wheel(package, target)) {
-                (Some(version), Some(wheel)) => {
+                (Some(version), Some(wheel)) if excluded_by(package, target).is_none() => {
                     let mut pin = pin(package, version, wheel, folder);
                     pin.dependencies.retain(|name| chosen.contains_key(name));
                     pins.push(pin);
                 }
-                (version, _) => {
-                    let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-                    let instead = match (package.wheels.len(), package.other_source) {
-                        (0, Some(source)) => format!("{source} only"),
-                        (0, None) => "no files".to_owned(),
-                        (1, _) => format!("its only wheel: {}", nearest_miss(package, target)),
-                        (wheels, _) => {
-                            format!("the nearest of its {wheels} wheels: {}", nearest_miss(package, target))
-                        }
-                    };
-                    without_wheel.push(format!("{}{version} ({instead})", package.name));
-                }
+                _ => without_wheel.push(*package),
             }
         }
-        if without_wheel.is_empty() {
-            Ok(Resolution { target: *target, pins, notes: Vec::new() })
-        } else {
-            let (file, target) = (self.file.clone(), Box::new(*target));
-            Err(LockError::NoWheel { file, target, packages: without_wheel })
-        }
+        (Resolution { target: *target, pins, notes: Vec::new() }, without_wheel)
     }
+}
+
+/// Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
+fn python_of(target: &Target) -> Version {
+    target.runtime.python_full.value.only_release()
+}
+
+/// The Requires-Python of a package, where it excludes the target.
+pub(super) fn excluded_by<'a>(package: &'a LockedPackage, target: &Target) -> Option<&'a VersionSpecifiers> {
+    package.requires_python.as_ref().filter(|specifiers| !specifiers.contains(&python_of(target)))
+}
+
+/// `name version`, and in parentheses what there is instead of a wheel.
+fn instead_of_wheel(package: &LockedPackage, target: &Target) -> String {
+    let version = package.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let instead = match (package.wheels.len(), package.other_source) {
+        (0, Some(source)) => format!("{source} only"),
+        (0, None) => "no files".to_owned(),
+        (1, _) => format!("its only wheel: {}", nearest_miss(package, target)),
+        (wheels, _) => format!("the nearest of its {wheels} wheels: {}", nearest_miss(package, target)),
+    };
+    format!("{}{version} ({instead})", package.name)
 }
 
 /// The wheel that ranks highest, then the one with the higher build tag (PEP 427). A variant (PEP 825) is never taken:

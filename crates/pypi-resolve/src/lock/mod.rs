@@ -1,7 +1,8 @@
 //! `pylock.toml`, the lock file of PEP 751: <https://packaging.python.org/en/latest/specifications/pylock-toml/>.
 //!
 //! Here live what a lock says ([`PyLock`]), reading it strictly, writing it so that one resolution gives one text, the
-//! way from a [`crate::resolve::Resolution`] and back for one target, and whether it still satisfies its source.
+//! way from a [`crate::resolve::Resolution`] and back for one target, what it lacks there, and whether it still satisfies
+//! its source.
 //!
 //! Nothing is downloaded and no version is chosen here.
 
@@ -10,6 +11,7 @@ mod error;
 mod pylock;
 mod read;
 mod satisfied;
+mod survey;
 mod write;
 
 pub use convert::LockMeta;
