@@ -42,10 +42,10 @@ pub(super) fn judge(
         return Vec::new();
     }
     let together = Together {
-        some_load: examined.iter().any(|(_, examined)| loads(examined)),
+        some_load: examined.iter().any(|(_, examined)| examined.loads()),
         one_system: wheel.native().filter_map(|(_, binary)| system(binary)).collect::<BTreeSet<_>>().len() <= 1,
     };
-    let certain = examined.iter().any(|(_, examined)| !loads(examined));
+    let certain = examined.iter().any(|(_, examined)| !examined.loads());
     // Python is read only where a file does not load: for most wheels, never.
     let uses = if certain { Uses::of(layer, wheel, target, examined.iter().map(|(_, e)| e)) } else { Uses::none() };
 
@@ -109,10 +109,6 @@ pub(super) fn missing(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target
         todo.extend(examined.needs);
     }
     libraries
-}
-
-fn loads(examined: &Examined<'_>) -> bool {
-    examined.obstacles.iter().all(|obstacle| !obstacle.certain)
 }
 
 fn role(file: &PlacedFile<'_>, binary: &Binary) -> Role {

@@ -74,6 +74,13 @@ pub(super) struct Examined<'l> {
     pub(super) needs: Vec<&'l PlacedFile<'l>>,
 }
 
+impl Examined<'_> {
+    /// Whether nothing keeps it from loading for sure.
+    pub(super) fn loads(&self) -> bool {
+        self.obstacles.iter().all(|obstacle| !obstacle.certain)
+    }
+}
+
 /// Examines a file; `siblings` are the files of its wheel, and `promise` is the glibc that its tags say is enough.
 pub(super) fn examine<'l>(
     layer: &'l Layer<'l>,

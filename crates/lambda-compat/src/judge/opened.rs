@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::code::Code;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::layer::{Layer, PlacedFile, Sites, WheelFacts};
 use crate::profile::Availability;
 use crate::python::{Context, How, LibraryLoad, LibraryName, Place, read};
@@ -14,26 +14,19 @@ use crate::target::Target;
 /// Libraries named by the wheel's sources that nobody brings: one finding for each.
 pub(super) fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
     let sites = Sites::of(target);
-    let mut missing: BTreeMap<String, (Context, &str, u32, String)> = BTreeMap::new();
+    let mut missing: BTreeMap<String, (&str, u32, String)> = BTreeMap::new();
     for file in wheel.files.iter().filter(|file| file.opens_libraries) {
         let Some(path) = sites.importable(&file.place) else { continue };
         for (load, library, source) in missing_of(layer, file, path, target) {
-            let known = missing.get(&library).map(|(context, ..)| *context);
-            if known.is_none_or(|known| load.context < known) {
-                missing.insert(library, (load.context, file.entry, load.line, source));
-            }
+            missing.entry(library).or_insert((file.entry, load.line, source));
         }
     }
     let runtime = target.runtime.name;
-    let report = |(library, (context, entry, line, source)): (String, (Context, &str, u32, String))| {
-        let (severity, when) = match context {
-            Context::Always | Context::Conditional => (Severity::Warning, "the module cannot be imported"),
-            Context::Optional | Context::InFunction => (Severity::Note, "what uses it fails"),
-        };
-        let message = format!("line {line} opens {library}, which {runtime} lacks: {when}");
-        Finding::new(Code::RuntimeLoad, severity, message)
+    let report = |(library, (entry, line, source)): (String, (&str, u32, String))| {
+        let message = format!("line {line} opens {library}, which {runtime} lacks: importing it fails");
+        Finding::warning(Code::RuntimeLoad, message)
             .at(entry)
-            .help(format!("put it into the layer as opt/lib/…, or, if it is there, say so: --provides {library}"))
+            .help(format!("put it into the layer as opt/lib/{library}; if it is there, say so: --provides {library}"))
             .source(source)
     };
     missing.into_iter().map(report).collect()
@@ -55,10 +48,13 @@ fn missing_of(
     let Ok(facts) = read(&bytes, &place) else { return Vec::new() };
     let in_vain = |load: LibraryLoad| {
         // What is only looked for, or may fail, does no harm.
-        if load.computed || load.how == How::Find || load.context == Context::Optional {
+        let happens = matches!(load.context, Context::Always | Context::Conditional);
+        if load.computed || load.how == How::Find || !happens {
             return None;
         }
-        let first = load.names.iter().find_map(spelt)?;
+        // As the loader takes it, where one of the names is such.
+        let is_soname = |name: &&LibraryName| matches!(name, LibraryName::Soname(_));
+        let first = load.names.iter().find(is_soname).or(load.names.first()).and_then(spelt)?;
         let is_there = load.names.iter().any(|name| is_there(layer, name, target));
         if is_there {
             return None;
@@ -73,8 +69,9 @@ fn missing_of(
 /// A library's name as people know it.
 fn spelt(name: &LibraryName) -> Option<String> {
     match name {
-        LibraryName::Short(name) => Some(format!("lib{name}.so")),
-        LibraryName::Soname(name) => Some(name.clone()),
+        LibraryName::Short(name) => Some(format!("lib{}.so", name.strip_prefix("lib").unwrap_or(name))),
+        // A path is the package's own affair, and what has no `.so` in it is for another system.
+        LibraryName::Soname(name) => (name.contains(".so") && !name.contains('/')).then(|| name.clone()),
         LibraryName::File(_) => None,
     }
 }
