@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Code;
+use crate::profile::{Date, Fact};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +29,25 @@ impl fmt::Display for Severity {
     }
 }
 
+/// How a fact is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// Seen in the runtime itself: in a listing of its files, or in what a function printed.
+    Measured,
+    /// Said by its maker's documentation, or by those who use it.
+    Reported,
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Measured => "measured",
+            Self::Reported => "reported",
+        })
+    }
+}
+
 /// One thing that was found: a stable code, how bad it is, where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
@@ -43,13 +63,18 @@ pub struct Finding {
     pub help: Option<String>,
     /// The page or standard that the fact comes from.
     pub source: Option<String>,
+    /// When the source was last looked at, where it may change.
+    pub checked: Option<Date>,
+    /// How the fact is known, where that is said.
+    pub grade: Option<Grade>,
 }
 
 impl Finding {
     /// A finding without entry, help or source.
     #[must_use]
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, entry: None, message: message.into(), help: None, source: None }
+        let message = message.into();
+        Self { code, severity, entry: None, message, help: None, source: None, checked: None, grade: None }
     }
 
     /// An error.
@@ -82,6 +107,27 @@ impl Finding {
     #[must_use]
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same finding, with the profile's fact that it rests on: its source, and when that was looked at.
+    #[must_use]
+    pub fn fact<T>(mut self, fact: &Fact<T>) -> Self {
+        self.checked = Some(fact.checked);
+        self.source(&fact.source)
+    }
+
+    /// The same finding, with when its source was looked at.
+    #[must_use]
+    pub fn checked(mut self, day: Date) -> Self {
+        self.checked = Some(day);
+        self
+    }
+
+    /// The same finding, with how its fact is known.
+    #[must_use]
+    pub fn grade(mut self, grade: Grade) -> Self {
+        self.grade = Some(grade);
         self
     }
 }

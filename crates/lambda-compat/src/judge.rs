@@ -19,7 +19,7 @@ use crate::target::{GlibcVersion, Target};
 pub fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(mismatches) = target.rank(&wheel.tags, wheel.origin) {
-        findings.extend(mismatches.iter().map(|m| Finding::error(m.code(), m.to_string()).source(m.source())));
+        findings.extend(mismatches.iter().map(|m| m.cited(Finding::error(m.code(), m.to_string()))));
     }
     findings.extend(requires_python(wheel, target));
     findings.extend(variant(wheel));
@@ -38,7 +38,7 @@ fn requires_python(wheel: &WheelFacts<'_>, target: &Target) -> Option<Finding> {
     (!specifiers.contains(&python.value)).then(|| {
         let name = target.runtime.name;
         Finding::error(Code::RequiresPython, format!("requires Python {specifiers}; {name} has {}", python.value))
-            .source(&python.source)
+            .fact(python)
     })
 }
 

@@ -17,7 +17,7 @@ mod serde_text;
 mod target;
 
 pub use code::Code;
-pub use finding::{Finding, Severity, Verdict, verdict_of};
+pub use finding::{Finding, Grade, Severity, Verdict, verdict_of};
 pub use judge::{advise, judge};
 pub use layer::{Contents, Layer, NoContents, PlacedFile, WheelFacts};
 pub use profile::{

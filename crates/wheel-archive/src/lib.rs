@@ -33,4 +33,4 @@ pub use metadata::{MAX_METADATA, Metadata, MetadataError};
 pub use read_at::{FileAt, ReadAt};
 pub use store::{Incoming, ReceiveError, Store, StoreLock, StoredWheel};
 pub use wheel_file::WheelInfo;
-pub use zip::Method;
+pub use zip::{Method, not_a_zip};

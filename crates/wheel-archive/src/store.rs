@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <root>/wheels-v1/ab/<sha256>.whl          the file as it was downloaded
-//! <root>/manifests-v1/ab/<sha256>           its manifest, remade when it is missing or unreadable
+//! <root>/manifests-v2/ab/<sha256>           its manifest, remade when it is missing or unreadable
 //! <root>/locks/<digest of a key>            advisory locks, empty files
 //! <root>/tmp/                               files being written
 //! ```
@@ -30,7 +30,7 @@ use crate::{FileAt, Inspection, Manifest, ReadAt as _, Sha256, inspect};
 const WHEELS: &str = "wheels-v1";
 /// To be raised whenever an older version's manifests must not be believed any more: their form has changed, or what is
 /// checked before one is written.
-const MANIFESTS: &str = "manifests-v1";
+const MANIFESTS: &str = "manifests-v2";
 
 /// A folder of wheels and their manifests. Nothing is touched until something is asked for.
 #[derive(Debug, Clone)]
