@@ -6,7 +6,7 @@ mod obstacle;
 
 use wheel_tags::PlatformTag;
 
-pub use advise::advise;
+pub use advise::{advise, advise_by};
 
 use crate::code::Code;
 use crate::finding::Finding;

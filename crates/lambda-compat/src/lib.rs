@@ -18,7 +18,7 @@ mod target;
 
 pub use code::Code;
 pub use finding::{Finding, Grade, Severity, Verdict, verdict_of};
-pub use judge::{advise, judge};
+pub use judge::{advise, advise_by, judge};
 pub use layer::{Contents, Layer, NoContents, PlacedFile, WheelFacts};
 pub use profile::{
     BundledPackage, Date, Fact, InvalidDate, InvalidSymbolVersion, Profile, RuntimeName, Stage, SymbolLevel,

@@ -5,7 +5,7 @@ use wheel_tags::{AbiFlags, AbiTag, PlatformTag, PythonTag, TagSet};
 use super::judge;
 use crate::code::Code;
 use crate::elf::Binary;
-use crate::finding::{Severity, Verdict, verdict_of};
+use crate::finding::{Finding, Severity, Verdict, verdict_of};
 use crate::layer::{Layer, WheelFacts};
 use crate::profile::{Date, Profile, RuntimeName, Stage, runtime, runtimes};
 use crate::rank::Mismatch;
@@ -16,14 +16,26 @@ use crate::target::{Arch, GlibcVersion, Target};
 /// it from loading.
 #[must_use]
 pub fn advise(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target, today: Date) -> Option<String> {
-    let findings = judge(layer, wheel, target);
+    advise_by(|target| judge(layer, wheel, target), wheel, target, today)
+}
+
+/// As [`advise`], where whoever asks has the last word on what is found: `judge` says what keeps the wheel from loading
+/// on a target, exceptions already left out.
+#[must_use]
+pub fn advise_by(
+    judge: impl Fn(&Target) -> Vec<Finding>,
+    wheel: &WheelFacts<'_>,
+    target: &Target,
+    today: Date,
+) -> Option<String> {
+    let findings = judge(target);
     if verdict_of(&findings) != Verdict::Fails {
         return None;
     }
     let broken: Vec<Code> = findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.code).collect();
     // The processor is the harder thing to change: first the same one on another runtime.
     for arch in [target.arch, target.arch.other()] {
-        let loading = loading(layer, wheel, arch);
+        let loading = loading(&judge, arch);
         if let Some(names) = name_live(&loading, target.runtime.name, today) {
             // No rebuilding helps against the wheel's own Requires-Python.
             let stay = if arch == target.arch || broken.contains(&Code::RequiresPython) {
@@ -35,18 +47,18 @@ pub fn advise(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target, today:
         }
     }
     let newer = if broken.contains(&Code::Glibc) { newer_runtime(wheel, target, &broken, today) } else { None };
-    let nowhere = retired(layer, wheel, target).unwrap_or_else(|| {
+    let nowhere = retired(&judge, target).unwrap_or_else(|| {
         // A pin to one Python is the reason only where another runtime would do otherwise.
         let pin = if newer.is_some() || broken.contains(&Code::PythonTag) { pin(wheel, target) } else { None };
-        let known = if may_load(layer, wheel) { "is known to load" } else { "loads" };
+        let known = if may_load(&judge) { "is known to load" } else { "loads" };
         format!("no Lambda runtime {known} this file{}", pin.unwrap_or_default())
     });
     Some(format!("{nowhere}. {}", remedy(wheel, target, &broken, newer)))
 }
 
 /// Every runtime, live or not, that loads the wheel on this architecture, oldest first.
-fn loading(layer: &Layer<'_>, wheel: &WheelFacts<'_>, arch: Arch) -> Vec<&'static Profile> {
-    let loads = |runtime| verdict_of(&judge(layer, wheel, &Target { runtime, arch })) == Verdict::Loads;
+fn loading(judge: &impl Fn(&Target) -> Vec<Finding>, arch: Arch) -> Vec<&'static Profile> {
+    let loads = |runtime| verdict_of(&judge(&Target { runtime, arch })) == Verdict::Loads;
     runtimes().iter().filter(|runtime| loads(runtime)).collect()
 }
 
@@ -68,9 +80,9 @@ fn name_live(loading: &[&Profile], from: RuntimeName, today: Date) -> Option<Str
 }
 
 /// Where nothing live loads it: the newest of the others that does.
-fn retired(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Option<String> {
+fn retired(judge: &impl Fn(&Target) -> Vec<Finding>, target: &Target) -> Option<String> {
     [target.arch, target.arch.other()].into_iter().find_map(|arch| {
-        let runtime = *loading(layer, wheel, arch).last()?;
+        let runtime = *loading(judge, arch).last()?;
         let name = runtime.name;
         let state = match (&runtime.deprecated, runtime.stage.value) {
             (_, Stage::Preview) => ", a preview,".to_owned(),
@@ -82,8 +94,8 @@ fn retired(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Option
 }
 
 /// Whether some target's verdict is open.
-fn may_load(layer: &Layer<'_>, wheel: &WheelFacts<'_>) -> bool {
-    let open = |runtime, arch| verdict_of(&judge(layer, wheel, &Target { runtime, arch })) == Verdict::Unknown;
+fn may_load(judge: &impl Fn(&Target) -> Vec<Finding>) -> bool {
+    let open = |runtime, arch| verdict_of(&judge(&Target { runtime, arch })) == Verdict::Unknown;
     runtimes().iter().any(|runtime| Arch::ALL.into_iter().any(|arch| open(runtime, arch)))
 }
 

@@ -1,0 +1,201 @@
+//! What a run of `check` found, as text, annotations or JSON.
+
+use std::path::Path;
+
+use lambda_compat::{Finding, Severity, Target, Verdict, verdict_of};
+
+use super::Outcome;
+use super::judge::Judged;
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::plan::is_wheel;
+use crate::report::{
+    Annotation, Console, Row, about, error_block, json, loads_line, matrix_block, matrix_table, reasons, verdict_block,
+};
+
+pub(super) fn print(outcome: Outcome, console: &mut Console) -> Result<(), Failure> {
+    for failure in &outcome.failures {
+        console.complaint(failure);
+    }
+    if console.format == Format::Json {
+        return print_json(outcome, console);
+    }
+    for finding in &outcome.findings {
+        console.finding(finding);
+    }
+    if console.format == Format::Github {
+        annotate(&outcome, console);
+    } else {
+        outcome.print_text(console)?;
+    }
+    if outcome.files.len() > 1 {
+        console.summary(&outcome.summary());
+    }
+    // A verdict with exceptions is not the same as one without.
+    if !outcome.left_out.is_empty() {
+        console.summary(&format!("left out, as asked: {}", outcome.left_out.join(", ")));
+    }
+    if let Some(strict) = outcome.strict_summary() {
+        console.summary(&strict);
+    }
+    Ok(())
+}
+
+impl Outcome {
+    fn print_text(&self, console: &mut Console) -> Result<(), Failure> {
+        let with_evidence = console.verbose > 0;
+        for file in self.files.iter().filter(|file| file.malformed) {
+            let findings = file.findings.first().map(|(_, findings)| findings.as_slice()).unwrap_or_default();
+            let what = if is_wheel(Path::new(&file.path)) { "wheel" } else { "archive" };
+            let head = format!("{} is not a sound {what}", file.path);
+            console.prose(&error_block(&head, findings, None, with_evidence))?;
+        }
+        // Under --quiet only what fails is worth a line.
+        let quiet = console.quiet;
+        let sound: Vec<&Judged> = self
+            .files
+            .iter()
+            .filter(|file| !file.malformed && (!quiet || file.verdict(&self.targets) == Verdict::Fails))
+            .collect();
+        match sound.as_slice() {
+            [] => Ok(()),
+            files if !self.targets.are_a_matrix() => files.iter().try_for_each(|file| self.print_blocks(file, console)),
+            [file] => {
+                let fails = file.verdict(&self.targets) == Verdict::Fails;
+                let help = if fails { file.nearest_help() } else { None };
+                console.prose(&matrix_block(&file.path, &file.findings, &self.targets.all, help, with_evidence))
+            }
+            files => self.print_table(files, console),
+        }
+    }
+
+    /// One file on targets that were named: a line for those that load it, and a block for each of the others.
+    fn print_blocks(&self, file: &Judged, console: &mut Console) -> Result<(), Failure> {
+        let with_evidence = console.verbose > 0;
+        let clean: Vec<&Target> =
+            file.findings.iter().filter(|(_, findings)| findings.is_empty()).map(|(target, _)| target).collect();
+        if !clean.is_empty() && !console.quiet {
+            console.prose(&loads_line(&file.path, &clean))?;
+        }
+        for ((target, findings), help) in file.findings.iter().zip(&file.help) {
+            let fails = verdict_of(findings) == Verdict::Fails;
+            if !findings.is_empty() && (fails || !console.quiet) {
+                console.prose(&verdict_block(&file.path, target, findings, help.as_deref(), with_evidence))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Many files on every live runtime: one table, every reason once, and what to do about those that fail.
+    fn print_table(&self, files: &[&Judged], console: &mut Console) -> Result<(), Failure> {
+        let labels = labels(files);
+        let rows: Vec<_> =
+            files.iter().zip(labels).map(|(file, label)| Row { label, judged: &file.findings }).collect();
+        let table = matrix_table(&rows, &self.targets.all, console.columns, console.verbose > 0);
+        console.prose(&table)?;
+        for file in files.iter().filter(|file| file.verdict(&self.targets) == Verdict::Fails) {
+            console.prose(&self.refusal(file))?;
+        }
+        Ok(())
+    }
+
+    fn refusal(&self, file: &Judged) -> String {
+        let loads = |target: &Target| verdict_of(file.findings_on(target)) != Verdict::Fails;
+        let nowhere = match self.targets.unmet_arch(loads) {
+            Some(arch) if self.targets.all.iter().any(loads) => format!("loads on no runtime of {arch}"),
+            _ => "loads on no target".to_owned(),
+        };
+        error_block(&format!("{} {nowhere}", file.path), &[], file.nearest_help(), false)
+    }
+
+    /// `12 wheels: 10 load, 1 does not, 1 cannot be told`.
+    fn summary(&self) -> String {
+        let count = |verdict| self.files.iter().filter(|file| file.verdict(&self.targets) == verdict).count();
+        let (loading, failing, unknown) = (count(Verdict::Loads), count(Verdict::Fails), count(Verdict::Unknown));
+        let load = if loading == 1 { "loads" } else { "load" };
+        let not = if failing == 1 { "does not" } else { "do not" };
+        let mut summary = format!("{} wheels: {loading} {load}, {failing} {not}", self.files.len());
+        if unknown > 0 {
+            summary.push_str(&format!(", {unknown} cannot be told"));
+        }
+        summary
+    }
+
+    /// Where only warnings made the run fail, that has to be said.
+    fn strict_summary(&self) -> Option<String> {
+        let of_files =
+            self.files.iter().filter(|file| !self.is_good(file) && file.verdict(&self.targets) != Verdict::Fails);
+        let of_run = self.findings.iter().filter(|finding| !self.passes(finding));
+        let count = of_files.count() + of_run.count();
+        (self.strict && count > 0).then(|| "--strict counts warnings as errors".to_owned())
+    }
+}
+
+impl Judged {
+    /// What to do about a file that loads on none of the targets: for that which it comes nearest to.
+    fn nearest_help(&self) -> Option<&str> {
+        let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
+        let helps =
+            self.findings.iter().zip(&self.help).filter_map(|((_, findings), help)| Some((findings, help.as_ref()?)));
+        helps.min_by_key(|(findings, _)| errors(findings)).map(|(_, help)| help.as_str())
+    }
+}
+
+/// What files are called in a table: name and version, the file's name where two have the same, its path where even that
+/// is not enough.
+fn labels(files: &[&Judged]) -> Vec<String> {
+    let name = |file: &Judged| {
+        let name = Path::new(&file.path).file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    // As the file spells them, which is how its user knows it.
+    let package = |file: &Judged| name(file).split('-').take(2).collect::<Vec<_>>().join(" ");
+    let path = |file: &Judged| file.path.clone();
+    let spellings: [&dyn Fn(&Judged) -> String; 3] = [&package, &name, &path];
+    let label = |file: &&Judged| {
+        let unique =
+            |spell: &&&dyn Fn(&Judged) -> String| files.iter().filter(|other| spell(other) == spell(file)).count() == 1;
+        spellings.iter().find(unique).map_or_else(|| path(file), |spell| spell(file))
+    };
+    files.iter().map(label).collect()
+}
+
+/// One annotation for each finding of each file, with the targets that it is about. That a file loads on some targets
+/// only is no error where nobody named them.
+fn annotate(outcome: &Outcome, console: &mut Console) {
+    let targets = &outcome.targets.all;
+    for file in &outcome.files {
+        let fails = file.verdict(&outcome.targets) == Verdict::Fails;
+        let mut help_of_file = file.nearest_help().filter(|_| fails);
+        for reason in reasons(&[&file.findings]) {
+            let severity = reason.finding.severity;
+            if severity == Severity::Error && !fails {
+                continue;
+            }
+            let about = about(&reason.targets, targets).map(|about| format!(" ({about})")).unwrap_or_default();
+            let help = reason.finding.help.as_deref().or_else(|| help_of_file.take());
+            let message = format!("{}{about}", reason.said);
+            console.annotate(&Annotation {
+                severity,
+                code: reason.finding.code,
+                file: Some(&file.path),
+                message: &message,
+                help,
+            });
+        }
+    }
+}
+
+fn print_json(outcome: Outcome, console: &mut Console) -> Result<(), Failure> {
+    let mut documents: Vec<(Target, json::CheckedFiles)> =
+        outcome.targets.all.iter().map(|target| (*target, json::CheckedFiles { files: Vec::new() })).collect();
+    for file in outcome.files {
+        let rows = file.findings.into_iter().zip(file.help);
+        for ((_, document), ((_, findings), help)) in documents.iter_mut().zip(rows) {
+            let verdict = verdict_of(&findings);
+            document.files.push(json::CheckedFile { path: file.path.clone(), verdict, findings, help });
+        }
+    }
+    let document = json::Document::new("check", &documents);
+    console.document(&json::CheckDocument::new(document, &outcome.findings, &outcome.failures))
+}
