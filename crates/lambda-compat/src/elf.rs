@@ -138,6 +138,48 @@ pub struct ElfFacts {
     pub runpath: Vec<String>,
     /// The loader it asks for (`PT_INTERP`), as programs do.
     pub interpreter: Option<String>,
+    /// It asks for a stack that can be executed (`PT_GNU_STACK` with `PF_X`).
+    pub executable_stack: bool,
+    /// The first segment that the loader refuses to map.
+    pub misaligned: Option<Misaligned>,
+}
+
+/// A `PT_LOAD` segment that glibc's loader refuses (`_dl_map_object_from_fd` in its `elf/dl-load.c`): the alignment is no
+/// multiple of the page size, or address and offset disagree modulo the alignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misaligned {
+    /// Its place in the file, in bytes.
+    pub offset: u64,
+    /// The address it is to be loaded at.
+    pub address: u64,
+    /// Its alignment in bytes.
+    pub alignment: u64,
+}
+
+impl Misaligned {
+    /// Bytes of a page on both of Lambda's architectures.
+    const PAGE: u64 = 4096;
+
+    /// `None` where the loader has nothing against the segment.
+    pub(crate) fn of(offset: u64, address: u64, alignment: u64) -> Option<Self> {
+        let to_pages = alignment.is_multiple_of(Self::PAGE);
+        // As the loader reckons: an alignment of 0 asks for equal numbers.
+        let agree = address.wrapping_sub(offset) & alignment.wrapping_sub(1) == 0;
+        (!to_pages || !agree).then_some(Self { offset, address, alignment })
+    }
+
+    /// What is wrong with it: a lower-case fragment.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let Self { offset, address, alignment } = self;
+        if alignment.is_multiple_of(Self::PAGE) {
+            format!(
+                "its segment at offset {offset:#x} has the address {address:#x}: they disagree modulo {alignment:#x}"
+            )
+        } else {
+            format!("its segment at offset {offset:#x} is aligned to {alignment:#x} bytes, not to pages of 0x1000")
+        }
+    }
 }
 
 /// Symbol versions of glibc that stand for a feature of its loader, and the release that brought each (glibc's `elf/Versions`

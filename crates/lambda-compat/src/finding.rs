@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Code;
-use crate::profile::{Date, Fact};
+use crate::profile::{Date, Fact, Grade, LibraryFact, SymbolFact};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,22 +29,40 @@ impl fmt::Display for Severity {
     }
 }
 
-/// How a fact is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Grade {
-    /// Seen in the runtime itself: in a listing of its files, or in what a function printed.
-    Measured,
-    /// Said by its maker's documentation, or by those who use it.
-    Reported,
+/// What a finding rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The page, standard or listing that says it.
+    pub source: String,
+    /// When the source was last looked at, where it may change.
+    pub checked: Option<Date>,
+    /// How it is known, of a library.
+    pub grade: Option<Grade>,
 }
 
-impl fmt::Display for Grade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Measured => "measured",
-            Self::Reported => "reported",
-        })
+impl Evidence {
+    /// A page or standard that stays as it is.
+    #[must_use]
+    pub fn page(source: &str) -> Self {
+        Self { source: source.to_owned(), checked: None, grade: None }
+    }
+}
+
+impl<T> From<&Fact<T>> for Evidence {
+    fn from(fact: &Fact<T>) -> Self {
+        Self { source: fact.source.clone(), checked: Some(fact.checked), grade: None }
+    }
+}
+
+impl From<SymbolFact<'_>> for Evidence {
+    fn from(fact: SymbolFact<'_>) -> Self {
+        Self { source: fact.source.to_owned(), checked: Some(fact.checked), grade: None }
+    }
+}
+
+impl From<LibraryFact<'_>> for Evidence {
+    fn from(fact: LibraryFact<'_>) -> Self {
+        Self { source: fact.source.to_owned(), checked: Some(fact.checked), grade: Some(fact.grade) }
     }
 }
 
@@ -65,7 +83,7 @@ pub struct Finding {
     pub source: Option<String>,
     /// When the source was last looked at, where it may change.
     pub checked: Option<Date>,
-    /// How the fact is known, where that is said.
+    /// How the fact is known, of a library.
     pub grade: Option<Grade>,
 }
 
@@ -110,24 +128,11 @@ impl Finding {
         self
     }
 
-    /// The same finding, with the profile's fact that it rests on: its source, and when that was looked at.
+    /// The same finding, with what it rests on.
     #[must_use]
-    pub fn fact<T>(mut self, fact: &Fact<T>) -> Self {
-        self.checked = Some(fact.checked);
-        self.source(&fact.source)
-    }
-
-    /// The same finding, with when its source was looked at.
-    #[must_use]
-    pub fn checked(mut self, day: Date) -> Self {
-        self.checked = Some(day);
-        self
-    }
-
-    /// The same finding, with how its fact is known.
-    #[must_use]
-    pub fn grade(mut self, grade: Grade) -> Self {
-        self.grade = Some(grade);
+    pub fn evidence(mut self, evidence: impl Into<Evidence>) -> Self {
+        let Evidence { source, checked, grade } = evidence.into();
+        (self.source, self.checked, self.grade) = (Some(source), checked, grade);
         self
     }
 }

@@ -1,7 +1,18 @@
 //! What a function sees: wheels and files that are judged together, each at the place where Lambda unpacks it.
 //!
 //! One wheel is a layer of one. Several wheels, a finished layer, a function with its layers: the same type, since the
-//! dynamic loader and Python look at all of it. Here are the facts; what they mean is said in `judge`.
+//! dynamic loader and Python look at all of it. Here are the facts; what they mean for a wheel is said in `judge`, and for
+//! the layer as Python sees it in the modules below.
+
+mod extension;
+mod judge;
+mod layout;
+mod modules;
+mod pth;
+mod requirements;
+mod scripts;
+mod sdk;
+mod sites;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -10,6 +21,10 @@ use wheel_tags::{DistName, TagSet, Version, VersionSpecifiers};
 
 use crate::elf::Binary;
 use crate::rank::Origin;
+
+pub use extension::{ExtensionName, ExtensionSuffix};
+pub use judge::{JudgedLayer, Surroundings, judge_layer, judge_whole};
+pub use requirements::NeededDistribution;
 
 /// Where Lambda unpacks layers.
 pub const LAYERS: &str = "/opt";
@@ -31,11 +46,28 @@ pub struct PlacedFile<'a> {
     pub binary: Option<&'a Binary>,
 }
 
+/// A folder whose mode is known: on disk, or with an entry of its own in a zip.
+#[derive(Debug, Clone)]
+pub struct PlacedFolder<'a> {
+    /// Its path in the zip or folder that it comes from.
+    pub entry: &'a str,
+    /// Its absolute path in the function, without a slash at its end.
+    pub place: Cow<'a, str>,
+    /// Its Unix permission bits.
+    pub mode: u32,
+}
+
 impl PlacedFile<'_> {
     /// The last component of its path.
     #[must_use]
     pub fn name(&self) -> &str {
         self.place.rsplit_once('/').map_or(self.place.as_ref(), |(_, name)| name)
+    }
+
+    /// What follows the last dot of its name: `py`.
+    #[must_use]
+    pub fn suffix(&self) -> Option<&str> {
+        self.name().rsplit_once('.').map(|(_, suffix)| suffix)
     }
 
     /// The folder that holds it, without a slash at its end.
@@ -89,6 +121,15 @@ impl Contents for NoContents {
     }
 }
 
+/// What else is known of what is judged.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// File names of shared libraries that whoever asks knows to be there (`--provides`).
+    pub vouched: BTreeSet<String>,
+    /// Nothing else will be there: a finished layer, or all wheels of one. Otherwise other packages may bring more.
+    pub complete: bool,
+}
+
 /// Which file: of the wheel with this number, or of those that belong to none.
 type FileNumber = (Option<usize>, usize);
 
@@ -96,24 +137,26 @@ type FileNumber = (Option<usize>, usize);
 pub struct Layer<'a> {
     wheels: Vec<WheelFacts<'a>>,
     loose: Vec<PlacedFile<'a>>,
+    folders: Vec<PlacedFolder<'a>>,
     contents: &'a dyn Contents,
-    provided: BTreeSet<String>,
+    given: Given,
     native_by_place: HashMap<String, FileNumber>,
     native_by_name: HashMap<String, Vec<FileNumber>>,
 }
 
 impl<'a> Layer<'a> {
-    /// The wheels and the files that belong to none. `provided` are the file names of shared libraries which whoever asks
-    /// knows to be there (`--provides`). Where two files have one place, the later one counts, as with Lambda's layers.
+    /// The wheels and the files that belong to none. Where two files have one place, the later one counts, as with Lambda's
+    /// layers.
     #[must_use]
     pub fn new(
         wheels: Vec<WheelFacts<'a>>,
         loose: Vec<PlacedFile<'a>>,
         contents: &'a dyn Contents,
-        provided: BTreeSet<String>,
+        given: Given,
     ) -> Self {
         let (native_by_place, native_by_name) = (HashMap::new(), HashMap::new());
-        let mut layer = Self { wheels, loose, contents, provided, native_by_place, native_by_name };
+        let folders = Vec::new();
+        let mut layer = Self { wheels, loose, folders, contents, given, native_by_place, native_by_name };
         let mut native_by_place = HashMap::new();
         let mut native_by_name: HashMap<String, Vec<FileNumber>> = HashMap::new();
         for (number, file) in layer.numbered() {
@@ -129,6 +172,13 @@ impl<'a> Layer<'a> {
         layer.native_by_place = native_by_place;
         layer.native_by_name = native_by_name;
         layer
+    }
+
+    /// The same layer, with what is known of its folders.
+    #[must_use]
+    pub fn with_folders(mut self, folders: Vec<PlacedFolder<'a>>) -> Self {
+        self.folders = folders;
+        self
     }
 
     fn numbered(&self) -> impl Iterator<Item = (FileNumber, &PlacedFile<'a>)> {
@@ -157,6 +207,12 @@ impl<'a> Layer<'a> {
         &self.loose
     }
 
+    /// The folders whose mode is known.
+    #[must_use]
+    pub fn folders(&self) -> &[PlacedFolder<'a>] {
+        &self.folders
+    }
+
     /// Every file, those of the wheels first.
     pub fn files(&self) -> impl Iterator<Item = &PlacedFile<'a>> {
         self.numbered().map(|(_, file)| file)
@@ -176,8 +232,26 @@ impl<'a> Layer<'a> {
 
     /// Whether whoever asks knows this shared library to be there.
     #[must_use]
-    pub fn is_provided(&self, library: &str) -> bool {
-        self.provided.contains(library)
+    pub fn is_vouched_for(&self, library: &str) -> bool {
+        self.given.vouched.contains(library)
+    }
+
+    /// Whether nothing else will be there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.given.complete
+    }
+
+    /// Whether there is a file at this place.
+    #[must_use]
+    pub fn has_file(&self, place: &str) -> bool {
+        self.files().any(|file| file.place == place)
+    }
+
+    /// Whether some file lies in this folder or below it.
+    #[must_use]
+    pub fn has_folder(&self, folder: &str) -> bool {
+        self.files().any(|file| file.place.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
     }
 
     /// The bytes of the file at this place.
@@ -186,3 +260,6 @@ impl<'a> Layer<'a> {
         self.contents.read(place)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,12 +17,16 @@ mod serde_text;
 mod target;
 
 pub use code::Code;
-pub use finding::{Finding, Grade, Severity, Verdict, verdict_of};
-pub use judge::{advise, advise_by, judge};
-pub use layer::{Contents, Layer, NoContents, PlacedFile, WheelFacts};
+pub use finding::{Evidence, Finding, Severity, Verdict, verdict_of};
+pub use judge::{advise, advise_except, judge, judge_loose};
+pub use layer::{
+    Contents, ExtensionName, ExtensionSuffix, Given, JudgedLayer, Layer, NeededDistribution, NoContents, PlacedFile,
+    PlacedFolder, Surroundings, WheelFacts, judge_layer, judge_whole,
+};
 pub use profile::{
-    BundledPackage, Date, Fact, InvalidDate, InvalidSymbolVersion, Profile, RuntimeName, Stage, SymbolLevel,
-    SymbolVersion, UnknownRuntime, default_runtime, runtime, runtimes,
+    Availability, BundledPackage, Date, Difference, Fact, Grade, InvalidDate, InvalidProbe, InvalidSymbolVersion,
+    LibraryFact, Probe, Profile, RootName, RuntimeName, Stage, SymbolFact, SymbolLevel, SymbolVersion, UnknownRuntime,
+    default_runtime, differences, runtime, runtimes,
 };
 pub use rank::{Mismatch, Origin, Rank};
 pub use target::{Arch, GlibcVersion, InvalidGlibcVersion, MarkerValues, Target, UnknownArch};

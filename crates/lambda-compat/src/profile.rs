@@ -1,8 +1,14 @@
-//! The runtime profiles: what each of Lambda's Python runtimes offers. One TOML file per runtime in `profiles/`, every
-//! fact with its source and the day it was checked. Nothing is said in code that a profile could say.
+//! The runtime profiles: what each of Lambda's Python runtimes offers. One TOML file per runtime in `profiles/`, one per
+//! root that several share, every fact with its source and the day it was checked. Nothing is said in code that a profile
+//! could say.
 
 mod fact;
+mod library;
+mod listing;
 mod name;
+mod probe;
+mod root;
+mod standard;
 mod symbols;
 
 use std::collections::BTreeMap;
@@ -12,10 +18,14 @@ use serde::{Deserialize, Serialize};
 use wheel_tags::{DistName, Version};
 
 pub use fact::{Date, Fact, InvalidDate};
+pub use library::{Availability, Grade, LibraryFact, SymbolFact};
 pub use name::{RuntimeName, UnknownRuntime};
+pub use probe::{Difference, InvalidProbe, Probe, differences};
+pub use root::RootName;
 pub use symbols::{InvalidSymbolVersion, SymbolLevel, SymbolVersion};
 
 use crate::target::{Arch, GlibcVersion};
+use listing::{Doubt, Listing};
 
 /// The profiles by the minor version of their Python, oldest first.
 const SOURCES: [(u8, &str); 8] = [
@@ -88,6 +98,18 @@ pub struct Profile {
     pub block_create: Option<Fact<Date>>,
     /// From when on no function that uses it can be updated.
     pub block_update: Option<Fact<Date>>,
+    /// The folders of `LD_LIBRARY_PATH`.
+    library_path: Fact<Vec<String>>,
+    /// The system's files, which several runtimes share.
+    pub root: Fact<RootName>,
+    /// The libraries that come with its Python.
+    libraries: Listing,
+    /// What nobody has looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<Doubt>,
+    /// What the user's own probes list: the folders in the order in which the loader looks.
+    #[serde(skip_deserializing, skip_serializing_if = "BTreeMap::is_empty")]
+    probes: BTreeMap<Arch, Vec<Listing>>,
     /// The AWS SDK and what comes with it, sorted by name.
     pub sdk: Vec<BundledPackage>,
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use lambda_compat::elf::{self, Binary};
 use wheel_archive::EntryPath;
 
 use crate::{LayerPath, Made, UNZIPPED_LIMIT};
@@ -12,13 +13,15 @@ use crate::{LayerPath, Made, UNZIPPED_LIMIT};
 pub struct LocalFile {
     pub(crate) path: LayerPath,
     pub(crate) contents: Made,
+    binary: Option<Binary>,
 }
 
 impl LocalFile {
     /// A file with these contents.
     #[must_use]
     pub fn new(path: LayerPath, contents: Vec<u8>) -> Self {
-        Self { path, contents: Made::new(contents) }
+        let binary = elf::read(&mut contents.as_slice());
+        Self { path, contents: Made::new(contents), binary }
     }
 
     /// Reads a file.
@@ -40,6 +43,18 @@ impl LocalFile {
     #[must_use]
     pub fn path(&self) -> &LayerPath {
         &self.path
+    }
+
+    /// What it is, where it is native code.
+    #[must_use]
+    pub fn binary(&self) -> Option<&Binary> {
+        self.binary.as_ref()
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.contents.contents()
     }
 }
 

@@ -121,6 +121,7 @@ pub struct ElfBuilder {
     imports: Vec<String>,
     exports: Vec<String>,
     entries: Vec<(u64, u64)>,
+    stack: Option<u32>,
     dynamic: bool,
     sections: bool,
     pad_to: usize,
@@ -146,6 +147,7 @@ impl ElfBuilder {
             imports: Vec::new(),
             exports: Vec::new(),
             entries: Vec::new(),
+            stack: None,
             dynamic: true,
             sections: false,
             pad_to: 0,
@@ -198,6 +200,13 @@ impl ElfBuilder {
     #[must_use]
     pub fn interpreter(mut self, path: &str) -> Self {
         self.interpreter = Some(path.to_owned());
+        self
+    }
+
+    /// `PT_GNU_STACK` with `PF_X`: asks for a stack that can be executed.
+    #[must_use]
+    pub fn executable_stack(mut self) -> Self {
+        self.stack = Some(7);
         self
     }
 
@@ -315,6 +324,7 @@ impl ElfBuilder {
 
     fn layout(&self, padding: usize) -> Layout {
         let mut file = Layout::new(self.class, self.big_endian, self.machine.number(), self.kind, self.address);
+        file.stack = self.stack;
         file.reserve_headers(self.dynamic, self.interpreter.is_some(), padding);
         if let Some(path) = &self.interpreter {
             file.interpreter(path);

@@ -69,7 +69,7 @@ fn verify_entry(source: &dyn ReadAt, entry: &CentralEntry, buffers: &mut Buffers
         size: packed.size,
         crc32: packed.crc32,
         method: packed.method,
-        executable: entry.executable,
+        executable: entry.executable(),
         checksum: pass.stream.checksum(),
         sha256: Sha256::from_bytes(pass.sha256.finalize().into()),
         binary,

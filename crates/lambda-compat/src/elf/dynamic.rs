@@ -5,7 +5,7 @@ use object::endian::Endianness;
 use object::pod::{Pod, from_bytes};
 use object::read::elf::{FileHeader, ProgramHeader as _};
 
-use super::{Bytes, Class, ElfFacts, Kind, Machine, NeededVersion};
+use super::{Bytes, Class, ElfFacts, Kind, Machine, Misaligned, NeededVersion};
 
 /// What is wrong with a file: a lower-case fragment.
 #[derive(Debug)]
@@ -72,6 +72,8 @@ fn read_facts<H: FileHeader<Endian = Endianness>>(file: &mut File<'_>, class: Cl
         rpath: Vec::new(),
         runpath: Vec::new(),
         interpreter: None,
+        executable_stack: false,
+        misaligned: None,
     };
     if !matches!(facts.kind, Kind::Shared | Kind::Executable) {
         return Ok(facts);
@@ -91,7 +93,13 @@ fn read_facts<H: FileHeader<Endian = Endianness>>(file: &mut File<'_>, class: Cl
     for segment in &segments {
         let (offset, size) = segment.file_range(endian);
         match segment.p_type(endian) {
-            elf::PT_LOAD => file.load(Load { address: segment.p_vaddr(endian).into(), offset, size })?,
+            elf::PT_LOAD => {
+                let address = segment.p_vaddr(endian).into();
+                file.load(Load { address, offset, size })?;
+                let misaligned = Misaligned::of(offset, address, segment.p_align(endian).into());
+                facts.misaligned = facts.misaligned.or(misaligned);
+            }
+            elf::PT_GNU_STACK => facts.executable_stack = segment.p_flags(endian).0 & elf::PF_X.0 != 0,
             elf::PT_DYNAMIC => dynamic = Some((segment.p_vaddr(endian).into(), size)),
             elf::PT_INTERP => facts.interpreter = Some(file.interpreter(offset, size)?),
             _ => {}

@@ -84,6 +84,8 @@ fn facts_are_those_of_the_dynamic_section_in_every_class_and_byte_order() {
                 rpath: strings(&["$ORIGIN"]),
                 runpath: strings(&["$ORIGIN/../mine.libs", "/opt/lib"]),
                 interpreter: None,
+                executable_stack: false,
+                misaligned: None,
             }
         );
         assert_eq!(facts.newest_glibc_symbol(), Some((GlibcVersion::new(2, 28), "GLIBC_2.28")));
@@ -99,6 +101,26 @@ fn features_of_the_loader_count_as_the_glibc_that_brought_them() {
     assert_eq!(glibc("GLIBC_PRIVATE"), None);
     assert_eq!(glibc("GLIBCXX_3.4.22"), None);
     assert_eq!(facts(&x86_64()).glibc(), None);
+}
+
+#[test]
+fn an_executable_stack_is_a_flag_of_its_segment() {
+    let plain = ElfBuilder::shared(testkit::Machine::X86_64).needed("libc.so.6");
+    assert!(!facts(&plain).executable_stack);
+    assert!(facts(&plain.executable_stack()).executable_stack);
+}
+
+#[test]
+fn a_segment_must_lie_where_the_loader_can_map_it() {
+    let at = |address| facts(&ElfBuilder::shared(testkit::Machine::X86_64).load_at(address)).misaligned;
+    assert_eq!(at(0x40_0000), None);
+    assert_eq!(at(0x40_0010), Some(Misaligned { offset: 0, address: 0x40_0010, alignment: 0x1000 }));
+    // Large pages are fine, less than a page is not.
+    assert_eq!(Misaligned::of(0x1_0000, 0x2_0000, 0x1_0000), None);
+    assert_eq!(Misaligned::of(0x2000, 0x2000, 0), None);
+    for (offset, address, alignment) in [(0x2000, 0x3000, 0), (0x2000, 0x2000, 0x200), (0x1000, 0x2000, 0x1_0000)] {
+        assert!(Misaligned::of(offset, address, alignment).is_some(), "{offset:#x} {address:#x} {alignment:#x}");
+    }
 }
 
 #[test]

@@ -1,24 +1,30 @@
 //! What one file of native code asks for that a target has not, or may not have.
 
+use super::loader::{Provider, provider};
+use super::symbols;
 use crate::code::Code;
 use crate::elf::{Binary, Class, ElfFacts, Machine};
-use crate::layer::Layer;
-use crate::profile::{Fact, SymbolLevel, SymbolVersion};
+use crate::finding::Evidence;
+use crate::layer::{ExtensionName, Layer, PYTHON, PlacedFile};
+use crate::profile::{Availability, SymbolVersion};
 use crate::target::{Arch, GlibcVersion, Target};
 
-const DYNAMIC_LOADER: &str = "https://man7.org/linux/man-pages/man8/ld.so.8.html";
+pub(super) const DYNAMIC_LOADER: &str = "https://man7.org/linux/man-pages/man8/ld.so.8.html";
+const DL_LOAD: &str = "glibc 2.34 elf/dl-load.c, _dl_map_object_from_fd";
+const EXECUTABLE_STACK: &str = "glibc 2.41 NEWS, Deprecated and removed features";
+const MODULE_SUFFIXES: &str = "https://peps.python.org/pep-3149/";
 
 /// One thing that stands in the way of a file.
 #[derive(Debug)]
-pub(super) struct Obstacle<'a> {
+pub(super) struct Obstacle {
     pub(super) code: Code,
     /// Whether it keeps the file from loading for sure, or only may.
     pub(super) certain: bool,
     pub(super) what: What,
     pub(super) amount: Amount,
-    /// The finding's message.
+    /// The finding's message; for libraries, what is to be said of their names.
     pub(super) message: String,
-    pub(super) source: &'a str,
+    pub(super) evidence: Evidence,
 }
 
 /// What obstacles have in common that are reported as one.
@@ -28,7 +34,27 @@ pub(super) enum What {
     System(&'static str),
     Machine(&'static str),
     Glibc,
-    Symbols(&'static str),
+    Symbols(String),
+    Version(String),
+    Module(String),
+    Segment,
+    Stack,
+    /// Libraries that nobody brings.
+    Missing,
+    /// A library that may be there.
+    Unknown(String),
+    /// A file of another wheel that does not load.
+    Broken(String),
+}
+
+impl Obstacle {
+    /// The obstacle by itself, in words.
+    pub(super) fn describe(&self) -> String {
+        match &self.amount {
+            Amount::Library(library) => format!("needs {library}, {}", self.message),
+            _ => self.message.clone(),
+        }
+    }
 }
 
 /// How much is asked for: of obstacles reported as one, the one that asks for most is named.
@@ -37,48 +63,65 @@ pub(super) enum Amount {
     All,
     Glibc(GlibcVersion),
     Symbols(SymbolVersion),
+    /// This library.
+    Library(String),
 }
 
-/// What stands in the way of `file`; `promise` is the glibc that the wheel's tags say is enough, and `layer` has what may be bundled.
-pub(super) fn find<'a>(
-    binary: &Binary,
-    layer: &Layer<'_>,
-    target: &'a Target,
+/// A file of a wheel, with what stands in its way and the files of the layer that it needs.
+#[derive(Debug)]
+pub(super) struct Examined<'l> {
+    pub(super) file: &'l PlacedFile<'l>,
+    pub(super) obstacles: Vec<Obstacle>,
+    pub(super) needs: Vec<&'l PlacedFile<'l>>,
+}
+
+/// Examines a file; `siblings` are the files of its wheel, and `promise` is the glibc that its tags say is enough.
+pub(super) fn examine<'l>(
+    layer: &'l Layer<'l>,
+    siblings: &[PlacedFile<'_>],
+    file: &'l PlacedFile<'l>,
+    target: &Target,
     promise: Option<GlibcVersion>,
-) -> Vec<Obstacle<'a>> {
-    match binary {
-        Binary::Damaged(how) => vec![Obstacle {
+) -> Examined<'l> {
+    let mut examined = Examined { file, obstacles: Vec::new(), needs: Vec::new() };
+    let found = &mut examined.obstacles;
+    match file.binary {
+        None => {}
+        Some(Binary::Damaged(how)) => found.push(Obstacle {
             code: Code::DamagedBinary,
             certain: true,
             what: What::Damage,
             amount: Amount::All,
             message: format!("damaged: {how}"),
-            source: DYNAMIC_LOADER,
-        }],
-        Binary::MachO => vec![foreign("macOS", "built for macOS; Lambda runs on Linux", target)],
-        Binary::Pe => vec![foreign("Windows", "built for Windows; Lambda runs on Linux", target)],
-        Binary::Elf(facts) => {
+            evidence: Evidence::page(DYNAMIC_LOADER),
+        }),
+        Some(Binary::MachO) => found.push(foreign("macOS", "built for macOS; Lambda runs on Linux", target)),
+        Some(Binary::Pe) => found.push(foreign("Windows", "built for Windows; Lambda runs on Linux", target)),
+        Some(Binary::Elf(facts)) => {
             let machine = machine(facts, target);
             let fits = machine.is_none();
-            let mut found: Vec<_> = machine.into_iter().collect();
+            found.extend(machine);
             found.extend(musl(facts, layer, target));
-            found.extend(glibc(facts, target, promise.filter(|_| fits)));
+            found.extend(symbols::glibc(facts, target, promise.filter(|_| fits)));
             if fits {
-                found.extend(cxx(facts, layer, target));
+                found.extend(symbols::cxx(facts, layer, file, target));
+                found.extend(module(siblings, file, target));
+                found.extend(mapping(facts));
+                libraries(&mut examined, layer, facts, target);
             }
-            found
         }
     }
+    examined
 }
 
-fn foreign<'a>(system: &'static str, message: &str, target: &'a Target) -> Obstacle<'a> {
+fn foreign(system: &'static str, message: &str, target: &Target) -> Obstacle {
     Obstacle {
         code: Code::ForeignPlatform,
         certain: true,
         what: What::System(system),
         amount: Amount::All,
         message: message.to_owned(),
-        source: &target.runtime.os.source,
+        evidence: (&target.runtime.os).into(),
     }
 }
 
@@ -96,116 +139,126 @@ pub(super) fn machine_name(facts: &ElfFacts) -> &'static str {
     }
 }
 
-fn machine<'a>(facts: &ElfFacts, target: &'a Target) -> Option<Obstacle<'a>> {
+pub(super) fn fits_machine(facts: &ElfFacts, target: &Target) -> bool {
     let wanted = match target.arch {
         Arch::Arm64 => Machine::Aarch64,
         Arch::X86_64 => Machine::X86_64,
     };
+    facts.machine == wanted && facts.class == Class::Elf64 && facts.little_endian
+}
+
+fn machine(facts: &ElfFacts, target: &Target) -> Option<Obstacle> {
     let name = machine_name(facts);
-    let fits = facts.machine == wanted && facts.class == Class::Elf64 && facts.little_endian;
-    (!fits).then(|| Obstacle {
+    (!fits_machine(facts, target)).then(|| Obstacle {
         code: Code::Architecture,
         certain: true,
         what: What::Machine(name),
         amount: Amount::All,
         message: format!("built for {name}; the target is {}", target.arch),
-        source: &target.runtime.arches.source,
+        evidence: (&target.runtime.arches).into(),
     })
 }
 
-fn musl<'a>(facts: &ElfFacts, layer: &Layer<'_>, target: &'a Target) -> Option<Obstacle<'a>> {
-    let library = facts.needed.iter().any(|name| name.starts_with("libc.musl-") && !is_bundled(layer, name, None));
+fn musl(facts: &ElfFacts, layer: &Layer<'_>, target: &Target) -> Option<Obstacle> {
+    let needed = |name: &String| is_musl(name) && layer.native_named(name).next().is_none();
+    let library = facts.needed.iter().any(needed);
     let loader = facts.interpreter.as_ref().is_some_and(|path| path.starts_with("/lib/ld-musl-"));
     (library || loader).then(|| foreign("musl", "built for musl, as in Alpine Linux; Lambda has glibc", target))
 }
 
-fn glibc<'a>(facts: &ElfFacts, target: &'a Target, promise: Option<GlibcVersion>) -> Option<Obstacle<'a>> {
-    let (needs, symbol) = facts.newest_glibc_symbol()?;
-    let runtime = target.runtime;
-    let (os, has) = (&runtime.os.value, &runtime.glibc);
-    let broken_promise = promise.filter(|promise| *promise < needs);
-    let obstacle = |code, certain, message| Obstacle {
-        code,
-        certain,
-        what: What::Glibc,
-        amount: Amount::Glibc(needs),
-        message,
-        source: &has.source,
-    };
-    match (needs > has.value, broken_promise) {
-        (true, promise) => {
-            let though = promise.map(|promise| format!(", though its tag promises {promise}")).unwrap_or_default();
-            let message = format!(
-                "needs glibc {needs} ({symbol}){though}; {} runs on {os}, which has {}",
-                runtime.name, has.value
-            );
-            Some(obstacle(Code::Glibc, true, message))
-        }
-        (false, Some(promise)) => {
-            let message = format!("its tag promises glibc {promise}, yet it needs {needs} ({symbol})");
-            Some(obstacle(Code::TagTooLow, false, message))
-        }
-        (false, None) => None,
-    }
+fn is_musl(library: &str) -> bool {
+    library.starts_with("libc.musl-")
 }
 
-fn cxx<'a>(facts: &ElfFacts, layer: &Layer<'_>, target: &'a Target) -> Vec<Obstacle<'a>> {
-    let runtime = target.runtime;
-    let mut found = vec![
-        symbols(facts, layer, target, ("libstdc++.so.6", "GLIBCXX_"), &runtime.glibcxx.value, &runtime.glibcxx),
-        symbols(facts, layer, target, ("libstdc++.so.6", "CXXABI_"), &runtime.cxxabi.value, &runtime.cxxabi),
-    ];
-    if let Some(level) = runtime.libgcc.value.get(&target.arch) {
-        found.push(symbols(facts, layer, target, ("libgcc_s.so.1", "GCC_"), level, &runtime.libgcc));
-    }
-    found.into_iter().flatten().collect()
+/// What the loader has against the file's segments.
+fn mapping(facts: &ElfFacts) -> impl Iterator<Item = Obstacle> {
+    let segment = facts.misaligned.map(|segment| Obstacle {
+        code: Code::MisalignedSegment,
+        certain: true,
+        what: What::Segment,
+        amount: Amount::All,
+        message: segment.describe(),
+        evidence: Evidence::page(DL_LOAD),
+    });
+    let stack = facts.executable_stack.then(|| Obstacle {
+        code: Code::ExecutableStack,
+        certain: false,
+        what: What::Stack,
+        amount: Amount::All,
+        message: "asks for an executable stack, which glibc 2.41 and newer refuse".to_owned(),
+        evidence: Evidence::page(EXECUTABLE_STACK),
+    });
+    segment.into_iter().chain(stack)
 }
 
-/// The newest symbols of one family that the file needs, held against what the runtime's library has.
-fn symbols<'a, T>(
-    facts: &ElfFacts,
-    layer: &Layer<'_>,
-    target: &Target,
-    (library, prefix): (&'static str, &'static str),
-    level: &SymbolLevel,
-    fact: &'a Fact<T>,
-) -> Option<Obstacle<'a>> {
-    let SymbolLevel { certain, recent } = level;
-    let version = |name: &str| name.strip_prefix(prefix)?.parse::<SymbolVersion>().ok();
-    let needs = facts
-        .versions_needed
-        .iter()
-        .filter(|needed| needed.library == library && !needed.weak)
-        .filter_map(|needed| Some((version(&needed.version)?, &needed.version)))
-        .filter(|(needs, symbol)| needs > certain && !is_bundled(layer, library, Some(symbol)))
-        .map(|(needs, _)| needs)
-        .max()?;
-    let name = target.runtime.name;
-    let (certainly_fails, message) = if needs > *recent {
-        (true, format!("needs {prefix}{needs} of {library}; {name} has {prefix}{recent} at most"))
-    } else {
-        let message = format!(
-            "needs {prefix}{needs} of {library}; functions on the newest update of {name} have it, those whose updates \
-             are managed by hand may have only {prefix}{certain}"
-        );
-        (false, message)
-    };
+/// An extension module that Python does not look for by this name, where no file of the same module has one that it does.
+fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -> Option<Obstacle> {
+    let name = ExtensionName::parse(file.name())?;
+    if name.fits(target) {
+        return None;
+    }
+    let same = |other: ExtensionName<'_>| other.module == name.module && other.fits(target);
+    // The import system passes a file by that it does not look for, and takes the same module's other one.
+    let source = |other: &PlacedFile<'_>| other.name().strip_suffix(".py") == Some(name.module);
+    let mut beside = siblings.iter().filter(|other| other.folder() == file.folder());
+    if beside.any(|other| source(other) || ExtensionName::parse(other.name()).is_some_and(same)) {
+        return None;
+    }
     Some(Obstacle {
-        code: Code::CxxRuntime,
-        certain: certainly_fails,
-        what: What::Symbols(prefix),
-        amount: Amount::Symbols(needs),
-        message,
-        source: &fact.source,
+        code: Code::ModuleForOtherPython,
+        certain: true,
+        what: What::Module(name.wanted_by(target)),
+        amount: Amount::All,
+        message: format!("{} is there for {} only", module_name(file, &name), name.wanted_by(target)),
+        evidence: Evidence::page(MODULE_SUFFIXES),
     })
 }
 
-/// Whether the wheel brings a library of this very name, with this symbol version if one is asked for.
-fn is_bundled(layer: &Layer<'_>, library: &str, version: Option<&str>) -> bool {
-    layer.native_named(library).any(|file| match file.binary {
-        Some(Binary::Elf(facts)) => {
-            version.is_none_or(|version| facts.versions_provided.iter().any(|provided| provided == version))
+/// `pydantic_core._pydantic_core`
+fn module_name(file: &PlacedFile<'_>, name: &ExtensionName<'_>) -> String {
+    let package = file.folder().strip_prefix(PYTHON).unwrap_or_default().trim_start_matches('/').replace('/', ".");
+    if package.is_empty() { name.module.to_owned() } else { format!("{package}.{}", name.module) }
+}
+
+/// Who brings the needed libraries, and what of their symbol versions.
+fn libraries<'l>(examined: &mut Examined<'l>, layer: &'l Layer<'l>, facts: &ElfFacts, target: &Target) {
+    let runtime = target.runtime.name;
+    for library in facts.needed.iter().filter(|library| !is_musl(library)) {
+        let missing = |message: String, evidence: Evidence| Obstacle {
+            code: Code::MissingLibrary,
+            certain: true,
+            what: What::Missing,
+            amount: Amount::Library(library.clone()),
+            message,
+            evidence,
+        };
+        let unknown = |message: String, evidence: Evidence| Obstacle {
+            code: Code::UnknownLibrary,
+            certain: false,
+            what: What::Unknown(library.clone()),
+            amount: Amount::All,
+            message,
+            evidence,
+        };
+        match provider(layer, target, examined.file, facts, library) {
+            Provider::Found(file) | Provider::Preloaded(file) => {
+                examined.obstacles.extend(symbols::of_file(facts, library, file));
+                examined.needs.push(file);
+            }
+            Provider::Runtime => examined.obstacles.extend(symbols::of_runtime(facts, library, target)),
+            Provider::Vouched => {}
+            Provider::AnotherPackage(folder) => examined.obstacles.push(unknown(
+                format!("needs {library}, looked for in {folder}, which belongs to a package that was not given"),
+                Evidence::page(DYNAMIC_LOADER),
+            )),
+            Provider::Nobody(fact) => {
+                let evidence = Evidence::from(fact);
+                examined.obstacles.push(if fact.availability == Availability::Unknown {
+                    unknown(format!("needs {library}, and it is not known whether {runtime} has it"), evidence)
+                } else {
+                    missing(format!("which {runtime} lacks"), evidence)
+                });
+            }
         }
-        _ => false,
-    })
+    }
 }

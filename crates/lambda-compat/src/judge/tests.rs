@@ -1,5 +1,8 @@
+mod imports;
+mod libraries;
+
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use testkit::{ElfBuilder, MACHO_64, Machine, PE};
 use wheel_tags::{VersionSpecifiers, WheelFilename};
@@ -7,7 +10,7 @@ use wheel_tags::{VersionSpecifiers, WheelFilename};
 use super::*;
 use crate::elf::{Binary, read};
 use crate::finding::{Verdict, verdict_of};
-use crate::layer::{NoContents, PYTHON, PlacedFile};
+use crate::layer::{Contents, Given, PYTHON, PlacedFile};
 use crate::profile::{Date, runtimes};
 use crate::rank::Origin;
 use crate::target::Arch;
@@ -16,11 +19,25 @@ use crate::target::Arch;
 struct Wheel {
     filename: WheelFilename,
     requires_python: Option<VersionSpecifiers>,
-    native: Vec<(&'static str, Binary)>,
+    /// Path, native code, and the bytes where somebody may read them.
+    files: Vec<(String, Option<Binary>, Vec<u8>)>,
+}
+
+/// The bytes of some wheels' files.
+struct Texts(BTreeMap<String, Vec<u8>>);
+
+impl Contents for Texts {
+    fn read(&self, place: &str) -> Option<Vec<u8>> {
+        self.0.get(place).cloned()
+    }
 }
 
 fn wheel(filename: &str) -> Wheel {
-    Wheel { filename: filename.parse().expect("a wheel's name"), requires_python: None, native: Vec::new() }
+    Wheel { filename: filename.parse().expect("a wheel's name"), requires_python: None, files: Vec::new() }
+}
+
+fn place(entry: &str) -> String {
+    format!("{PYTHON}/{entry}")
 }
 
 impl Wheel {
@@ -29,24 +46,29 @@ impl Wheel {
         self
     }
 
-    fn holds(mut self, entry: &'static str, bytes: &[u8]) -> Self {
-        self.native.push((entry, read(&mut &*bytes).expect("native code")));
+    fn holds(mut self, entry: &str, bytes: &[u8]) -> Self {
+        let binary = read(&mut &*bytes).expect("native code");
+        self.files.push((entry.to_owned(), Some(binary), Vec::new()));
         self
     }
 
-    fn elf(self, entry: &'static str, file: &ElfBuilder) -> Self {
+    fn elf(self, entry: &str, file: &ElfBuilder) -> Self {
         self.holds(entry, &file.build())
     }
 
-    fn layer(&self) -> Layer<'_> {
-        let place = |entry: &str| format!("{PYTHON}/{entry}").into();
-        let files = self.native.iter().map(|(entry, binary)| PlacedFile {
+    fn python(mut self, entry: &str, source: &str) -> Self {
+        self.files.push((entry.to_owned(), None, source.as_bytes().to_vec()));
+        self
+    }
+
+    fn facts(&self) -> WheelFacts<'_> {
+        let files = self.files.iter().map(|(entry, binary, _)| PlacedFile {
             entry,
-            place: place(entry),
+            place: place(entry).into(),
             mode: None,
-            binary: Some(binary),
+            binary: binary.as_ref(),
         });
-        let facts = WheelFacts {
+        WheelFacts {
             name: &self.filename.name,
             version: &self.filename.version,
             tags: Cow::Borrowed(&self.filename.tags),
@@ -55,18 +77,26 @@ impl Wheel {
             requires_python: self.requires_python.as_ref(),
             requires_dist: &[],
             files: files.collect(),
-        };
-        Layer::new(vec![facts], Vec::new(), &NoContents, BTreeSet::new())
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (String, Vec<u8>)> {
+        self.files.iter().map(|(entry, _, text)| (place(entry), text.clone()))
+    }
+
+    /// Judged alone.
+    fn alone<T>(&self, judged: impl FnOnce(&Layer<'_>, &WheelFacts<'_>) -> T) -> T {
+        let texts = Texts(self.texts().collect());
+        let layer = Layer::new(vec![self.facts()], Vec::new(), &texts, Given::default());
+        judged(&layer, &layer.wheels()[0])
     }
 
     fn findings(&self, target: &Target) -> Vec<Finding> {
-        let layer = self.layer();
-        judge(&layer, &layer.wheels()[0], target)
+        self.alone(|layer, wheel| judge(layer, wheel, target))
     }
 
     fn advice(&self, target: &Target) -> Option<String> {
-        let layer = self.layer();
-        advise(&layer, &layer.wheels()[0], target, today())
+        self.alone(|layer, wheel| advise(layer, wheel, target, today()))
     }
 
     fn verdict(&self, runtime: &str, arch: Arch) -> Verdict {
@@ -75,18 +105,29 @@ impl Wheel {
 
     /// The verdict, a line per finding, and the advice.
     fn on(&self, runtime: &str, arch: Arch) -> String {
-        let target = target(runtime, arch);
-        let findings = self.findings(&target);
-        assert!(findings.is_sorted(), "{findings:?}");
-        let mut lines = vec![verdict_of(&findings).to_string()];
-        for finding in &findings {
-            assert!(finding.source.as_ref().is_some_and(|source| !source.is_empty()), "{finding:?}");
-            let entry = finding.entry.as_ref().map(|entry| format!("{entry}: ")).unwrap_or_default();
-            lines.push(format!("{} {}  {entry}{}", finding.severity, finding.code, finding.message));
-        }
-        lines.extend(self.advice(&target).map(|help| format!("help: {help}")));
-        lines.join("\n")
+        self.alone(|layer, wheel| said(layer, wheel, &target(runtime, arch)))
     }
+}
+
+/// The verdict, a line per finding, and the advice.
+fn said(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> String {
+    let findings = judge(layer, wheel, target);
+    assert!(findings.is_sorted(), "{findings:?}");
+    let mut lines = vec![verdict_of(&findings).to_string()];
+    for finding in &findings {
+        assert!(finding.source.as_ref().is_some_and(|source| !source.is_empty()), "{finding:?}");
+        let entry = finding.entry.as_ref().map(|entry| format!("{entry}: ")).unwrap_or_default();
+        lines.push(format!("{} {}  {entry}{}", finding.severity, finding.code, finding.message));
+    }
+    lines.extend(advise(layer, wheel, target, today()).map(|help| format!("help: {help}")));
+    lines.join("\n")
+}
+
+/// What is said of the first of several wheels that are judged together.
+fn among(wheels: &[&Wheel], given: Given, target: &Target) -> String {
+    let texts = Texts(wheels.iter().flat_map(|wheel| wheel.texts()).collect());
+    let layer = Layer::new(wheels.iter().map(|wheel| wheel.facts()).collect(), Vec::new(), &texts, given);
+    said(&layer, &layer.wheels()[0], target)
 }
 
 fn target(runtime: &str, arch: Arch) -> Target {
@@ -363,8 +404,6 @@ fn the_cxx_runtime_may_be_newer_than_the_runtimes() {
     ] {
         assert_eq!(needs(library, version).on("python3.12", Arch::X86_64), "loads", "{version}");
     }
-    let bundled = x86_64().soname("libstdc++.so.6").provides("GLIBCXX_3.4.32");
-    assert_eq!(gcc13.elf("a.libs/libstdc++.so.6", &bundled).on("python3.12", Arch::X86_64), "loads");
 }
 
 #[test]

@@ -19,11 +19,14 @@ fn facts(path: &str, value: &toml::Value, found: &mut Vec<(String, toml::Table)>
 
 #[test]
 fn every_fact_names_its_source_and_the_day_it_was_checked() {
-    for (minor, text) in SOURCES {
+    let profiles = SOURCES.iter().map(|(minor, text)| (format!("python3.{minor}"), *text, 10));
+    let roots = RootName::ALL.iter().map(|root| (root.to_string(), root.text(), 5));
+    let modules = [("standard-modules".to_owned(), include_str!("../../profiles/standard-modules.toml"), 7)];
+    for (name, text, more_than) in profiles.chain(roots).chain(modules) {
         let profile: toml::Table = toml::from_str(text).expect("TOML");
         let mut found = Vec::new();
-        facts(&format!("python3.{minor}"), &toml::Value::Table(profile), &mut found);
-        assert!(found.len() > 10, "python3.{minor} has {} facts", found.len());
+        facts(&name, &toml::Value::Table(profile), &mut found);
+        assert!(found.len() > more_than, "{name} has {} facts", found.len());
         for (path, fact) in found {
             let text = |key: &str| fact.get(key).and_then(toml::Value::as_str).unwrap_or_default();
             assert!(text("source").trim().len() > 10, "{path} names no source");

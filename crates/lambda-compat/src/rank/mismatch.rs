@@ -89,8 +89,8 @@ impl Mismatch {
     #[must_use]
     pub fn cited(&self, finding: Finding) -> Finding {
         match self {
-            Self::Glibc { target, .. } => finding.fact(&target.runtime.glibc),
-            Self::Architecture { target, .. } => finding.fact(&target.runtime.arches),
+            Self::Glibc { target, .. } => finding.evidence(&target.runtime.glibc),
+            Self::Architecture { target, .. } => finding.evidence(&target.runtime.arches),
             Self::FreeThreaded => finding.source(STABLE_ABI),
             _ => finding.source(TAGS),
         }

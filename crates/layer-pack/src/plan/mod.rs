@@ -207,7 +207,7 @@ pub fn plan<'a>(
 
     // The files of the layer's source come first: where two claims may stand, whoever put a file there meant it.
     let mut claims: BTreeMap<LayerPath, Vec<Entry<'a>>> = BTreeMap::new();
-    let local = files.into_iter().map(|LocalFile { path, contents }| {
+    let local = files.into_iter().map(|LocalFile { path, contents, .. }| {
         let mode = mode_of(&path, false);
         Entry { path, mode, content: Content::Made(contents), package: None }
     });

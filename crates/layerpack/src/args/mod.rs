@@ -147,9 +147,12 @@ pub(crate) struct FetchArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RuntimesArgs {
-    /// One runtime, all its facts
+    /// One runtime, all its facts; with -v every name
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// What a function of yours lists (see docs/probe.md): print what differs
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(crate) from: Option<PathBuf>,
 }
 
 /// How a pylock.toml beside the source is used.

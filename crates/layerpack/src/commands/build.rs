@@ -156,15 +156,16 @@ impl Run<'_> {
         destination: &Destination,
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
-        let mut findings = judge_all(wheels, target, self.environment, console)?;
+        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
+        let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
+        let complete = !asked.policy.no_deps;
+        let mut findings = judge_all(wheels, &files, complete, target, self.environment, console)?;
         let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let inputs: Vec<LayerInput<'_>> = wheels
             .iter()
             .zip(&opened)
             .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
             .collect();
-        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-        let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
         let plan = plan(&inputs, files, &PlanOptions::default())?;
         let weight = weigh(&plan);
         if let Some(over) = self.budget.over(&weight) {

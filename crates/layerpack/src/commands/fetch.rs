@@ -25,7 +25,7 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
             let chosen = asked.choose(target, console)?;
             let mut findings = chosen.resolution.notes.clone();
             let wheels = download(&asked, &chosen, &Bars::new(console))?;
-            findings.extend(judge_all(&wheels, target, environment, console)?);
+            findings.extend(judge_all(&wheels, &[], false, target, environment, console)?);
             for finding in &findings {
                 console.finding(finding);
             }

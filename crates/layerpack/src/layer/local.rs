@@ -1,11 +1,11 @@
 //! The wheels of a layer's source: those that lie there, and those that requirement lines name by path.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lambda_compat::{
-    Code, Date, Finding, Layer, NoContents, Origin, Severity, Target, Verdict, WheelFacts, advise, judge, verdict_of,
+    Code, Date, Finding, Given, Layer, NoContents, Origin, Severity, Target, Verdict, WheelFacts, advise, judge,
+    verdict_of,
 };
 use pypi_resolve::requirements::{Requirement, RequirementSource, RequirementsFile, marker_environment};
 use pypi_resolve::resolve::LocalWheel;
@@ -74,7 +74,7 @@ pub(super) fn judge_local(local: &[LocalManifest], target: &Target, today: Date)
     let lies_there = |local: &&LocalManifest| local.line.is_none();
     let local: Vec<&LocalManifest> = local.iter().filter(lies_there).collect();
     let facts = local.iter().map(|local| local.manifest.facts(Origin::Unverified)).collect();
-    let layer = Layer::new(facts, Vec::new(), &NoContents, BTreeSet::new());
+    let layer = Layer::new(facts, Vec::new(), &NoContents, Given::default());
     let judged: Vec<(&LocalManifest, &WheelFacts<'_>, Vec<Finding>)> = local
         .into_iter()
         .zip(layer.wheels())

@@ -1,9 +1,12 @@
 //! Pins to wheels on disk: downloads what the store has not got, and judges every wheel for the target.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lambda_compat::{Code, Finding, Layer, Origin, Severity, Target, Verdict, advise, judge, verdict_of};
+use lambda_compat::layer::LAYERS;
+use lambda_compat::{
+    Code, Finding, Given, Layer, Origin, PlacedFile, Severity, Target, Verdict, advise, judge, verdict_of,
+};
+use layer_pack::LocalFile;
 use pypi_resolve::index::Wanted;
 use pypi_resolve::resolve::{Pin, PinSource};
 use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
@@ -78,9 +81,12 @@ fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
     Ok(LayerWheel { pin: pin.clone(), path, manifest, in_store: false })
 }
 
-/// Judges every wheel: warnings and notes are returned, wheels that do not load end the run.
+/// Judges all wheels together with the files of the source, as the one layer that they become; `complete` says that nothing
+/// else will be there. Warnings and notes are returned, wheels that do not load end the run.
 pub(crate) fn judge_all(
     wheels: &[LayerWheel],
+    files: &[LocalFile],
+    complete: bool,
     target: &Target,
     environment: &Environment,
     console: &Console,
@@ -93,7 +99,14 @@ pub(crate) fn judge_all(
     let sources = wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
     let installed = Installed::new(sources);
     let facts = wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
-    let layer = Layer::new(facts, Vec::new(), &installed, BTreeSet::new());
+    let loose = files.iter().map(|file| PlacedFile {
+        entry: file.path().as_str(),
+        place: format!("{LAYERS}/{}", file.path()).into(),
+        mode: None,
+        binary: file.binary(),
+    });
+    let given = Given { complete, ..Given::default() };
+    let layer = Layer::new(facts, loose.collect(), &installed, given);
     for (wheel, facts) in wheels.iter().zip(layer.wheels()) {
         let mut findings = judge(&layer, facts, target);
         findings.extend(wheel.manifest.warnings.iter().cloned());

@@ -3,6 +3,7 @@
 
 mod ignore;
 mod outputs;
+mod probe;
 mod settings;
 mod size;
 mod source;
@@ -10,6 +11,7 @@ mod targets;
 
 pub(crate) use ignore::{Ignore, Ignores};
 pub(crate) use outputs::{Destination, OutputPlan};
+pub(crate) use probe::read_probe;
 pub(crate) use settings::{policy, settle_index};
 pub(crate) use size::parse_size;
 pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_sources};

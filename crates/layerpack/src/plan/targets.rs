@@ -168,12 +168,12 @@ pub(crate) fn runtime_dates(targets: &[Target], today: Date) -> Vec<Finding> {
         warnings.push(match (&profile.deprecated, profile.stage.value) {
             (_, Stage::Preview) => {
                 let message = format!("{} is a preview: its Python may still change its ABI", profile.name);
-                Finding::warning(Code::RuntimeDates, message).fact(&profile.stage)
+                Finding::warning(Code::RuntimeDates, message).evidence(&profile.stage)
             }
             (Some(date), Stage::GenerallyAvailable) => {
                 let message = format!("{} is deprecated since {}", profile.name, date.value);
                 let blocked = profile.block_update.as_ref();
-                let warning = Finding::warning(Code::RuntimeDates, message).fact(date);
+                let warning = Finding::warning(Code::RuntimeDates, message).evidence(date);
                 match blocked.map(|day| day.value) {
                     Some(day) if day <= today => {
                         warning.help(format!("functions that use it can no longer be updated since {day}"))

@@ -36,7 +36,7 @@ fn fold_line(line: &str, columns: usize, folded: &mut String) {
 }
 
 /// A text on lines of so many columns: the first is indented by `indent`, the others by `hang`. A word that is wider than
-/// a line stays whole, and where it is.
+/// a line stays whole, and beside its label.
 pub(crate) fn pour(text: &str, indent: usize, hang: usize, columns: usize) -> String {
     let mut poured = " ".repeat(indent);
     let (mut column, mut blanks) = (indent, 0);
@@ -47,7 +47,8 @@ pub(crate) fn pour(text: &str, indent: usize, hang: usize, columns: usize) -> St
             continue;
         }
         let wide = width(word);
-        if blanks > 0 && column + blanks + wide > columns && hang + wide <= columns {
+        let only_a_label = column <= hang + 4;
+        if blanks > 0 && column + blanks + wide > columns && (hang + wide <= columns || !only_a_label) {
             poured.push('\n');
             poured.push_str(&" ".repeat(hang));
             column = hang;

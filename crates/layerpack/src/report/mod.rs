@@ -12,6 +12,7 @@ mod progress;
 mod reasons;
 mod style;
 mod table;
+mod wrap;
 
 pub(crate) use console::Console;
 pub(crate) use explain::{code_list, explanation, recognised, several};
@@ -23,3 +24,4 @@ pub(crate) use matrix::{Row, matrix_block, matrix_table};
 pub(crate) use progress::{Bars, Busy};
 pub(crate) use reasons::{about, reasons};
 pub(crate) use table::{packages, table};
+pub(crate) use wrap::wrapped;

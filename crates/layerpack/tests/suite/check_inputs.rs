@@ -150,7 +150,7 @@ fn what_was_saved_in_place_of_a_wheel_or_zip() {
       LP201  the file is empty
              help: download or build it again
     ----- stderr -----
-    6 wheels: 0 load, 6 do not
+    6 files: 0 load, 6 do not
     "#);
     // A build says the same, with the same exit code.
     let run = scratch.layerpack("build lfs --runtime python3.12 --arch x86_64 --no-index");

@@ -16,4 +16,5 @@ mod indexes;
 mod lock;
 mod outputs;
 mod resolve;
+mod runtimes;
 mod support;

@@ -10,6 +10,9 @@ pub(super) enum Class {
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const PT_INTERP: u32 = 3;
+const PT_GNU_STACK: u32 = 0x6474_e551;
+/// `PF_R` and `PF_W`.
+const READ_WRITE: u32 = 6;
 
 const SHT_STRTAB: u32 = 3;
 const SHT_HASH: u32 = 5;
@@ -58,6 +61,8 @@ pub(super) struct Layout {
     tables: Vec<Table>,
     has_dynamic: bool,
     interpreter: Option<(usize, usize)>,
+    /// The flags of `PT_GNU_STACK`.
+    pub(super) stack: Option<u32>,
     section_headers: usize,
     section_count: u16,
 }
@@ -76,6 +81,7 @@ impl Layout {
             tables: Vec::new(),
             has_dynamic: false,
             interpreter: None,
+            stack: None,
             section_headers: 0,
             section_count: 0,
         }
@@ -84,7 +90,7 @@ impl Layout {
     /// Leaves room for the file and program headers, which are written last, and the padding.
     pub(super) fn reserve_headers(&mut self, dynamic: bool, interpreter: bool, padding: usize) {
         self.has_dynamic = dynamic;
-        let segments = 1 + usize::from(dynamic) + usize::from(interpreter);
+        let segments = 1 + usize::from(dynamic) + usize::from(interpreter) + usize::from(self.stack.is_some());
         let length = self.header_size() + segments * self.segment_size();
         self.bytes.resize(length.next_multiple_of(16) + padding, 0);
     }
@@ -281,13 +287,16 @@ impl Layout {
         let length = body.len();
         self.file_header();
         if let Some((offset, length)) = self.interpreter {
-            self.segment(PT_INTERP, offset, length);
+            self.segment(PT_INTERP, READ_WRITE, offset, length);
         }
-        self.segment(PT_LOAD, 0, length);
+        if let Some(flags) = self.stack {
+            self.segment(PT_GNU_STACK, flags, 0, 0);
+        }
+        self.segment(PT_LOAD, READ_WRITE, 0, length);
         if self.has_dynamic {
             let dynamic = self.tables.iter().find(|table| table.kind == SHT_DYNAMIC);
             let (offset, length) = dynamic.map(|table| (table.offset, table.length)).expect("it was written");
-            self.segment(PT_DYNAMIC, offset, length);
+            self.segment(PT_DYNAMIC, READ_WRITE, offset, length);
         }
         let headers = self.bytes.len();
         self.bytes.extend(&body[headers..]);
@@ -298,7 +307,8 @@ impl Layout {
         let class = if self.class == Class::Elf64 { 2 } else { 1 };
         let order = if self.big_endian { 2 } else { 1 };
         self.bytes.extend([0x7F, b'E', b'L', b'F', class, order, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        let segments = 1 + u16::from(self.has_dynamic) + u16::from(self.interpreter.is_some());
+        let optional = [self.has_dynamic, self.interpreter.is_some(), self.stack.is_some()];
+        let segments = 1 + optional.into_iter().map(u16::from).sum::<u16>();
         let names = self.section_count.saturating_sub(1);
         let section_size = if self.class == Class::Elf64 { 64 } else { 40 };
         self.u16(self.kind);
@@ -316,19 +326,18 @@ impl Layout {
         self.u16(names);
     }
 
-    fn segment(&mut self, kind: u32, offset: usize, length: usize) {
+    fn segment(&mut self, kind: u32, flags: u32, offset: usize, length: usize) {
         let (address, offset, length) = (self.address + offset as u64, offset as u64, length as u64);
-        let read_write = 6;
         let alignment = if kind == PT_LOAD { 0x1000 } else { 8 };
         self.u32(kind);
         if self.class == Class::Elf64 {
-            self.u32(read_write);
+            self.u32(flags);
         }
         for value in [offset, address, address, length, length] {
             self.native(value);
         }
         if self.class == Class::Elf32 {
-            self.u32(read_write);
+            self.u32(flags);
         }
         self.native(alignment);
     }

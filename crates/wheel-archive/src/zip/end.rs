@@ -7,7 +7,7 @@ use lambda_compat::{Code, Finding};
 
 use super::disguise::{HEAD, describe};
 use super::fields::Fields;
-use super::{MAX_DIRECTORY, MAX_ENTRIES, holds_signature};
+use super::{MAX_DIRECTORY, MAX_ENTRIES, Purpose, holds_signature};
 use crate::fault::Checked;
 use crate::read_at::{ReadAt, read_vec};
 
@@ -30,6 +30,7 @@ pub(super) struct Tail<'a> {
     source: &'a dyn ReadAt,
     start: u64,
     bytes: Vec<u8>,
+    purpose: Purpose,
 }
 
 /// Where the central directory lies and how many records it holds.
@@ -50,10 +51,10 @@ struct Totals {
 }
 
 impl<'a> Tail<'a> {
-    pub(super) fn read(source: &'a dyn ReadAt) -> io::Result<Self> {
+    pub(super) fn read(source: &'a dyn ReadAt, purpose: Purpose) -> io::Result<Self> {
         let size = source.size();
         let len = size.min(END_LEN as u64 + MAX_COMMENT + MAX_PADDING);
-        Ok(Self { source, start: size - len, bytes: read_vec(source, size - len, len)? })
+        Ok(Self { source, start: size - len, bytes: read_vec(source, size - len, len)?, purpose })
     }
 
     /// `len` bytes from `offset` of the archive on; the caller has bounded `len`.
@@ -89,9 +90,8 @@ pub(super) fn find(tail: &Tail<'_>) -> Checked<End> {
              bytes before the archive, or records that not every reader sees",
             totals.len, totals.start
         );
-        return Err(framing(message)
-            .help("pack the wheel anew; nothing may stand before, between or behind it")
-            .into());
+        let help = format!("pack the {} anew; nothing may stand before, between or behind it", tail.purpose.noun());
+        return Err(framing(message).help(help).into());
     }
     if totals.entries > MAX_ENTRIES || totals.len > MAX_DIRECTORY {
         let message = format!(
@@ -161,7 +161,8 @@ fn check_comment_and_padding(tail: &Tail<'_>, at: usize, comment: usize) -> Chec
     };
     if rest.iter().any(|byte| *byte != 0) {
         let message = format!("{} bytes follow the end of the archive", rest.len());
-        return Err(framing(message).help("pack the wheel anew; nothing may stand behind the archive").into());
+        let help = format!("pack the {} anew; nothing may stand behind the archive", tail.purpose.noun());
+        return Err(framing(message).help(help).into());
     }
     if bytes.get(at + END_LEN..end).is_some_and(holds_signature) {
         return Err(framing("the archive's comment holds a zip record: readers differ in which they believe").into());

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use lambda_compat::{Date, Finding, Layer, Origin, Target, Verdict, WheelFacts, advise_by, judge, verdict_of};
+use lambda_compat::{
+    Code, Date, Finding, Given, Layer, NeededDistribution, Origin, Surroundings, Target, Verdict, WheelFacts,
+    advise_except, judge, judge_layer, verdict_of,
+};
+use pypi_resolve::requirements::{Requirement, marker_environment};
 use rayon::prelude::*;
 use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
 use wheel_tags::DistName;
@@ -21,8 +25,20 @@ pub(super) struct Question<'a> {
     pub(super) today: Date,
 }
 
-/// One file, judged on every target.
+/// What a verdict is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// A sound wheel.
+    Wheel,
+    /// An archive that is malformed: the same on every target.
+    Malformed,
+    /// All files as one function: what none of them shows by itself.
+    Function,
+}
+
+/// One file, or all as one function, judged on every target.
 pub(super) struct Judged {
+    pub(super) about: About,
     /// As it was named.
     pub(super) path: String,
     /// The project of a wheel.
@@ -31,8 +47,6 @@ pub(super) struct Judged {
     pub(super) findings: Vec<(Target, Vec<Finding>)>,
     /// What to do, where it does not load, in the same order.
     pub(super) help: Vec<Option<String>>,
-    /// The archive itself is malformed: the same on every target.
-    pub(super) malformed: bool,
 }
 
 impl Judged {
@@ -59,7 +73,9 @@ pub(super) fn judge_all(files: &[File], question: &Question<'_>) -> Vec<Judged> 
     let mut judged: Vec<(usize, Judged)> = Vec::new();
     for function in functions(files, question.together) {
         let members: Vec<&File> = function.iter().filter_map(|number| files.get(*number)).collect();
-        judged.extend(function.into_iter().zip(judge_function(&members, question)));
+        // What is said of all of them comes last.
+        let numbers = function.into_iter().chain([files.len()]);
+        judged.extend(numbers.zip(judge_function(&members, question)));
     }
     judged.sort_by_key(|(number, _)| *number);
     judged.into_iter().map(|(_, judged)| judged).collect()
@@ -80,7 +96,9 @@ fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
     let wheels: Vec<(&Manifest, &FileAt)> = files.iter().filter_map(|file| file.wheel()).collect();
     let installed = Installed::new(wheels.iter().map(|(manifest, bytes)| (*manifest, *bytes as &dyn ReadAt)));
     let facts = wheels.iter().map(|(manifest, _)| manifest.facts(Origin::Unverified)).collect();
-    let layer = Layer::new(facts, Vec::new(), &installed, question.provided.clone());
+    // Beside wheels that are looked at one by one, other packages may be there.
+    let given = Given { vouched: question.provided.clone(), complete: question.together };
+    let layer = Layer::new(facts, Vec::new(), &installed, given);
     let findings: Vec<_> = layer
         .wheels()
         .par_iter()
@@ -92,17 +110,21 @@ fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
         Looked::Wheel(manifest, _) => {
             let (findings, help) = findings.next()?;
             let package = Some(manifest.filename.name.clone());
-            Some(Judged { path: file.path.clone(), package, findings, help, malformed: false })
+            Some(Judged { about: About::Wheel, path: file.path.clone(), package, findings, help })
         }
         Looked::Malformed(findings) => Some(Judged {
+            about: About::Malformed,
             path: file.path.clone(),
             package: None,
             findings: question.targets.iter().map(|target| (*target, findings.clone())).collect(),
             help: vec![None; question.targets.len()],
-            malformed: true,
         }),
     };
-    files.iter().filter_map(one).collect()
+    let mut judged: Vec<Judged> = files.iter().filter_map(one).collect();
+    if question.together {
+        judged.push(question.judge_whole(&layer));
+    }
+    judged
 }
 
 impl Question<'_> {
@@ -113,21 +135,54 @@ impl Question<'_> {
         manifest: &Manifest,
     ) -> (Vec<(Target, Vec<Finding>)>, Vec<Option<String>>) {
         // What is advised must hold with the same exceptions.
-        let spared = |target: &Target| {
-            let mut findings = judge(layer, wheel, target);
-            findings.retain(|finding| !self.ignores.spare(Some(wheel.name), finding));
-            findings
-        };
+        let spared = |finding: &Finding| self.ignores.spare(Some(wheel.name), finding);
         let judged = self.targets.iter().map(|target| {
             let mut findings = judge(layer, wheel, target);
             self.ignores.leave_out(Some(wheel.name), &mut findings);
             let fails = verdict_of(&findings) == Verdict::Fails;
-            let help = if fails { advise_by(spared, wheel, target, self.today) } else { None };
+            let help = if fails { advise_except(layer, wheel, target, self.today, &spared) } else { None };
             findings.extend(manifest.warnings.iter().cloned());
             ((*target, findings), help)
         });
         judged.unzip()
     }
+
+    /// The files as one function: whether each package has what it requires, and what hides what.
+    fn judge_whole(&self, layer: &Layer<'_>) -> Judged {
+        let surroundings = Surroundings {
+            is_standard_module: &|name, target| target.runtime.has_standard_module(name),
+            requirements: &requirements_of,
+            below: &[],
+        };
+        let judge_on = |target: &Target| {
+            let mut findings = judge_layer(layer, target, &surroundings);
+            // Said of its wheel.
+            findings.retain(|finding| finding.code != Code::ModuleForOtherPython);
+            self.ignores.leave_out(None, &mut findings);
+            (*target, findings)
+        };
+        Judged {
+            about: About::Function,
+            path: "the function".to_owned(),
+            package: None,
+            findings: self.targets.iter().map(judge_on).collect(),
+            help: vec![None; self.targets.len()],
+        }
+    }
+}
+
+/// What a distribution requires on a target. What cannot be read was said of its METADATA.
+fn requirements_of(wheel: &WheelFacts<'_>, target: &Target) -> Vec<NeededDistribution> {
+    let environment = marker_environment(target);
+    let needed = wheel.requires_dist.iter().filter_map(|text| {
+        let requirement = Requirement::parse_dist(text).ok()?;
+        requirement.marker.evaluate(&environment, &[]).then(|| NeededDistribution {
+            name: requirement.name,
+            specifiers: requirement.specifiers,
+            as_spelt: text.clone(),
+        })
+    });
+    needed.collect()
 }
 
 impl File {

@@ -5,7 +5,7 @@ use std::path::Path;
 use lambda_compat::{Finding, Severity, Target, Verdict, verdict_of};
 
 use super::Outcome;
-use super::judge::Judged;
+use super::judge::{About, Judged};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::plan::is_wheel;
@@ -28,7 +28,7 @@ pub(super) fn print(outcome: Outcome, console: &mut Console) -> Result<(), Failu
     } else {
         outcome.print_text(console)?;
     }
-    if outcome.files.len() > 1 {
+    if outcome.files.iter().filter(|file| file.about != About::Function).count() > 1 {
         console.summary(&outcome.summary());
     }
     // A verdict with exceptions is not the same as one without.
@@ -44,7 +44,7 @@ pub(super) fn print(outcome: Outcome, console: &mut Console) -> Result<(), Failu
 impl Outcome {
     fn print_text(&self, console: &mut Console) -> Result<(), Failure> {
         let with_evidence = console.verbose > 0;
-        for file in self.files.iter().filter(|file| file.malformed) {
+        for file in self.files.iter().filter(|file| file.about == About::Malformed) {
             let findings = file.findings.first().map(|(_, findings)| findings.as_slice()).unwrap_or_default();
             let what = if is_wheel(Path::new(&file.path)) { "wheel" } else { "archive" };
             let head = format!("{} is not a sound {what}", file.path);
@@ -55,7 +55,7 @@ impl Outcome {
         let sound: Vec<&Judged> = self
             .files
             .iter()
-            .filter(|file| !file.malformed && (!quiet || file.verdict(&self.targets) == Verdict::Fails))
+            .filter(|file| file.about != About::Malformed && (!quiet || file.verdict(&self.targets) == Verdict::Fails))
             .collect();
         match sound.as_slice() {
             [] => Ok(()),
@@ -110,15 +110,14 @@ impl Outcome {
 
     /// `12 wheels: 10 load, 1 does not, 1 cannot be told`.
     fn summary(&self) -> String {
-        let count = |verdict| self.files.iter().filter(|file| file.verdict(&self.targets) == verdict).count();
+        let files: Vec<&Judged> = self.files.iter().filter(|file| file.about != About::Function).collect();
+        let noun = if files.iter().all(|file| is_wheel(Path::new(&file.path))) { "wheels" } else { "files" };
+        let count = |verdict| files.iter().filter(|file| file.verdict(&self.targets) == verdict).count();
         let (loading, failing, unknown) = (count(Verdict::Loads), count(Verdict::Fails), count(Verdict::Unknown));
         let load = if loading == 1 { "loads" } else { "load" };
         let not = if failing == 1 { "does not" } else { "do not" };
-        let mut summary = format!("{} wheels: {loading} {load}, {failing} {not}", self.files.len());
-        if unknown > 0 {
-            summary.push_str(&format!(", {unknown} cannot be told"));
-        }
-        summary
+        let untold = if unknown == 0 { String::new() } else { format!(", {unknown} cannot be told") };
+        format!("{} {noun}: {loading} {load}, {failing} {not}{untold}", files.len())
     }
 
     /// Where only warnings made the run fail, that has to be said.
@@ -178,7 +177,7 @@ fn annotate(outcome: &Outcome, console: &mut Console) {
             console.annotate(&Annotation {
                 severity,
                 code: reason.finding.code,
-                file: Some(&file.path),
+                file: Some(file.path.as_str()).filter(|_| file.about != About::Function),
                 message: &message,
                 help,
             });
