@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::args::ExplainArgs;
 use crate::exit::Exit;
-use crate::explain::{Explanation, Recognised, Word, codes_in, explain, lines, recognise};
+use crate::explain::{Explanation, Line, Recognised, Word, codes_in, explain, lines, recognise};
 use crate::failure::Failure;
 use crate::report::{Console, SCHEMA, code_list, explanation, recognised, several};
 
@@ -29,6 +29,8 @@ struct ExplainDocument<'a> {
     /// The line that was recognised.
     line: Option<LineFields<'a>>,
     codes: Vec<CodeFields<'a>>,
+    /// Every line that is known, where nothing was asked about.
+    lines: Vec<KnownLine<'a>>,
 }
 
 #[derive(Serialize)]
@@ -36,6 +38,14 @@ struct LineFields<'a> {
     says: &'a str,
     shown_by: &'a str,
     words: &'a [Word],
+}
+
+#[derive(Serialize)]
+struct KnownLine<'a> {
+    like: &'a str,
+    shown_by: &'a str,
+    says: &'a str,
+    codes: &'a [Code],
 }
 
 #[derive(Serialize)]
@@ -117,6 +127,12 @@ fn document(question: &Question) -> ExplainDocument<'_> {
         Question::Codes(codes) => (codes.as_slice(), None),
         Question::Line(found) => (found.line.codes.as_slice(), Some(found)),
     };
+    let known = |line: &'static Line| KnownLine {
+        like: &line.like,
+        shown_by: &line.shown_by,
+        says: &line.says,
+        codes: &line.codes,
+    };
     ExplainDocument {
         schema: SCHEMA,
         command: "explain",
@@ -126,6 +142,7 @@ fn document(question: &Question) -> ExplainDocument<'_> {
             words: &found.words,
         }),
         codes: codes.iter().map(|code| fields(*code)).collect(),
+        lines: if matches!(question, Question::Everything) { lines().iter().map(known).collect() } else { Vec::new() },
     }
 }
 

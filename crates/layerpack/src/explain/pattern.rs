@@ -77,16 +77,13 @@ fn parse(pattern: &str) -> Vec<Part<'_>> {
         if !fixed.is_empty() {
             parts.push(Part::Fixed(fixed));
         }
-        rest = match special.strip_prefix('{').and_then(|word| word.split_once('}')) {
-            Some((name, rest)) => {
-                parts.push(Part::Word(name));
-                rest
-            }
-            None => {
-                parts.push(Part::Anything);
-                special.get(1..).unwrap_or_default()
-            }
-        };
+        if let Some((name, behind)) = special.strip_prefix('{').and_then(|word| word.split_once('}')) {
+            parts.push(Part::Word(name));
+            rest = behind;
+        } else {
+            parts.push(Part::Anything);
+            rest = special.get(1..).unwrap_or_default();
+        }
     }
     if !rest.is_empty() {
         parts.push(Part::Fixed(rest));

@@ -152,6 +152,13 @@ pub(crate) fn check_targets(args: &TargetArgs, environment: &Environment) -> Res
         Some((names, _)) => names,
         None => runtimes().iter().filter(|r| every || r.is_live(today)).map(|r| r.name).collect(),
     };
+    if names.is_empty() {
+        return Err(Failure::new(
+            Code::UnknownTarget,
+            format!("on {today} no runtime is live that this layerpack knows"),
+        )
+        .help("name one with --runtime, or --runtime all; or update layerpack"));
+    }
     let arches = arches_named.map_or_else(|| Arch::ALL.to_vec(), |(arches, _)| arches);
     Ok(CheckTargets { all: product(&names, &arches), demand })
 }

@@ -22,32 +22,32 @@ pub(crate) struct Row<'a> {
     pub(crate) judged: &'a ByTarget,
 }
 
-/// What is said of one file where no runtime was named.
+/// What is said of one file where no runtime was named; `refused` says that too little loads it, and what to do.
 pub(crate) fn matrix_block(
     file: &str,
     judged: &ByTarget,
     targets: &[Target],
-    help: Option<&str>,
+    refused: Option<(&str, Option<&str>)>,
     with_evidence: bool,
 ) -> String {
     let count = |verdict| judged.iter().filter(|(_, findings)| verdict_of(findings) == verdict).count();
     let (loads, unknown, all) = (count(Verdict::Loads), count(Verdict::Unknown), judged.len());
     let untold = if unknown == 0 { String::new() } else { format!(", {unknown} cannot be told") };
-    let mut lines = vec![match (loads, unknown) {
-        (0, 0) => format!("{ERROR}error:{ERROR:#} {file} loads on no target"),
-        (0, n) if n == all => format!("{WARNING}warning:{WARNING:#} {file}: cannot tell whether it loads"),
-        (0, n) => {
+    let mut lines = vec![match (refused, loads, unknown) {
+        (Some((what, _)), _, _) => format!("{ERROR}error:{ERROR:#} {file} {what}"),
+        (None, 0, n) if n == all => format!("{WARNING}warning:{WARNING:#} {file}: cannot tell whether it loads"),
+        (None, 0, n) => {
             format!("{WARNING}warning:{WARNING:#} {file}: cannot tell whether it loads on {n} of {all} targets")
         }
-        (n, _) if n == all => format!("{file} {GOOD}loads{GOOD:#} everywhere"),
-        (n, _) => format!("{file} {GOOD}loads{GOOD:#} on {n} of {all} targets{untold}"),
+        (None, n, _) if n == all => format!("{file} {GOOD}loads{GOOD:#} everywhere"),
+        (None, n, _) => format!("{file} {GOOD}loads{GOOD:#} on {n} of {all} targets{untold}"),
     }];
     lines.push(header(&format!("  {}", " ".repeat(8)), &runtimes_of(targets)));
     for arch in arches_of(targets) {
         lines.push(format!("  {:<8}{}", arch.to_string(), cells(judged, targets, arch)).trim_end().to_owned());
     }
     lines.extend(reasons(&[judged]).iter().map(|reason| reason.lines(targets, with_evidence)));
-    lines.extend(help.map(help_line));
+    lines.extend(refused.and_then(|(_, help)| help).map(help_line));
     lines.join("\n")
 }
 
@@ -77,7 +77,10 @@ pub(crate) fn matrix_table(
 /// The table: architectures beside each other where the terminal has room for it, else below each other.
 fn table(rows: &[Row<'_>], targets: &[Target], columns: Option<usize>) -> Vec<String> {
     let (runtimes, arches) = (runtimes_of(targets), arches_of(targets));
-    let block = GAP.len() + runtimes.len() * CELL;
+    // Wide enough for the name of an architecture.
+    let inner = (runtimes.len() * CELL).max(7);
+    let rest = " ".repeat(inner - runtimes.len() * CELL);
+    let block = GAP.len() + inner;
     let longest = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
     let beside = columns.is_none_or(|columns| columns >= NARROWEST_NAME.min(longest) + arches.len() * block);
     let blocks: Vec<&[Arch]> = if beside { vec![&arches] } else { arches.chunks(1).collect() };
@@ -93,9 +96,10 @@ fn table(rows: &[Row<'_>], targets: &[Target], columns: Option<usize>) -> Vec<St
         let mut top = " ".repeat(name);
         let mut head = " ".repeat(name);
         for arch in arches {
-            top.push_str(&format!("{GAP}{:<1$}", arch.to_string(), block - GAP.len()));
+            top.extend([GAP.to_owned(), format!("{:<inner$}", arch.to_string())]);
             head.push_str(GAP);
             head.extend(runtimes.iter().map(|runtime| pad(&short(*runtime))));
+            head.push_str(&rest);
         }
         lines.push(format!("{STRONG}{}{STRONG:#}", top.trim_end()));
         lines.push(format!("{FAINT}{}{FAINT:#}", head.trim_end()));
@@ -105,6 +109,7 @@ fn table(rows: &[Row<'_>], targets: &[Target], columns: Option<usize>) -> Vec<St
             for arch in arches {
                 line.push_str(GAP);
                 line.push_str(&cells(row.judged, targets, *arch));
+                line.push_str(&rest);
             }
             lines.push(line.trim_end().to_owned());
         }

@@ -199,3 +199,67 @@ fn runtimes_that_are_not_live_are_said() {
     assert_eq!(scratch.layerpack("check whl --runtime 3.9 --arch arm64 --strict").run().code, 1);
     assert_eq!(scratch.layerpack("check whl --runtime all").run().stderr, "");
 }
+
+#[test]
+fn evidence_is_given_where_it_is_asked_for() {
+    let scratch = Scratch::new();
+    let extension = ElfBuilder::shared(Machine::X86_64).needed("libgomp.so.1").build();
+    let wheel = WheelBuilder::new("odd", "1.0")
+        .tag("cp312-cp312-manylinux_2_17_x86_64")
+        .file("odd.cpython-312-x86_64-linux-gnu.so", extension);
+    scratch.wheel("whl", &wheel);
+    assert_snapshot!(scratch.layerpack(&format!("check whl {TARGET} -v")).run(), @"
+    exit 1
+    ----- stdout -----
+    error: whl/odd-1.0-cp312-cp312-manylinux_2_17_x86_64.whl does not load on python3.12 · x86_64
+      LP131  odd.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks
+             source: shogo82148/docker-lambda dockerfiles/base.al2023/fs-{arm64,x86_64}.txt @9db92970 (in no list, 2026-11-22)
+      help: no Lambda runtime loads this file. Put libgomp.so.1 into the layer, where Lambda looks for it: opt/lib/libgomp.so.1 in its source, built for x86_64 and glibc 2.34 or older
+    ");
+    let ran = scratch.layerpack(&format!("check whl {TARGET} --format json")).run();
+    assert_snapshot!(ran.json()["files"][0]["findings"][0], @r#"
+    {"checked":"2026-11-22","code":"LP131","entry":"odd.cpython-312-x86_64-linux-gnu.so","grade":"unlisted","help":null,"message":"needs libgomp.so.1, which python3.12 lacks","severity":"error","source":"shogo82148/docker-lambda dockerfiles/base.al2023/fs-{arm64,x86_64}.txt @9db92970"}
+    "#);
+    // What is vouched for is there.
+    assert_eq!(scratch.layerpack(&format!("check whl {TARGET} --provides libgomp.so.1")).run().code, 0);
+    assert_eq!(scratch.layerpack(&format!("check whl {TARGET} --ignore LP131")).run().code, 0);
+}
+
+#[test]
+fn together_all_wheels_are_one_function() {
+    let scratch = Scratch::new();
+    scratch
+        .wheel("whl", &pure("web", "1.2").requires("templates>=2").requires("colours; sys_platform == 'win32'"))
+        .wheel("whl", &pure("templates", "1.0"));
+    assert_eq!(scratch.layerpack(&format!("check whl {TARGET}")).run().code, 0);
+    assert_snapshot!(scratch.layerpack(&format!("check whl {TARGET} --together")).run(), @"
+    exit 1
+    ----- stdout -----
+    whl/templates-1.0-py3-none-any.whl loads on python3.12 · x86_64
+    whl/web-1.2-py3-none-any.whl loads on python3.12 · x86_64
+    error: the function does not load on python3.12 · x86_64
+      LP418  web-1.2.dist-info/METADATA: web 1.2 requires templates>=2; the layer has templates 1.0
+             help: pack versions that agree; layerpack build resolves them
+    ----- stderr -----
+    2 wheels: 2 load, 0 do not
+    ");
+    assert_snapshot!(scratch.layerpack("check whl --together --arch arm64").run(), @"
+    exit 1
+    ----- stdout -----
+                   arm64
+                   3.11 3.12 3.13 3.14
+    templates 1.0  yes  yes  yes  yes
+    web 1.2        yes  yes  yes  yes
+    the function   no   no   no   no
+      LP418  web-1.2.dist-info/METADATA: web 1.2 requires templates>=2; the layer has templates 1.0
+             help: pack versions that agree; layerpack build resolves them
+             the function
+    error: the function loads on no target
+    ----- stderr -----
+    2 wheels: 2 load, 0 do not
+    ");
+    assert_eq!(scratch.layerpack(&format!("check whl {TARGET} --together --ignore LP418")).run().code, 0);
+    scratch.wheel("newer", &pure("templates", "2.0"));
+    let apart = format!("check whl/web-1.2-py3-none-any.whl newer {TARGET} --together -q");
+    assert_snapshot!(scratch.layerpack(&apart).run(), @"exit 0");
+}

@@ -85,12 +85,7 @@ fn wheels_of_one_version_are_told_apart() {
     scratch.wheel("other", &native("loop", "0.9", Machine::X86_64, "2.17"));
     let table = |paths: &str| {
         let ran = scratch.layerpack(&format!("check {paths}")).run();
-        ran.stdout
-            .lines()
-            .skip(2)
-            .take_while(|line| !line.starts_with("  "))
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
+        ran.stdout.lines().skip(2).take_while(|line| !line.starts_with("  ")).collect::<Vec<_>>().join("\n")
     };
     assert_snapshot!(table("whl/loop*.whl whl/own*.whl"), @"
     loop-0.9-cp312-cp312-manylinux_2_17_aarch64.whl  no   yes  no   no     no   no   no   no
@@ -123,6 +118,17 @@ fn what_is_named_must_be_met() {
     ] {
         assert_eq!(code(flags), wanted, "{flags}");
     }
+    assert_snapshot!(scratch.layerpack("check whl/tables*.whl --arch arm64,x86_64").run(), @"
+    exit 1
+    ----- stdout -----
+    error: whl/tables-2.0-cp39-abi3-manylinux_2_28_x86_64.whl loads on no runtime of arm64
+              3.11 3.12 3.13 3.14
+      arm64   no   no   no   no
+      x86_64  no   yes  yes  yes
+      LP102  built for x86_64  (arm64)
+      LP103  needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26  (3.11)
+      help: loads on python3.12 and newer · x86_64; to stay on arm64, rebuild it for manylinux2014_aarch64
+    ");
     assert_snapshot!(scratch.layerpack("check whl/tables*.whl whl/own*.whl --arch arm64,x86_64").run(), @"
     exit 1
     ----- stdout -----
@@ -135,8 +141,32 @@ fn what_is_named_must_be_met() {
       LP103  needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26  (3.11)
              tables 2.0
     error: whl/tables-2.0-cp39-abi3-manylinux_2_28_x86_64.whl loads on no runtime of arm64
-      help: loads on python3.12 and newer · x86_64
+      help: loads on python3.12 and newer · x86_64; to stay on arm64, rebuild it for manylinux2014_aarch64
     ----- stderr -----
     2 wheels: 1 loads, 1 does not
+    ");
+}
+
+#[test]
+fn as_few_runtimes_as_may_be() {
+    let scratch = wheelhouse();
+    let run = |day| scratch.layerpack("check whl/tables*.whl whl/own*.whl").env("LAYERPACK_TODAY", day).run();
+    assert_snapshot!(run("2029-01-01"), @"
+    exit 0
+    ----- stdout -----
+                arm64       x86_64
+                3.13 3.14   3.13 3.14
+    tables 2.0  no   no     yes  yes
+    own 0.1     yes  yes    yes  yes
+      LP102  built for x86_64  (arm64)
+             tables 2.0
+    ----- stderr -----
+    2 wheels: 2 load, 0 do not
+    ");
+    assert_snapshot!(run("2040-01-01"), @"
+    exit 2
+    ----- stderr -----
+    error[LP507]: on 2040-01-01 no runtime is live that this layerpack knows
+      help: name one with --runtime, or --runtime all; or update layerpack
     ");
 }

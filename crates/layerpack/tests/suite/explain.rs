@@ -48,7 +48,10 @@ fn a_code() {
       error: lightgbm-4.7.0-py3-none-manylinux_2_28_x86_64.whl does not load
           on python3.12 · x86_64
         LP131  lightgbm/lib/lib_lightgbm.so: needs libgomp.so.1, which
-               python3.12 has not
+               python3.12 lacks
+        help: no Lambda runtime loads this file. Put libgomp.so.1 into the
+              layer, where Lambda looks for it: opt/lib/libgomp.so.1 in its
+              source, built for x86_64 and glibc 2.34 or older
 
     More
       https://man7.org/linux/man-pages/man8/ld.so.8.html

@@ -99,20 +99,13 @@ fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
     // Beside wheels that are looked at one by one, other packages may be there.
     let given = Given { vouched: question.provided.clone(), complete: question.together };
     let layer = Layer::new(facts, Vec::new(), &installed, given);
-    let findings: Vec<_> = layer
-        .wheels()
-        .par_iter()
-        .zip(&wheels)
-        .map(|(facts, (manifest, _))| question.judge_wheel(&layer, facts, manifest))
-        .collect();
-    let mut findings = findings.into_iter();
-    let one = |file: &&File| match &file.looked {
-        Looked::Wheel(manifest, _) => {
-            let (findings, help) = findings.next()?;
-            let package = Some(manifest.filename.name.clone());
-            Some(Judged { about: About::Wheel, path: file.path.clone(), package, findings, help })
-        }
-        Looked::Malformed(findings) => Some(Judged {
+    // The facts are in the order of the wheels.
+    let mut facts = layer.wheels().iter();
+    let members: Vec<_> = files.iter().map(|file| (file, file.wheel().and_then(|_| facts.next()))).collect();
+    let one = |(file, facts): &(&&File, Option<&WheelFacts<'_>>)| match (&file.looked, facts) {
+        (Looked::Wheel(manifest, _), Some(facts)) => Some(question.judge_wheel(&layer, facts, manifest, &file.path)),
+        (Looked::Wheel(..), None) => None,
+        (Looked::Malformed(findings), _) => Some(Judged {
             about: About::Malformed,
             path: file.path.clone(),
             package: None,
@@ -120,7 +113,7 @@ fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
             help: vec![None; question.targets.len()],
         }),
     };
-    let mut judged: Vec<Judged> = files.iter().filter_map(one).collect();
+    let mut judged: Vec<Judged> = members.par_iter().filter_map(one).collect();
     if question.together {
         judged.push(question.judge_whole(&layer));
     }
@@ -128,12 +121,7 @@ fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
 }
 
 impl Question<'_> {
-    fn judge_wheel(
-        &self,
-        layer: &Layer<'_>,
-        wheel: &WheelFacts<'_>,
-        manifest: &Manifest,
-    ) -> (Vec<(Target, Vec<Finding>)>, Vec<Option<String>>) {
+    fn judge_wheel(&self, layer: &Layer<'_>, wheel: &WheelFacts<'_>, manifest: &Manifest, path: &str) -> Judged {
         // What is advised must hold with the same exceptions.
         let spared = |finding: &Finding| self.ignores.spare(Some(wheel.name), finding);
         let judged = self.targets.iter().map(|target| {
@@ -144,7 +132,9 @@ impl Question<'_> {
             findings.extend(manifest.warnings.iter().cloned());
             ((*target, findings), help)
         });
-        judged.unzip()
+        let (findings, help) = judged.unzip();
+        let package = Some(wheel.name.clone());
+        Judged { about: About::Wheel, path: path.to_owned(), package, findings, help }
     }
 
     /// The files as one function: whether each package has what it requires, and what hides what.

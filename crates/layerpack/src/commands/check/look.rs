@@ -27,8 +27,8 @@ pub(super) enum Looked {
 }
 
 /// Reads one input.
-pub(super) fn look(input: Input) -> Result<File, Failure> {
-    let looked = match &input {
+pub(super) fn look(input: &Input) -> Result<File, Failure> {
+    let looked = match input {
         Input::Wheel(path) => wheel(path)?,
         Input::Zip(path) => zip(path)?,
         Input::Tree(path) => {

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
     // One path that cannot be read must not hide what is known of the others.
     let (inputs, mut failures) = read_inputs(&args.paths);
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.
-    let looked: Vec<_> = inputs.into_par_iter().map(look).collect();
+    let looked: Vec<_> = inputs.par_iter().map(look).collect();
     let mut files: Vec<File> = Vec::new();
     for outcome in looked {
         match outcome {

@@ -59,31 +59,14 @@ impl Outcome {
             .collect();
         match sound.as_slice() {
             [] => Ok(()),
-            files if !self.targets.are_a_matrix() => files.iter().try_for_each(|file| self.print_blocks(file, console)),
+            files if !self.targets.are_a_matrix() => files.iter().try_for_each(|file| print_blocks(file, console)),
             [file] => {
-                let fails = file.verdict(&self.targets) == Verdict::Fails;
-                let help = if fails { file.nearest_help() } else { None };
-                console.prose(&matrix_block(&file.path, &file.findings, &self.targets.all, help, with_evidence))
+                let refused = self.refused(file);
+                let refused = refused.as_ref().map(|(what, help)| (what.as_str(), *help));
+                console.prose(&matrix_block(&file.path, &file.findings, &self.targets.all, refused, with_evidence))
             }
             files => self.print_table(files, console),
         }
-    }
-
-    /// One file on targets that were named: a line for those that load it, and a block for each of the others.
-    fn print_blocks(&self, file: &Judged, console: &mut Console) -> Result<(), Failure> {
-        let with_evidence = console.verbose > 0;
-        let clean: Vec<&Target> =
-            file.findings.iter().filter(|(_, findings)| findings.is_empty()).map(|(target, _)| target).collect();
-        if !clean.is_empty() && !console.quiet {
-            console.prose(&loads_line(&file.path, &clean))?;
-        }
-        for ((target, findings), help) in file.findings.iter().zip(&file.help) {
-            let fails = verdict_of(findings) == Verdict::Fails;
-            if !findings.is_empty() && (fails || !console.quiet) {
-                console.prose(&verdict_block(&file.path, target, findings, help.as_deref(), with_evidence))?;
-            }
-        }
-        Ok(())
     }
 
     /// Many files on every live runtime: one table, every reason once, and what to do about those that fail.
@@ -93,19 +76,28 @@ impl Outcome {
             files.iter().zip(labels).map(|(file, label)| Row { label, judged: &file.findings }).collect();
         let table = matrix_table(&rows, &self.targets.all, console.columns, console.verbose > 0);
         console.prose(&table)?;
-        for file in files.iter().filter(|file| file.verdict(&self.targets) == Verdict::Fails) {
-            console.prose(&self.refusal(file))?;
+        for file in files {
+            if let Some((what, help)) = self.refused(file) {
+                console.prose(&error_block(&format!("{} {what}", file.path), &[], help, false))?;
+            }
         }
         Ok(())
     }
 
-    fn refusal(&self, file: &Judged) -> String {
+    /// Of a file that fails on too many targets: which those are, and what to do, for the one that it comes nearest to.
+    fn refused<'f>(&self, file: &'f Judged) -> Option<(String, Option<&'f str>)> {
+        if file.verdict(&self.targets) != Verdict::Fails {
+            return None;
+        }
         let loads = |target: &Target| verdict_of(file.findings_on(target)) != Verdict::Fails;
-        let nowhere = match self.targets.unmet_arch(loads) {
-            Some(arch) if self.targets.all.iter().any(loads) => format!("loads on no runtime of {arch}"),
-            _ => "loads on no target".to_owned(),
-        };
-        error_block(&format!("{} {nowhere}", file.path), &[], file.nearest_help(), false)
+        let arch = self.targets.unmet_arch(loads).filter(|_| self.targets.all.iter().any(loads));
+        let what =
+            arch.map_or_else(|| "loads on no target".to_owned(), |arch| format!("loads on no runtime of {arch}"));
+        let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
+        let helps = file.findings.iter().zip(&file.help).filter_map(|((target, findings), help)| {
+            Some((errors(findings), help.as_deref().filter(|_| arch.is_none_or(|arch| target.arch == arch))?))
+        });
+        Some((what, helps.min_by_key(|(errors, _)| *errors).map(|(_, help)| help)))
     }
 
     /// `12 wheels: 10 load, 1 does not, 1 cannot be told`.
@@ -130,14 +122,21 @@ impl Outcome {
     }
 }
 
-impl Judged {
-    /// What to do about a file that loads on none of the targets: for that which it comes nearest to.
-    fn nearest_help(&self) -> Option<&str> {
-        let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
-        let helps =
-            self.findings.iter().zip(&self.help).filter_map(|((_, findings), help)| Some((findings, help.as_ref()?)));
-        helps.min_by_key(|(findings, _)| errors(findings)).map(|(_, help)| help.as_str())
+/// One file on targets that were named: a line for those that load it, and a block for each of the others.
+fn print_blocks(file: &Judged, console: &mut Console) -> Result<(), Failure> {
+    let with_evidence = console.verbose > 0;
+    let clean: Vec<&Target> =
+        file.findings.iter().filter(|(_, findings)| findings.is_empty()).map(|(target, _)| target).collect();
+    if !clean.is_empty() && !console.quiet {
+        console.prose(&loads_line(&file.path, &clean))?;
     }
+    for ((target, findings), help) in file.findings.iter().zip(&file.help) {
+        let fails = verdict_of(findings) == Verdict::Fails;
+        if !findings.is_empty() && (fails || !console.quiet) {
+            console.prose(&verdict_block(&file.path, target, findings, help.as_deref(), with_evidence))?;
+        }
+    }
+    Ok(())
 }
 
 /// What files are called in a table: name and version, the file's name where two have the same, its path where even that
@@ -164,8 +163,9 @@ fn labels(files: &[&Judged]) -> Vec<String> {
 fn annotate(outcome: &Outcome, console: &mut Console) {
     let targets = &outcome.targets.all;
     for file in &outcome.files {
-        let fails = file.verdict(&outcome.targets) == Verdict::Fails;
-        let mut help_of_file = file.nearest_help().filter(|_| fails);
+        let refused = outcome.refused(file);
+        let fails = refused.is_some();
+        let mut help_of_file = refused.and_then(|(_, help)| help);
         for reason in reasons(&[&file.findings]) {
             let severity = reason.finding.severity;
             if severity == Severity::Error && !fails {
