@@ -18,8 +18,8 @@ mod serde_text;
 mod target;
 
 pub use code::Code;
-pub use finding::{Finding, Severity, Verdict, verdict_of};
-pub use judge::{advise, judge, judge_loose};
+pub use finding::{Evidence, Finding, Severity, Verdict, verdict_of};
+pub use judge::{advise, advise_except, judge, judge_loose};
 pub use layer::{
     Contents, ExtensionName, ExtensionSuffix, Given, JudgedLayer, Layer, NeededDistribution, NoContents, PlacedFile,
     PlacedFolder, Surroundings, WheelFacts, judge_layer, judge_whole,

@@ -42,4 +42,4 @@ pub use record::recorded_paths;
 pub use store::{Incoming, ReceiveError, Store, StoreLock, StoredWheel};
 pub use wheel_file::WheelInfo;
 pub use words::opens_libraries;
-pub use zip::Method;
+pub use zip::{Method, not_a_zip};

@@ -84,7 +84,7 @@ fn broken_need<'l>(
                 what: What::Broken(file.entry.to_owned()),
                 amount: Amount::All,
                 message: format!("needs {}, which does not load: {}", file.entry, obstacle.describe()),
-                source: obstacle.source.clone(),
+                evidence: obstacle.evidence.clone(),
             });
         }
         todo.extend(others(&examined.needs));
@@ -202,7 +202,8 @@ fn report(severity: Severity, mut group: Group<'_>, together: &Together, uses: &
         None if obstacle.certain && severity != Severity::Error => format!("; {}", together.remark(*role)),
         None => String::new(),
     };
-    Some(Finding::new(obstacle.code, severity, format!("{what}{more}{remark}")).at(file.entry).source(&obstacle.source))
+    let finding = Finding::new(obstacle.code, severity, format!("{what}{more}{remark}"));
+    Some(finding.at(file.entry).evidence(obstacle.evidence.clone()))
 }
 
 /// `libGL.so.1, libSM.so.6 and libX11.so.6`

@@ -4,6 +4,7 @@ use super::loader::{Provider, provider};
 use super::symbols;
 use crate::code::Code;
 use crate::elf::{Binary, Class, ElfFacts, Machine};
+use crate::finding::Evidence;
 use crate::layer::{ExtensionName, Layer, PYTHON, PlacedFile};
 use crate::profile::{Availability, SymbolVersion};
 use crate::target::{Arch, GlibcVersion, Target};
@@ -23,7 +24,7 @@ pub(super) struct Obstacle {
     pub(super) amount: Amount,
     /// The finding's message; for libraries, what is to be said of their names.
     pub(super) message: String,
-    pub(super) source: String,
+    pub(super) evidence: Evidence,
 }
 
 /// What obstacles have in common that are reported as one.
@@ -99,7 +100,7 @@ pub(super) fn examine<'l>(
             what: What::Damage,
             amount: Amount::All,
             message: format!("damaged: {how}"),
-            source: DYNAMIC_LOADER.to_owned(),
+            evidence: Evidence::page(DYNAMIC_LOADER),
         }),
         Some(Binary::MachO) => found.push(foreign("macOS", "built for macOS; Lambda runs on Linux", target)),
         Some(Binary::Pe) => found.push(foreign("Windows", "built for Windows; Lambda runs on Linux", target)),
@@ -127,7 +128,7 @@ fn foreign(system: &'static str, message: &str, target: &Target) -> Obstacle {
         what: What::System(system),
         amount: Amount::All,
         message: message.to_owned(),
-        source: target.runtime.os.source.clone(),
+        evidence: (&target.runtime.os).into(),
     }
 }
 
@@ -161,7 +162,7 @@ fn machine(facts: &ElfFacts, target: &Target) -> Option<Obstacle> {
         what: What::Machine(name),
         amount: Amount::All,
         message: format!("built for {name}; the target is {}", target.arch),
-        source: target.runtime.arches.source.clone(),
+        evidence: (&target.runtime.arches).into(),
     })
 }
 
@@ -184,7 +185,7 @@ fn mapping(facts: &ElfFacts) -> impl Iterator<Item = Obstacle> {
         what: What::Segment,
         amount: Amount::All,
         message: segment.describe(),
-        source: DL_LOAD.to_owned(),
+        evidence: Evidence::page(DL_LOAD),
     });
     let stack = facts.executable_stack.then(|| Obstacle {
         code: Code::ExecutableStack,
@@ -192,7 +193,7 @@ fn mapping(facts: &ElfFacts) -> impl Iterator<Item = Obstacle> {
         what: What::Stack,
         amount: Amount::All,
         message: "asks for an executable stack, which glibc 2.41 and newer refuse".to_owned(),
-        source: EXECUTABLE_STACK.to_owned(),
+        evidence: Evidence::page(EXECUTABLE_STACK),
     });
     segment.into_iter().chain(stack)
 }
@@ -225,7 +226,7 @@ fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -
             module_name(file, &name),
             name.wanted_by(target)
         ),
-        source: MODULE_SUFFIXES.to_owned(),
+        evidence: Evidence::page(MODULE_SUFFIXES),
     })
 }
 
@@ -239,21 +240,21 @@ fn module_name(file: &PlacedFile<'_>, name: &ExtensionName<'_>) -> String {
 fn libraries<'l>(examined: &mut Examined<'l>, layer: &'l Layer<'l>, facts: &ElfFacts, target: &Target) {
     let runtime = target.runtime.name;
     for library in facts.needed.iter().filter(|library| !is_musl(library)) {
-        let missing = |message: String, source: String| Obstacle {
+        let missing = |message: String, evidence: Evidence| Obstacle {
             code: Code::MissingLibrary,
             certain: true,
             what: What::Missing,
             amount: Amount::Library(library.clone()),
             message,
-            source,
+            evidence,
         };
-        let unknown = |message: String, source: String| Obstacle {
+        let unknown = |message: String, evidence: Evidence| Obstacle {
             code: Code::UnknownLibrary,
             certain: false,
             what: What::Unknown(library.clone()),
             amount: Amount::All,
             message,
-            source,
+            evidence,
         };
         match provider(layer, target, examined.file, facts, library) {
             Provider::Found(file) | Provider::Preloaded(file) => {
@@ -264,14 +265,14 @@ fn libraries<'l>(examined: &mut Examined<'l>, layer: &'l Layer<'l>, facts: &ElfF
             Provider::Vouched => {}
             Provider::AnotherPackage(folder) => examined.obstacles.push(unknown(
                 format!("needs {library}, looked for in {folder}, which belongs to a package that was not given"),
-                DYNAMIC_LOADER.to_owned(),
+                Evidence::page(DYNAMIC_LOADER),
             )),
             Provider::Nobody(fact) => {
-                let source = format!("{}, {}, {}", fact.source, fact.checked, fact.grade);
+                let evidence = Evidence::from(fact);
                 examined.obstacles.push(if fact.availability == Availability::Unknown {
-                    unknown(format!("needs {library}, and it is not known whether {runtime} has it"), source)
+                    unknown(format!("needs {library}, and it is not known whether {runtime} has it"), evidence)
                 } else {
-                    missing(format!("which {runtime} lacks"), source)
+                    missing(format!("which {runtime} lacks"), evidence)
                 });
             }
         }

@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap reads it, nothing more. What it means is worked out in `plan`.
 
+mod check;
 mod index;
 mod output;
 mod target;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs};
 pub(crate) use index::{IndexArgs, PrereleaseArg, ResolveArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use target::TargetArgs;
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Fetch(FetchArgs),
     /// Print what the Lambda runtimes offer, every fact with its source
     Runtimes(RuntimesArgs),
+    /// Say what a finding, or a line from CloudWatch, means and how to fix it
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -60,6 +64,8 @@ pub(crate) enum Format {
     Text,
     /// One JSON document, `"schema": 1`
     Json,
+    /// Annotations of GitHub Actions
+    Github,
     /// Pinned requirement lines (resolve only)
     Requirements,
 }
@@ -106,38 +112,6 @@ pub(crate) struct BuildArgs {
     pub(crate) output: BuildOutputArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// Wheels, folders that have wheels directly in them, requirement files, or pylock.toml
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    /// Count warnings as errors
-    #[arg(long)]
-    pub(crate) strict: bool,
-    #[command(flatten)]
-    pub(crate) requirements: CheckRequirementsArgs,
-}
-
-/// How `check` looks at requirement and lock files.
-#[derive(Debug, Args)]
-pub(crate) struct CheckRequirementsArgs {
-    /// Download the wheels and judge their bytes too
-    #[arg(long, help_heading = "Requirement and lock files")]
-    pub(crate) deep: bool,
-    /// Warn and pass where a file cannot be checked: no network, or a lock format that is not read yet
-    #[arg(long, help_heading = "Requirement and lock files")]
-    pub(crate) if_possible: bool,
-    /// Restrict versions by this constraints file
-    #[arg(short = 'c', long = "constraint", value_name = "FILE", help_heading = "Requirement and lock files")]
-    pub(crate) constraint: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) resolve: ResolveArgs,
-    #[command(flatten)]
-    pub(crate) index: IndexArgs,
 }
 
 #[derive(Debug, Args)]

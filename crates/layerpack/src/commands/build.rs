@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
-use crate::plan::{Destination, OutputPlan, parse_size, read_sources};
+use crate::plan::{Destination, OutputPlan, parse_size, read_sources, runtime_dates};
 use crate::report::{Bars, Console, json, packages};
 
 /// What is the same for every layer of a run.
@@ -42,6 +42,9 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     for asked in &layers {
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
+        }
+        for warning in runtime_dates(&asked.targets.all, environment.today()?) {
+            console.finding(&warning);
         }
         for target in &asked.targets.all {
             let layer = run.build(asked, target, console)?;

@@ -1,6 +1,7 @@
 //! What the command line means: which sources, which targets, which indexes, where the output goes. Each is worked out
 //! once, here; the commands only see the result.
 
+mod ignore;
 mod outputs;
 mod probe;
 mod settings;
@@ -8,9 +9,10 @@ mod size;
 mod source;
 mod targets;
 
+pub(crate) use ignore::{Ignore, Ignores};
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use probe::read_probe;
 pub(crate) use settings::{policy, settle_index};
 pub(crate) use size::parse_size;
-pub(crate) use source::{LayerSource, existing, expand, is_requirements, is_wheel, read_file, read_sources};
-pub(crate) use targets::{Asker, Targets, check_targets, source_targets};
+pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_file, read_sources};
+pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, runtime_dates, source_targets};

@@ -225,14 +225,6 @@ pub(crate) fn is_wheel(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("whl"))
 }
 
-/// Whether a file is named like one that lists packages: requirements in pip's format, or a lock.
-pub(crate) fn is_requirements(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let ends = |ending: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
-    let is_lock = (name.starts_with("pylock") && ends("toml")) || UNREAD.iter().any(|(unread, _)| *unread == name);
-    (is_lock || ends("txt") || ends("in")) && !path.is_dir()
-}
-
 pub(crate) fn existing(path: PathBuf) -> Result<PathBuf, Failure> {
     if path.exists() {
         return Ok(path);

@@ -4,8 +4,8 @@ use lambda_compat::{Code, Finding, Target};
 use pypi_resolve::requirements::Place;
 
 use crate::report::findings::finding_lines;
-use crate::report::matrix::{about, in_order, short};
 use crate::report::packages;
+use crate::report::reasons::{about, in_order, short};
 use crate::report::style::{ERROR, FAINT, GOOD, HELP, WARNING};
 
 /// One requirement or lock file on one target.
@@ -251,7 +251,9 @@ fn reasons(on: &[PinsOnTarget]) -> Vec<String> {
             finding.help = None;
         } else if reason.targets.len() < on.len() {
             let end = finding.message.find('\n').unwrap_or(finding.message.len());
-            finding.message.insert_str(end, &format!("{FAINT}{}{FAINT:#}", about(&reason.targets)));
+            let every: Vec<Target> = on.iter().map(|on| on.target).collect();
+            let about = about(&reason.targets, &every).unwrap_or_default();
+            finding.message.insert_str(end, &format!("  {FAINT}({about}){FAINT:#}"));
         }
         finding_lines(&[finding], false)
     });

@@ -32,6 +32,7 @@ fn version_and_no_arguments() {
       lock      Write pylock.toml (PEP 751) beside the source
       fetch     Download the target's wheels into a folder
       runtimes  Print what the Lambda runtimes offer, every fact with its source
+      explain   Say what a finding, or a line from CloudWatch, means and how to fix it
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -39,7 +40,7 @@ fn version_and_no_arguments() {
 
     Printing:
           --format <FORMAT>  What to print on stdout [default: text] [possible values: text, json,
-                             requirements]
+                             github, requirements]
       -q, --quiet            Print errors only
       -v, --verbose...       Print more on stderr; twice for requests and timings
           --color <COLOR>    When to colour [default: auto] [possible values: auto, always, never]
@@ -109,6 +110,7 @@ fn help() {
       lock      Write pylock.toml (PEP 751) beside the source
       fetch     Download the target's wheels into a folder
       runtimes  Print what the Lambda runtimes offer, every fact with its source
+      explain   Say what a finding, or a line from CloudWatch, means and how to fix it
 
     Options:
       -h, --help
@@ -124,6 +126,7 @@ fn help() {
               Possible values:
               - text:         For people
               - json:         One JSON document, `"schema": 1`
+              - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
 
               [default: text]
@@ -213,6 +216,7 @@ fn help_of_build() {
               Possible values:
               - text:         For people
               - json:         One JSON document, `"schema": 1`
+              - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
 
               [default: text]
@@ -307,23 +311,24 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Usage: layerpack check [OPTIONS] <PATH>...
     Arguments:
       <PATH>...
-              Wheels, folders that have wheels directly in them, requirement files, or pylock.toml
+              Wheels, folders that have wheels directly in them, layer and function zips, unpacked
+              trees, requirement files
     Options:
-          --strict
-              Count warnings as errors
+          --together
+              Judge all PATHs as one function, merged in this order
 
       -h, --help
               Print help (see a summary with '-h')
-    Requirement and lock files:
-          --deep
-              Download the wheels and judge their bytes too
+    Judging:
+          --provides <SONAME>
+              A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
 
-          --if-possible
-              Warn and pass where a file cannot be checked: no network, or a lock format that is not
-              read yet
+          --ignore <CODE[:PACKAGE]>
+              Leave findings out, of all packages or of one: `LP131`, `LP131:numba`; repeatable or
+              comma-separated
 
-      -c, --constraint <FILE>
-              Restrict versions by this constraints file
+          --strict
+              Count warnings as errors
     exit 0
     ----- stdout -----
     Print what build would take

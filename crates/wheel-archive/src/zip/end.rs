@@ -5,6 +5,7 @@ use std::io;
 
 use lambda_compat::{Code, Finding};
 
+use super::disguise::{HEAD, describe};
 use super::fields::Fields;
 use super::{MAX_DIRECTORY, MAX_ENTRIES, Purpose, holds_signature};
 use crate::fault::Checked;
@@ -70,7 +71,8 @@ impl<'a> Tail<'a> {
 /// Finds the one end record that every reader would find, with its zip64 record where there is one.
 pub(super) fn find(tail: &Tail<'_>) -> Checked<End> {
     let Some(at) = tail.bytes.windows(4).rposition(|window| window == END) else {
-        return Err(not_a_zip(tail)?.into());
+        let size = tail.source.size();
+        return Err(describe(&tail.get(0, size.min(HEAD))?, size).into());
     };
     let record = tail.bytes.get(at..).unwrap_or_default();
     let (end, comment) = parse(record).ok_or_else(|| framing("the end-of-central-directory record is cut short"))?;
@@ -213,36 +215,6 @@ fn zip64_record(bytes: &[u8]) -> Option<Totals> {
     let totals = Totals { entries: fields.u64()?, len: fields.u64()?, start: fields.u64()? };
     // The length field does not count itself and the signature.
     (declared == ZIP64_END_LEN - 12 && disks == (0, 0) && entries_here == totals.entries).then_some(totals)
-}
-
-/// What a file without an end record is instead, as far as its first bytes tell.
-fn not_a_zip(tail: &Tail<'_>) -> io::Result<Finding> {
-    let size = tail.source.size();
-    let head = tail.get(0, size.min(32))?;
-    let text = String::from_utf8_lossy(&head);
-    let lower = text.trim_start().to_ascii_lowercase();
-    let start = match text.char_indices().nth(24) {
-        Some((end, _)) => text.get(..end).unwrap_or_default(),
-        None => &text,
-    };
-    let start = start.escape_debug();
-    let finding = |message: String| Finding::error(Code::NotAZip, message);
-    let noun = tail.purpose.noun();
-    Ok(if head.is_empty() {
-        finding("the file is empty".to_owned()).help(format!("download or build the {noun} again"))
-    } else if head.starts_with(b"PK\x03\x04") {
-        finding(format!("the archive is cut short: {size} bytes, but no end-of-central-directory record"))
-            .help(format!("download the {noun} again"))
-    } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
-        let help = match tail.purpose {
-            Purpose::Wheel => "is the index returning a login page?",
-            Purpose::Layer => "is it a page saved in place of the file?",
-        };
-        finding(format!("not a {noun}: starts with `{start}`")).help(help)
-    } else {
-        finding(format!("not a {noun}: starts with `{start}`, not with a zip entry"))
-            .help(format!("download or build the {noun} again"))
-    })
 }
 
 fn framing(message: impl Into<String>) -> Finding {

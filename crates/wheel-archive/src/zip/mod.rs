@@ -9,12 +9,14 @@
 //! the data inflate to is not known here but in `inflate`.
 
 mod central;
+mod disguise;
 mod end;
 mod extra;
 mod fields;
 mod local;
 
 pub(crate) use central::{CentralEntry, read_directory};
+pub use disguise::not_a_zip;
 pub(crate) use local::locate;
 
 use serde::{Deserialize, Serialize};

@@ -75,7 +75,7 @@ fn what_has_two_readings_or_none_is_refused() {
         let findings = read(bytes).expect_err(expected);
         assert!(findings[0].starts_with(expected), "{findings:?}");
     };
-    refused(b"<html>", "LP201 error not a zip: starts with `<html>`");
+    refused(b"<html>", "LP514 error a web page, not a zip archive: starts with `<html>`");
     refused(&zipped().entry(ZipEntry::stored("../x", b"")).build(), "LP208 error ../x:");
     refused(&zipped().entry(ZipEntry::stored("python\\x.py", b"")).build(), "LP208 error python\\\\x.py:");
     refused(&zipped().entry(ZipEntry::stored("lib/libx.so.1", b"")).build(), "LP209 error lib/libx.so.1:");

@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, Reading, Together, download};
-use crate::plan::{Asker, Targets, existing, read_file};
+use crate::plan::{Asker, CheckTargets, Targets, existing, read_file};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
 /// One requirement or lock file, looked at for every target.
@@ -215,18 +215,18 @@ fn file_name(asked: &Asked) -> String {
 }
 
 impl CheckedRequirements {
-    /// How the file ends the run: named targets must all be met, else one of them.
-    pub(super) fn exit(&self, every_target_must_be_met: bool, strict: bool) -> Exit {
+    /// How the file ends the run: as many targets must be met as were asked for.
+    pub(super) fn exit(&self, targets: &CheckTargets, strict: bool) -> Exit {
         let Outcome::Looked(on) = &self.outcome else { return Exit::Fine };
-        let bad = |on: &PinsOnTarget| {
+        let good = |on: &PinsOnTarget| {
             let warns = on.notes.iter().any(|note| note.severity >= Severity::Warning);
-            !on.problems.is_empty() || (strict && warns)
+            on.problems.is_empty() && !(strict && warns)
         };
-        let fails = if every_target_must_be_met { on.iter().any(bad) } else { on.iter().all(bad) };
-        if fails { Exit::Findings } else { Exit::Fine }
+        let met = targets.are_met(|target| on.iter().any(|on| on.target == *target && good(on)));
+        if met { Exit::Fine } else { Exit::Findings }
     }
 
-    pub(super) fn print(&self, every_target_must_be_met: bool, console: &mut Console) -> Result<(), Failure> {
+    pub(super) fn print(&self, targets: &CheckTargets, console: &mut Console) -> Result<(), Failure> {
         let on = match &self.outcome {
             Outcome::Looked(on) => on.as_slice(),
             Outcome::Skipped(why) => {
@@ -234,7 +234,7 @@ impl CheckedRequirements {
                 return Ok(());
             }
         };
-        let fails = self.exit(every_target_must_be_met, false) == Exit::Findings;
+        let fails = self.exit(targets, false) == Exit::Findings;
         if console.quiet && !fails {
             return Ok(());
         }
@@ -242,6 +242,27 @@ impl CheckedRequirements {
             [only] => pins_block(&self.path, only, console.verbose > 0),
             several => pins_matrix(&self.path, several, fails),
         })
+    }
+
+    /// Everything that is said of it, each thing once.
+    pub(super) fn findings(&self) -> Vec<&Finding> {
+        let mut said: Vec<&Finding> = Vec::new();
+        let all: Box<dyn Iterator<Item = &Finding>> = match &self.outcome {
+            Outcome::Skipped(why) => Box::new(std::iter::once(why)),
+            Outcome::Looked(on) => Box::new(
+                on.iter().flat_map(|on| on.problems.iter().flat_map(|problem| &problem.findings).chain(&on.notes)),
+            ),
+        };
+        for finding in all {
+            if !said.contains(&finding) {
+                said.push(finding);
+            }
+        }
+        said
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     /// One row per target, in their order.
