@@ -114,7 +114,7 @@ fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
         }),
     };
     let mut judged: Vec<Judged> = members.par_iter().filter_map(one).collect();
-    if question.together {
+    if question.together && !wheels.is_empty() {
         judged.push(question.judge_whole(&layer));
     }
     judged
