@@ -75,15 +75,15 @@ pub(crate) fn run(args: &ExplainArgs, console: &mut Console) -> Result<Exit, Fai
             );
         }
         Question::Codes(codes) => {
-            let texts: Vec<_> = codes.iter().map(|code| explanation(*code)).collect();
+            let texts: Vec<_> = codes.iter().map(|code| explanation(*code, console.columns)).collect();
             console.result(&texts.join("\n\n"))?;
         }
         Question::Line(found) => {
             let text = match found.line.codes.as_slice() {
-                [code] => explanation(*code),
-                codes => several(codes),
+                [code] => explanation(*code, console.columns),
+                codes => several(codes, console.columns),
             };
-            console.result(&format!("{}\n\n{text}", recognised(found)))?;
+            console.result(&format!("{}\n\n{text}", recognised(found, console.columns)))?;
         }
     }
     Ok(Exit::Fine)

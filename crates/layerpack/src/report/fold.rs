@@ -94,6 +94,8 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::report::style::STRONG;
 
@@ -138,5 +140,17 @@ mod tests {
         let folded = fold(&format!("  LP103  {} and {}", "x".repeat(200), "y".repeat(3)), 1);
         assert_eq!(folded.lines().count(), 2, "{folded}");
         assert!(!folded.lines().any(|line| line.ends_with(' ')), "{folded}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_word_is_lost(text in "[a-zA-Z0-9 :;^\n\u{20ac}]{0,200}", columns in 0_usize..120) {
+            let folded = fold(&text, columns);
+            prop_assert!(folded.split_whitespace().eq(text.split_whitespace()));
+            let wide = |line: &&str| width(line) > columns.clamp(NARROWEST, WIDEST) && line.trim().contains(' ');
+            // Only a label beside a word that is as wide as a line, and what a caret points into.
+            let longest = text.split_whitespace().map(str::len).max().unwrap_or(0);
+            prop_assert!(longest > 30 || text.contains('^') || !folded.lines().any(|line| wide(&line)), "{folded}");
+        }
     }
 }

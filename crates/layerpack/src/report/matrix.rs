@@ -82,7 +82,10 @@ fn table(rows: &[Row<'_>], targets: &[Target], columns: Option<usize>) -> Vec<St
     let rest = " ".repeat(inner - runtimes.len() * CELL);
     let block = GAP.len() + inner;
     let longest = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
-    let beside = columns.is_none_or(|columns| columns >= NARROWEST_NAME.min(longest) + arches.len() * block);
+    // Names that are not cut are worth a second table; if they are cut in either, one table will do.
+    let room = |arches: usize| columns.is_none_or(|columns| columns >= longest + arches * block);
+    let fits = columns.is_none_or(|columns| columns >= NARROWEST_NAME + arches.len() * block);
+    let beside = room(arches.len()) || (fits && !room(1));
     let blocks: Vec<&[Arch]> = if beside { vec![&arches] } else { arches.chunks(1).collect() };
     let name = match columns {
         None => longest,

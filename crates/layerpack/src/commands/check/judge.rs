@@ -125,7 +125,7 @@ fn judge_wheels(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
         question.judge_wheel(&layer, facts, manifest, &file.path)
     };
     let mut judged: Vec<Judged> = layer.wheels().par_iter().zip(&wheels).map(one).collect();
-    if question.together {
+    if question.together && !wheels.is_empty() {
         judged.push(question.judge_whole(&layer));
     }
     judged

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lambda_compat::{Finding, Severity, Target, Verdict, verdict_of};
+use lambda_compat::{Code, Finding, Severity, Target, Verdict, verdict_of};
 
 use super::Outcome;
 use super::judge::{About, Judged};
@@ -100,11 +100,14 @@ impl Outcome {
         let arch = self.targets.unmet_arch(loads).filter(|_| self.targets.all.iter().any(loads));
         let what =
             arch.map_or_else(|| "loads on no target".to_owned(), |arch| format!("loads on no runtime of {arch}"));
-        let errors = |findings: &[Finding]| findings.iter().filter(|f| f.severity == Severity::Error).count();
+        // The processor is the harder thing to change.
+        let weight = |finding: &Finding| if finding.code == Code::Architecture { 2 } else { 1 };
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        let distance = |findings: &[Finding]| findings.iter().filter(is_error).map(weight).sum::<usize>();
         let helps = file.findings.iter().zip(&file.help).filter_map(|((target, findings), help)| {
-            Some((errors(findings), help.as_deref().filter(|_| arch.is_none_or(|arch| target.arch == arch))?))
+            Some((distance(findings), help.as_deref().filter(|_| arch.is_none_or(|arch| target.arch == arch))?))
         });
-        Some((what, helps.min_by_key(|(errors, _)| *errors).map(|(_, help)| help)))
+        Some((what, helps.min_by_key(|(distance, _)| *distance).map(|(_, help)| help)))
     }
 
     /// `12 wheels: 10 load, 1 does not, 1 cannot be told`.
