@@ -51,6 +51,8 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
     for path in lists {
         match existing(path).and_then(|p| check_requirements(&p, &targets, &args.requirements, environment, console)) {
             Ok(file) => checked.push(file),
+            // One document is all that there may be on stdout.
+            Err(failure) if !console.is_text() => return Err(failure),
             Err(failure) => {
                 exit = exit.max(failure.exit);
                 console.failure(&failure);
