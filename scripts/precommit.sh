@@ -8,6 +8,9 @@ layerpack=$PWD
 [ -z "$(git status --porcelain)" ] || echo "note: what is not committed is not tested"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+repo=$work/repo
+mkdir "$repo"
+cargo run --quiet -p testkit --example local-wheels -- "$repo/whl"
 # One compilation for both ways of installing.
 export PRE_COMMIT_HOME=$work/home CARGO_TARGET_DIR=$work/target LAYERPACK_CACHE_DIR=$work/cache NO_COLOR=1 PRE_COMMIT_COLOR=never
 export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
@@ -17,10 +20,7 @@ python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet pre-commit
 pre_commit=$work/venv/bin/pre-commit
 
-repo=$work/repo
-mkdir "$repo"
 git -C "$repo" init --quiet
-cargo run --quiet -p testkit --example local-wheels -- "$repo/whl"
 cat >"$repo/.pre-commit-config.yaml" <<YAML
 repos:
   - repo: $layerpack

@@ -395,6 +395,7 @@ fn without_network_a_hook_lets_the_commit_pass() {
     let check =
         |arguments: &str, url: &str| scratch.layerpack(&format!("check {arguments}")).arguments(["-i", url]).run();
     assert_eq!(check("src/requirements.txt", gone).code, 2);
+    assert_eq!(check("src/requirements.txt --format json", gone).json()["error"]["code"], "LP307");
     assert_snapshot!(check("src/requirements.txt uv.lock --if-possible --strict", gone), @"
     exit 0
     ----- stderr -----

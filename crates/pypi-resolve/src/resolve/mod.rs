@@ -2,7 +2,7 @@
 //!
 //! Here live what is wanted ([`Wants`], [`Policy`]), the choice of a wheel within a version (`candidate`), PEP 440 as
 //! ranges (`versions`), what depends on what (`graph`), the search (`provider`, by `PubGrub`), why there is no answer
-//! (`explain`, [`ResolveError`]), and everything that a target lacks ([`survey`], [`NoWheel`]).
+//! (`explain`, [`ResolveError`]), and everything that a target lacks ([`survey()`], [`NoWheel`]).
 //!
 //! Where packages come from is behind [`Packages`]: an index, or a map in the tests. No I/O happens here otherwise.
 
