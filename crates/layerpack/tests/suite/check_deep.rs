@@ -28,9 +28,9 @@ fn deep_finds_a_wheel_that_lies() {
     error: src/requirements.txt: no target has all packages
                          3.13  3.14
       lying==1.0  arm64  no    no
-      LP305  src/requirements.txt:2: lying==1.0 has wheels only for cp313 on arm64  (3.14 · arm64)
+      LP305  src/requirements.txt:2: lying==1.0 has wheels only for cp313 on arm64  (3.14)
              help: there is no other version; 1.0 has one for python3.13 · arm64
-      LP103  lying-1.0-cp313-cp313-manylinux_2_17_aarch64.whl: lying.cpython-313-aarch64-linux-gnu.so: needs glibc 2.38 (GLIBC_2.38), though its tag promises 2.17; python3.13 runs on Amazon Linux 2023, which has 2.34  (3.13 · arm64)
+      LP103  lying-1.0-cp313-cp313-manylinux_2_17_aarch64.whl: lying.cpython-313-aarch64-linux-gnu.so: needs glibc 2.38 (GLIBC_2.38), though its tag promises 2.17; python3.13 runs on Amazon Linux 2023, which has 2.34  (3.13)
              help: no Lambda runtime loads this file. Rebuild it for manylinux2014_aarch64
     ");
     scratch.write("src/requirements.txt", "web==1.2\n");

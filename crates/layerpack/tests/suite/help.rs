@@ -329,6 +329,16 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
 
           --strict
               Count warnings as errors
+    Requirement and lock files:
+          --deep
+              Download the wheels and judge their bytes too
+
+          --if-possible
+              Warn and pass where a file cannot be checked: no network, or a lock format that is not
+              read yet
+
+      -c, --constraint <FILE>
+              Restrict versions by this constraints file
     exit 0
     ----- stdout -----
     Print what build would take
