@@ -15,6 +15,7 @@ mod frame;
 mod function;
 mod guard;
 mod known;
+mod parse;
 mod place;
 mod reach;
 mod reader;
@@ -23,6 +24,9 @@ mod site_packages;
 mod source;
 mod value;
 mod walk;
+
+#[cfg(test)]
+mod tests;
 
 pub use fact::{Context, How, Import, LibraryLoad, LibraryName, ModuleFacts, Taken};
 pub use file_name::module_name;
@@ -38,9 +42,5 @@ pub use source::Unreadable;
 /// Where the file is too large or too deeply nested to be read, or is not Python 3: then nothing of it is known.
 pub fn read(bytes: &[u8], place: &Place<'_>) -> Result<ModuleFacts, Unreadable> {
     let text = source::decode(bytes)?;
-    source::check_depth(&text)?;
-    source::on_enough_stack(|| {
-        let module = ruff_python_parser::parse_module(&text).map_err(|_| Unreadable::Syntax)?;
-        Ok(reader::Reader::new(place, source::Lines::of(&text)).module(module.suite()))
-    })
+    parse::parse(&text, |body| reader::Reader::new(place, source::Lines::of(&text)).module(body))
 }

@@ -18,6 +18,10 @@ impl Arguments<'_> {
     fn get(&self, at: usize, name: &str) -> Option<&Value> {
         self.positional.get(at).or_else(|| self.keywords.iter().find(|(key, _)| *key == name).map(|(_, value)| value))
     }
+
+    fn name_anything(&self) -> bool {
+        self.positional.iter().chain(self.keywords.iter().map(|(_, value)| value)).any(Value::has_text)
+    }
 }
 
 /// The names of a library, as far as a value says them.
@@ -81,7 +85,16 @@ impl<'a> Reader<'a> {
 
     fn callee(&mut self, callee: &Value, arguments: &Arguments<'a>, line: u32) -> Value {
         match callee {
-            Value::Function(id) => self.run(*id, &arguments.positional, &arguments.keywords),
+            Value::Function(id) => {
+                // A name handed to a function that opens it stands where the call does.
+                let outside = self.named_at;
+                if arguments.name_anything() {
+                    self.named_at.get_or_insert(line);
+                }
+                let result = self.run(*id, &arguments.positional, &arguments.keywords);
+                self.named_at = outside;
+                result
+            }
             Value::Class(Some(init)) => {
                 let with_self: Vec<Value> =
                     std::iter::once(Value::Unknown).chain(arguments.positional.iter().cloned()).collect();
@@ -219,6 +232,7 @@ impl<'a> Reader<'a> {
                 search.names.clear();
             }
         }
+        let line = self.named_at.unwrap_or(line);
         let context = self.here().loads;
         if names.computed || !names.known.is_empty() {
             self.scope().loads.push(LibraryLoad { names: names.known, computed: names.computed, how, line, context });

@@ -3,8 +3,8 @@
 use ruff_python_ast::{StmtClassDef, StmtFunctionDef};
 
 use super::fact::{Binding, Call, Scope};
+use super::parse::on_enough_stack;
 use super::reader::{Flow, Reader, Rest, Sure};
-use super::source::on_enough_stack;
 use super::value::Value;
 
 /// Functions followed into one another, from call to call; deeper ones are read without knowing their arguments.
@@ -159,6 +159,7 @@ impl<'a> Reader<'a> {
     /// assign to outer names has not happened.
     pub(super) fn uncalled(&mut self) {
         let defined = std::mem::take(&mut self.frames.top().functions);
+        let named_at = self.named_at.take();
         for id in defined {
             let unread = self.functions.get(id).filter(|function| function.runs.is_empty() && !function.running);
             if let Some(arguments) = unread.map(|function| function.bind(&[], &[])).filter(|_| self.calls < MAX_NESTED)
@@ -168,6 +169,7 @@ impl<'a> Reader<'a> {
                 self.frames.take_back(mark);
             }
         }
+        self.named_at = named_at;
     }
 }
 

@@ -11,8 +11,8 @@ pub struct Reach {
     pub extensions: Vec<ReachedFile>,
     /// Libraries that reached modules open by name, also those that only a function or a fallback would.
     pub loads: Vec<ReachedLoad>,
-    /// Where a reached module imports or executes something that only the run time knows: the first such place.
-    pub dynamic: Option<Site>,
+    /// Where reached modules import or execute something that only the run time knows: that may reach more.
+    pub dynamic: Vec<Site>,
     /// Reached source files that could not be read: what they import is missing here.
     pub unreadable: Vec<(String, Unreadable)>,
     /// There was more than the limits allow, or a source that the tree did not give: what is reached may be more.

@@ -64,6 +64,8 @@ pub(super) struct Reader<'a> {
     exports: Vec<String>,
     /// Functions being followed, one into the other.
     pub(super) calls: usize,
+    /// The line of the call whose arguments name what is opened.
+    pub(super) named_at: Option<u32>,
     /// Expressions looked at so far.
     pub(super) expressions: usize,
 }
@@ -83,6 +85,7 @@ impl<'a> Reader<'a> {
             stars: Vec::new(),
             exports: Vec::new(),
             calls: 0,
+            named_at: None,
             expressions: 0,
         }
     }

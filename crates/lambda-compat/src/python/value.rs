@@ -103,6 +103,15 @@ impl Value {
         }
     }
 
+    /// There is a text in it.
+    pub(super) fn has_text(&self) -> bool {
+        match self {
+            Self::Str(_) => true,
+            Self::Seq(parts) | Self::OneOf(parts) | Self::Each(parts) => parts.iter().any(Self::has_text),
+            _ => false,
+        }
+    }
+
     fn is_several(&self) -> bool {
         matches!(self, Self::OneOf(_) | Self::Each(_))
     }

@@ -21,6 +21,7 @@ struct Module {
     file: String,
     /// Its path without ending, of the package for an `__init__`.
     name: String,
+    package: bool,
     facts: Rc<ModuleFacts>,
     /// How sure it is that each scope is executed.
     scopes: Vec<Context>,
@@ -95,22 +96,22 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Executes a module and the packages around it.
-    fn execute(&mut self, name: &str, context: Context, by: Option<&Site>) {
+    /// Executes a module and the packages around it; says whether there may be modules below it.
+    fn execute(&mut self, name: &str, context: Context, by: Option<&Site>) -> bool {
         let ends = name.match_indices('/').map(|(at, _)| at).chain([name.len()]);
         for end in ends {
-            let Some(part) = name.get(..end) else { return };
-            if !self.execute_one(part, context, by) {
-                return;
+            if !name.get(..end).is_some_and(|part| self.execute_one(part, context, by)) {
+                return false;
             }
         }
+        true
     }
 
     /// Executes one module; says whether there may be modules below it.
     fn execute_one(&mut self, name: &str, context: Context, by: Option<&Site>) -> bool {
-        if let Some(module) = self.known.get(name).copied().flatten() {
-            self.enqueue(module, 0, context);
-            return true;
+        if let Some(at) = self.known.get(name).copied().flatten() {
+            self.enqueue(at, 0, context);
+            return self.modules.get(at).is_some_and(|module| module.package);
         }
         // A folder without `__init__` executes nothing.
         let Some((found, package)) = self.site.find(name) else { return true };
@@ -150,7 +151,7 @@ impl Walk<'_, '_> {
             }
         };
         let scopes = vec![Context::InFunction; facts.scopes.len()];
-        self.modules.push(Module { file: path, name: name.to_owned(), facts, scopes });
+        self.modules.push(Module { file: path, name: name.to_owned(), package, facts, scopes });
         let module = self.modules.len() - 1;
         self.known.insert(name.to_owned(), Some(module));
         self.enqueue(module, 0, context);
@@ -196,15 +197,13 @@ impl Walk<'_, '_> {
                 }
             }
         }
-        if let Some((_, line)) = scope.dynamic.filter(|(dynamic, _)| *dynamic <= Context::Conditional) {
-            self.reach.dynamic.get_or_insert(Site { path: file, line });
-        }
     }
 
     fn import(&mut self, import: &Import, context: Context, importer: &str, by: &Site) {
         let module = import.module.replace('.', "/");
-        self.execute(&module, context, Some(by));
+        let package = self.execute(&module, context, Some(by));
         let names = match &import.taken {
+            _ if !package => Vec::new(),
             Taken::Module => Vec::new(),
             Taken::Names(names) => names.clone(),
             Taken::Everything => self.exports(&module),
@@ -265,6 +264,11 @@ impl Walk<'_, '_> {
         self.reach.followed = self.modules.len();
         for module in self.modules {
             for (scope, context) in module.facts.scopes.iter().zip(module.scopes) {
+                if let Some((own, line)) = scope.dynamic
+                    && own.max(context) <= Context::Conditional
+                {
+                    self.reach.dynamic.push(Site { path: module.file.clone(), line });
+                }
                 self.reach.loads.extend(scope.loads.iter().map(|load| {
                     let mut load = load.clone();
                     load.context = load.context.max(context);
