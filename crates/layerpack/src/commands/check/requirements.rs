@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, Reading, Together, download};
-use crate::plan::{Asker, CheckTargets, Targets, existing, read_file};
+use crate::plan::{Asker, CheckTargets, Exceptions, Targets, existing, read_file};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
 /// One requirement or lock file, looked at for every target.
@@ -182,7 +182,7 @@ fn look_into(
     };
     checked.deep = true;
     let is_whole = checked.problems.is_empty();
-    let together = Together { wheels: &wheels, files: &[], complete: is_whole };
+    let together = Together { wheels: &wheels, files: &[], complete: is_whole, exceptions: &Exceptions::default() };
     let (judged, _) = together.judge(&checked.target, today)?;
     for judged in judged {
         let pin = &judged.wheel.pin;
