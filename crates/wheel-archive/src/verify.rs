@@ -56,7 +56,8 @@ pub(crate) fn verify(source: &dyn ReadAt, entries: &[CentralEntry]) -> Checked<V
 fn verify_entry(source: &dyn ReadAt, entry: &CentralEntry, buffers: &mut Buffers) -> Checked<Option<Entry>> {
     let packed = locate(source, entry)?;
     let mut pass = Pass::new(source, packed, buffers);
-    pass.words = entry.path.as_str().ends_with(".py").then(Words::default);
+    let is_source = entry.path.file_name().rsplit_once('.').is_some_and(|(_, suffix)| suffix == "py");
+    pass.words = is_source.then(Words::default);
     let binary = pass.run().map_err(|error| match error {
         DataError::Io(error) => Fault::Io(error),
         DataError::Damaged(message) => Finding::error(Code::EntryData, message).at(entry.path.as_str()).into(),

@@ -209,9 +209,10 @@ fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -
     // The import system passes a file by that it does not look for, and takes the same module's other one.
     let source = |other: &PlacedFile<'_>| other.name().strip_suffix(".py") == Some(name.module);
     let package = format!("{}/{}/__init__.py", file.folder(), name.module);
-    let is_same = |other: &PlacedFile<'_>| match other.folder() == file.folder() {
-        true => source(other) || ExtensionName::parse(other.name()).is_some_and(same),
-        false => other.place == package,
+    let is_same = |other: &PlacedFile<'_>| {
+        let beside = other.folder() == file.folder();
+        let module = || source(other) || ExtensionName::parse(other.name()).is_some_and(same);
+        (beside && module()) || other.place == package
     };
     if siblings.iter().any(is_same) {
         return None;

@@ -37,7 +37,7 @@ impl Reached {
         }
         let tree = Tree { layer, places };
         let own: Vec<&str> = wheel.files.iter().filter_map(|file| sites.importable(&file.place)).collect();
-        let has_source = own.iter().any(|path| path.ends_with(".py"));
+        let has_source = own.iter().any(|path| path.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "py"));
         let reach = SitePackages::new(&tree, target.runtime.name.python()).reach(own);
         Self { reach, sites, has_source }
     }

@@ -30,7 +30,8 @@ pub(super) fn read(root: &Path) -> io::Result<Result<Listing, Vec<Finding>>> {
         if file.link.is_none() {
             let source = FileAt::open(host)?;
             file.binary = native_facts(&source)?;
-            file.opens_libraries = file.path.as_str().ends_with(".py") && opens_libraries(&source)?;
+            file.opens_libraries =
+                file.path.file_name().rsplit_once('.').is_some_and(|(_, s)| s == "py") && opens_libraries(&source)?;
         }
         Ok::<(), io::Error>(())
     })?;
