@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs};
+pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::{IndexArgs, PrereleaseArg, ResolveArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use target::TargetArgs;
@@ -110,6 +110,8 @@ pub(crate) struct BuildArgs {
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
     pub(crate) output: BuildOutputArgs,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
 }

@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, LayerWheel, Together, download, judge_all};
-use crate::plan::read_sources;
+use crate::plan::{Exceptions, read_sources};
 use crate::report::{Bars, Console, json, packages};
 
 pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
             let mut findings = chosen.resolution.notes.clone();
             let wheels = download(&asked, &chosen, &Bars::new(console))?;
             findings.extend(judge_all(
-                &Together { wheels: &wheels, files: &[], complete: false },
+                &Together { wheels: &wheels, files: &[], complete: false, exceptions: &Exceptions::default() },
                 target,
                 environment,
                 console,

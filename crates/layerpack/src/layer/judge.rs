@@ -3,7 +3,7 @@
 use lambda_compat::layer::LAYERS;
 use lambda_compat::{
     Code, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target, Verdict,
-    WheelFacts, advise, judge, judge_layer, judge_loose, verdict_of,
+    WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
 };
 use layer_pack::LocalFile;
 use pypi_resolve::requirements::{Requirement, marker_environment};
@@ -12,6 +12,7 @@ use wheel_archive::{FileAt, Installed, ReadAt};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::LayerWheel;
+use crate::plan::Exceptions;
 use crate::report::{Console, refusal};
 
 /// What becomes one layer.
@@ -21,6 +22,7 @@ pub(crate) struct Together<'a> {
     pub(crate) files: &'a [LocalFile],
     /// Nothing else will be there; otherwise other layers may bring more.
     pub(crate) complete: bool,
+    pub(crate) exceptions: &'a Exceptions,
 }
 
 /// A wheel, and what its bytes come to beside the others.
@@ -45,12 +47,16 @@ impl<'a> Together<'a> {
             binary: file.binary(),
             opens_libraries: false,
         });
-        let given = Given { complete: self.complete, ..Given::default() };
+        let Exceptions { provided, ignores } = self.exceptions;
+        let given = Given { complete: self.complete, vouched: provided.clone() };
         let layer = Layer::new(facts, loose.collect(), &installed, given);
         let judged = self.wheels.iter().zip(layer.wheels()).map(|(wheel, facts)| {
             let mut findings = judge(&layer, facts, target);
+            ignores.leave_out(Some(facts.name), &mut findings);
             let fails = verdict_of(&findings) == Verdict::Fails;
-            let help = if fails { advise(&layer, facts, target, today) } else { None };
+            // What is advised must hold with the same exceptions.
+            let spared = |finding: &Finding| ignores.spare(Some(facts.name), finding);
+            let help = if fails { advise_except(&layer, facts, target, today, &spared) } else { None };
             findings.extend(wheel.manifest.warnings.iter().cloned());
             JudgedWheel { wheel, findings, help }
         });
@@ -60,6 +66,7 @@ impl<'a> Together<'a> {
         // The resolver has met all requirements, or was told not to look at them; that a layer has its own urllib3 is as
         // it should be.
         whole.retain(|finding| finding.code != Code::UnmetRequirement && finding.severity > Severity::Note);
+        ignores.leave_out(None, &mut whole);
         Ok((judged, whole))
     }
 }

@@ -7,7 +7,31 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lambda_compat::{Code, Finding, Severity};
 use wheel_tags::DistName;
 
+use crate::args::JudgingArgs;
 use crate::failure::Failure;
+
+/// What whoever runs layerpack knows better than the judge.
+#[derive(Debug, Default)]
+pub(crate) struct Exceptions {
+    /// The file names of shared libraries that are known to be there.
+    pub(crate) provided: BTreeSet<String>,
+    pub(crate) ignores: Ignores,
+}
+
+impl Exceptions {
+    pub(crate) fn read(args: &JudgingArgs) -> Result<Self, Failure> {
+        let ignores = args.ignore.iter().map(|text| Ignore::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { provided: args.provides.iter().cloned().collect(), ignores: Ignores::new(ignores) })
+    }
+}
+
+/// All of them, as they are written: what was built with others has to be built again.
+impl fmt::Display for Exceptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.provided)?;
+        self.ignores.0.iter().try_for_each(|(ignore, _)| write!(f, " {ignore}"))
+    }
+}
 
 /// One exception: findings of this code, of all packages or of one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ mod size;
 mod source;
 mod targets;
 
-pub(crate) use ignore::{Ignore, Ignores};
+pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use probe::read_probe;
 pub(crate) use settings::{policy, settle_index};

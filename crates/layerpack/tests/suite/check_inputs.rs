@@ -10,24 +10,11 @@ fn what_cannot_be_checked_is_said_with_the_next_step() {
     let scratch = Scratch::new();
     scratch
         .wheel("whl", &pure("own", "0.1"))
-        .write("layer.zip", pure("own", "0.1").build())
-        .write("tree/python/own.py", "")
-        .write("src/requirements.txt", "own\n")
         .write("setup.py", "import setuptools")
         .write("own-0.1.tar.gz", b"\x1f\x8b\x08\x00")
         .write("deeper/whl/own.txt", "");
     fs_err::create_dir(scratch.path("empty")).expect("a new folder");
-    let paths = [
-        "nowhere.whl",
-        "*.egg",
-        "empty",
-        "layer.zip",
-        "tree",
-        "src",
-        "src/requirements.txt",
-        "setup.py",
-        "own-0.1.tar.gz",
-    ];
+    let paths = ["nowhere.whl", "*.egg", "empty", "setup.py", "own-0.1.tar.gz"];
     let said = paths.map(|path| {
         let ran = scratch.layerpack(&format!("check {path}")).run();
         assert_eq!(ran.code, 2, "{path}: {ran}");
@@ -51,30 +38,6 @@ fn what_cannot_be_checked_is_said_with_the_next_step() {
     ----- stderr -----
     error[LP506]: empty: an empty folder
       help: check reads wheels, folders of them, layer and function zips, unpacked trees, and requirement or lock files
-
-    # layer.zip
-    exit 2
-    ----- stderr -----
-    error[LP506]: layer.zip: a layer's or a function's zip is not checked yet
-      help: name the wheels that it was made from
-
-    # tree
-    exit 2
-    ----- stderr -----
-    error[LP506]: tree: an unpacked layer or function is not checked yet
-      help: name the wheels that it was made from; a folder of *.whl is read as those wheels
-
-    # src
-    exit 2
-    ----- stderr -----
-    error[LP506]: src: requirements or a lock is not checked yet
-      help: layerpack build src judges every wheel that it takes; layerpack fetch src -o FOLDER gives them to check
-
-    # src/requirements.txt
-    exit 2
-    ----- stderr -----
-    error[LP506]: src/requirements.txt: requirements or a lock is not checked yet
-      help: layerpack build src/requirements.txt judges every wheel that it takes; layerpack fetch src/requirements.txt -o FOLDER gives them to check
 
     # setup.py
     exit 2

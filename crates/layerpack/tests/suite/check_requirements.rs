@@ -451,3 +451,17 @@ fn wheels_and_files_are_checked_in_one_run() {
     fs_err::write(scratch.path("src/dev.txt"), "").expect("a file");
     assert_eq!((check("").code, check("--strict").code), (0, 1));
 }
+
+#[test]
+fn a_newer_version_that_the_target_cannot_have_is_a_note() {
+    let index = market().start();
+    let scratch = Scratch::with_requirements("numbers\nweb\n");
+    assert_snapshot!(check(&scratch, &index, "--runtime python3.11 --arch arm64"), @"
+    exit 0
+    ----- stdout -----
+    src/requirements.txt: 3 packages, all have wheels for python3.11 · arm64
+      LP313  note: numbers 2.0 is held back from 2.1: built for CPython 3.12; the target is python3.11
+    ");
+    let ran = check(&scratch, &index, "--runtime python3.11 --arch arm64 --format json");
+    assert_eq!(ran.json()["files"][0]["findings"][0]["code"], "LP313", "{ran}");
+}

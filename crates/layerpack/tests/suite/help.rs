@@ -203,6 +203,13 @@ fn help_of_build() {
 
       -j, --jobs <N>
               Threads for checking and copying (all cores, where not given)
+    Judging:
+          --provides <SONAME>
+              A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
+
+          --ignore <CODE[:PACKAGE]>
+              Leave findings out, of all packages or of one: `LP131`, `LP131:numba`; repeatable or
+              comma-separated
     Lock:
           --locked
               Refuse where there is no pylock.toml that satisfies the source

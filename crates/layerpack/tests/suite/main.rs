@@ -8,6 +8,7 @@ mod check;
 mod check_choices;
 mod check_deep;
 mod check_formats;
+mod check_held;
 mod check_inputs;
 mod check_matrix;
 mod check_requirements;

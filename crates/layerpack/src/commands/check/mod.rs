@@ -10,8 +10,6 @@ mod look;
 mod print;
 mod requirements;
 
-use std::collections::BTreeSet;
-
 use lambda_compat::{Finding, Severity};
 use rayon::prelude::*;
 
@@ -19,7 +17,7 @@ use crate::args::CheckArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::plan::{CheckTargets, Ignore, Ignores, check_targets, runtime_dates};
+use crate::plan::{CheckTargets, Exceptions, check_targets, runtime_dates};
 use crate::report::Console;
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
@@ -43,14 +41,9 @@ struct Outcome {
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let targets = check_targets(&args.target, environment)?;
-    let ignores = args.judging.ignore.iter().map(|text| Ignore::parse(text)).collect::<Result<Vec<_>, _>>()?;
-    let question = Question {
-        targets: &targets.all,
-        together: args.together,
-        provided: args.judging.provides.iter().cloned().collect::<BTreeSet<_>>(),
-        ignores: Ignores::new(ignores),
-        today: environment.today()?,
-    };
+    let Exceptions { provided, ignores } = Exceptions::read(&args.judging)?;
+    let question =
+        Question { targets: &targets.all, together: args.together, provided, ignores, today: environment.today()? };
     // One path that cannot be read must not hide what is known of the others.
     let Inputs { files: inputs, lists: named, mut failures } = read_inputs(&args.paths);
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.

@@ -6,14 +6,14 @@ use std::time::Duration;
 use lambda_compat::{Code, Date, Finding, Severity, Target, Verdict, verdict_of};
 use pypi_resolve::index::Retries;
 use pypi_resolve::lock::LockError;
-use pypi_resolve::resolve::{Instead, Resolution, Unmet, survey};
+use pypi_resolve::resolve::{HeldBack, Instead, Pin, Resolution, Unmet, survey};
 
 use crate::args::{CheckRequirementsArgs, LockUseArgs};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, Reading, Together, download};
-use crate::plan::{Asker, CheckTargets, Targets, existing, read_file};
+use crate::plan::{Asker, CheckTargets, Exceptions, Targets, existing, read_file};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
 /// One requirement or lock file, looked at for every target.
@@ -127,7 +127,15 @@ fn look_on(asked: &Asked, target: &Target, today: Date) -> Result<(Option<Resolu
     let Some(resolution) = survey.resolution else { return Ok((None, checked)) };
     checked.packages = Some(resolution.pins.len() + checked.problems.len());
     checked.notes.clone_from(&resolution.notes);
+    checked.notes.extend(resolution.pins.iter().filter_map(held_back));
     Ok((Some(resolution), checked))
+}
+
+/// That a newer version would have been taken but for the target.
+fn held_back(pin: &Pin) -> Option<Finding> {
+    let HeldBack { newest, reasons } = pin.held_back.as_ref()?;
+    let message = format!("{} {} is held back from {newest}: {}", pin.name, pin.version, reasons.join("; "));
+    Some(Finding::new(Code::HeldBack, Severity::Note, message).at(pin.name.to_string()))
 }
 
 fn problem_of(unmet: &Unmet, asked: &Asked) -> Problem {
@@ -174,7 +182,7 @@ fn look_into(
     };
     checked.deep = true;
     let is_whole = checked.problems.is_empty();
-    let together = Together { wheels: &wheels, files: &[], complete: is_whole };
+    let together = Together { wheels: &wheels, files: &[], complete: is_whole, exceptions: &Exceptions::default() };
     let (judged, _) = together.judge(&checked.target, today)?;
     for judged in judged {
         let pin = &judged.wheel.pin;
