@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use testkit::{ElfBuilder, Machine, WheelBuilder};
 
+use crate::check_requirements::{ARM, market};
 use crate::support::{Scratch, native, pure};
 
 const TARGET: &str = "--runtime python3.12 --arch x86_64";
@@ -260,4 +261,45 @@ fn together_all_wheels_are_one_function() {
     scratch.wheel("newer", &pure("templates", "2.0"));
     let apart = format!("check whl/web-1.2-py3-none-any.whl newer {TARGET} --together -q");
     assert_snapshot!(scratch.layerpack(&apart).run(), @"exit 0");
+}
+
+#[test]
+fn exceptions_hold_for_finished_layers_and_requirement_files_too() {
+    let scratch = three_verdicts();
+    scratch
+        .layerpack("build whl/loop-0.9-cp312-cp312-manylinux_2_17_aarch64.whl --no-index -o dist/layer-1.zip")
+        .run()
+        .fine();
+    let layer = |flags: &str| scratch.layerpack(&format!("check dist/layer-1.zip whl/own*.whl {TARGET} {flags}")).run();
+    assert_eq!(layer("").code, 1);
+    let spared = layer("--ignore LP102:loop --ignore LP131:loop,LP131:absent --strict");
+    assert_snapshot!(spared, @"
+    exit 1
+    ----- stdout -----
+    dist/layer-1.zip loads on python3.12 · x86_64
+    whl/own-0.1-py3-none-any.whl loads on python3.12 · x86_64
+    ----- stderr -----
+    warning[LP515]: --ignore LP131:loop meets nothing: there is no such finding
+             help: remove it, or correct the code or the package
+    note[LP515]: --ignore LP131:absent meets nothing: absent is not among what was checked
+             help: remove it, or correct the code or the package
+    2 files: 2 load, 0 do not
+    left out, as asked: LP102:loop
+    --strict counts warnings as errors
+    ");
+
+    let index = market().start();
+    scratch.write("src/requirements.txt", "web==1.2\nnumbers==1.0\n");
+    let list = |path: &str, flags: &str| scratch.layerpack(&format!("check {path} {ARM} {flags}")).index(&index).run();
+    // A source folder stands for its file.
+    assert_eq!(list("src", "").to_string(), list("src/requirements.txt", "").to_string());
+    assert_eq!(list("src", "").code, 1);
+    assert_snapshot!(list("src", "--ignore LP305:numbers"), @"
+    exit 0
+    ----- stdout -----
+    src/requirements.txt: 3 packages, all have wheels for python3.13 · arm64
+    ----- stderr -----
+    left out, as asked: LP305:numbers
+    ");
+    assert_eq!(list("src", "--ignore LP305:web").code, 1);
 }

@@ -28,9 +28,8 @@ pub(super) fn judge_mixed(files: &[&File], question: &Question<'_>) -> Vec<Judge
         .map(|(at, (path, about))| {
             let (findings, help) =
                 question.targets.iter().zip(of(at)).map(|(t, on)| ((*t, on.findings), on.help)).unzip();
-            let package =
-                files.get(at).and_then(|file| file.wheel()).map(|(manifest, _)| manifest.filename.name.clone());
-            Judged { about, path, package, findings, help }
+            let packages = files.get(at).map(|file| file.packages()).unwrap_or_default();
+            Judged { about, path, packages, findings, help }
         })
         .collect()
 }

@@ -49,9 +49,9 @@ impl Input {
     }
 }
 
-/// Files that name packages, as pip, uv, poetry and pipenv call them; besides them every `*.txt` and `*.in`.
-const REQUIREMENT_FILES: [&str; 6] =
-    ["pyproject.toml", "uv.lock", "poetry.lock", "Pipfile.lock", "Pipfile", "requirements.txt"];
+/// What names the packages of a layer's source folder: the first that is there.
+const SOURCE_FILES: [&str; 6] =
+    ["pylock.toml", "requirements.txt", "uv.lock", "poetry.lock", "Pipfile.lock", "pyproject.toml"];
 
 /// What the paths are.
 pub(super) fn read_inputs(paths: &[PathBuf]) -> Inputs {
@@ -94,11 +94,11 @@ fn read_folder(folder: PathBuf) -> Result<Vec<One>, Failure> {
         let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).any(|path| has_extension(&path, "dist-info"))
     };
-    let is_source = inside.iter().any(|path| names_packages(path) && path.is_file());
-    if is_source && !installed(&folder) && !installed(&folder.join("python")) {
-        return Ok(vec![One::List(folder)]);
+    let source = SOURCE_FILES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    match source.filter(|_| !installed(&folder) && !installed(&folder.join("python"))) {
+        Some(list) => Ok(vec![One::List(list)]),
+        None => Ok(vec![One::File(Input::Tree(folder))]),
     }
-    Ok(vec![One::File(Input::Tree(folder))])
 }
 
 fn read_file(path: PathBuf) -> Result<One, Failure> {
@@ -108,7 +108,7 @@ fn read_file(path: PathBuf) -> Result<One, Failure> {
     if has_extension(&path, "zip") {
         return Ok(One::File(Input::Zip(path)));
     }
-    if names_packages(&path) || has_extension(&path, "txt") || has_extension(&path, "in") {
+    if names_packages(&path) {
         return Ok(One::List(path));
     }
     match not_a_zip(&FileAt::open(&path)?)? {
@@ -123,9 +123,13 @@ fn read_file(path: PathBuf) -> Result<One, Failure> {
 const READS: &str = "check reads wheels, folders of them, layer and function zips, unpacked trees, and requirement or \
                      lock files";
 
+/// Whether a file is named as those are that name packages: requirements in pip's format, or a lock.
 fn names_packages(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    REQUIREMENT_FILES.contains(&name.as_ref()) || (name.starts_with("pylock") && has_extension(path, "toml"))
+    SOURCE_FILES.contains(&name.as_ref())
+        || (name.starts_with("pylock") && has_extension(path, "toml"))
+        || has_extension(path, "txt")
+        || has_extension(path, "in")
 }
 
 fn has_extension(path: &Path, wanted: &str) -> bool {
@@ -164,8 +168,8 @@ mod tests {
     fn a_folder_is_known_by_what_lies_in_it() {
         let wheels = [("b.whl", ""), ("a.WHL", ""), ("requirements.txt", ""), ("python/x.py", "")];
         assert_eq!(kinds(&wheels, ""), "wheel /a.WHL; wheel /b.whl");
-        assert_eq!(kinds(&[("requirements.txt", ""), ("python/own.py", "")], ""), "requirements ");
-        assert_eq!(kinds(&[("pylock.prod.toml", "")], ""), "requirements ");
+        assert_eq!(kinds(&[("requirements.txt", ""), ("python/own.py", "")], ""), "requirements /requirements.txt");
+        assert_eq!(kinds(&[("pyproject.toml", ""), ("pylock.toml", "")], ""), "requirements /pylock.toml");
         assert_eq!(kinds(&[("requirements.txt", ""), ("a-1.dist-info/METADATA", "")], ""), "tree ");
         assert_eq!(kinds(&[("requirements.txt", ""), ("python/a-1.dist-info/METADATA", "")], ""), "tree ");
         assert_eq!(kinds(&[("main.py", "")], ""), "tree ");

@@ -44,8 +44,8 @@ pub(super) struct Judged {
     pub(super) about: About,
     /// As it was named.
     pub(super) path: String,
-    /// The project of a wheel.
-    pub(super) package: Option<DistName>,
+    /// The projects that are in it.
+    pub(super) packages: Vec<DistName>,
     /// In the order of the targets.
     pub(super) findings: Vec<(Target, Vec<Finding>)>,
     /// What to do, where it does not load, in the same order.
@@ -104,7 +104,7 @@ fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
         let malformed = Judged {
             about: About::Malformed,
             path: file.path.clone(),
-            package: None,
+            packages: Vec::new(),
             findings: question.targets.iter().map(|target| (*target, findings.clone())).collect(),
             help: vec![None; question.targets.len()],
         };
@@ -144,8 +144,8 @@ impl Question<'_> {
             ((*target, findings), help)
         });
         let (findings, help) = judged.unzip();
-        let package = Some(wheel.name.clone());
-        Judged { about: About::Wheel, path: path.to_owned(), package, findings, help }
+        let packages = vec![wheel.name.clone()];
+        Judged { about: About::Wheel, path: path.to_owned(), packages, findings, help }
     }
 
     pub(super) fn given(&self) -> Given {
@@ -167,11 +167,20 @@ impl Question<'_> {
 impl Judged {
     fn function(findings: Vec<(Target, Vec<Finding>)>) -> Self {
         let help = vec![None; findings.len()];
-        Self { about: About::Function, path: "the function".to_owned(), package: None, findings, help }
+        Self { about: About::Function, path: "the function".to_owned(), packages: Vec::new(), findings, help }
     }
 }
 
 impl File {
+    /// The projects that are in it.
+    pub(super) fn packages(&self) -> Vec<DistName> {
+        match &self.looked {
+            Looked::Wheel(manifest, _) => vec![manifest.filename.name.clone()],
+            Looked::Held(held) => held.distributions().iter().map(|one| one.metadata.name.clone()).collect(),
+            Looked::Malformed(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn held(&self) -> Option<&Held> {
         if let Looked::Held(held) = &self.looked { Some(held) } else { None }
     }

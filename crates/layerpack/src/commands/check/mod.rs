@@ -59,11 +59,14 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
     let mut lists = Vec::new();
     for path in named {
         match check_requirements(&path, &targets.all, &args.requirements, environment, console) {
-            Ok(file) => lists.push(file),
+            Ok(mut list) => {
+                list.leave_out(&question.ignores);
+                lists.push(list);
+            }
             Err(failure) => failures.push(failure),
         }
     }
-    let checked = files.iter().filter_map(|file| file.package.as_ref()).collect();
+    let checked = files.iter().flat_map(|file| &file.packages).collect();
     let mut findings = question.ignores.unused(&checked);
     if !targets.are_a_matrix() {
         findings.extend(runtime_dates(&targets.all, question.today));

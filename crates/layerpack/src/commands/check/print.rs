@@ -157,7 +157,10 @@ fn labels(files: &[&Judged]) -> Vec<String> {
         name.to_string_lossy().into_owned()
     };
     // As the file spells them, which is how its user knows it.
-    let package = |file: &Judged| name(file).split('-').take(2).collect::<Vec<_>>().join(" ");
+    let package = |file: &Judged| match name(file) {
+        name if is_wheel(Path::new(&name)) => name.split('-').take(2).collect::<Vec<_>>().join(" "),
+        name => name,
+    };
     let path = |file: &Judged| file.path.clone();
     let spellings: [&dyn Fn(&Judged) -> String; 3] = [&package, &name, &path];
     let label = |file: &&Judged| {

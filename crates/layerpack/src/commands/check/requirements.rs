@@ -246,10 +246,29 @@ impl CheckedRequirements {
         if console.quiet && !fails {
             return Ok(());
         }
-        console.result(&match on {
+        console.prose(&match on {
             [only] => pins_block(&self.path, only, console.verbose > 0),
             several => pins_matrix(&self.path, several, fails),
         })
+    }
+
+    /// Takes out what exceptions are made of: findings have their package as entry.
+    pub(super) fn leave_out(&mut self, ignores: &crate::plan::Ignores) {
+        let Outcome::Looked(on) = &mut self.outcome else { return };
+        let spare = |findings: &mut Vec<Finding>| {
+            let each = std::mem::take(findings).into_iter().filter_map(|finding| {
+                let package = finding.entry.as_ref().and_then(|entry| entry.parse().ok());
+                let mut one = vec![finding];
+                ignores.leave_out(package.as_ref(), &mut one);
+                one.pop()
+            });
+            *findings = each.collect();
+        };
+        for on in on {
+            spare(&mut on.notes);
+            on.problems.iter_mut().for_each(|problem| spare(&mut problem.findings));
+            on.problems.retain(|problem| !problem.findings.is_empty());
+        }
     }
 
     /// Everything that is said of it, each thing once.
