@@ -23,6 +23,8 @@ pub(super) struct Import {
     pub(super) package: String,
     /// Nothing that only the run time knows stands before it.
     pub(super) always: bool,
+    /// The file is meant by name, not as one of those in reach of a computed path.
+    pub(super) by_name: bool,
 }
 
 impl Reached {
@@ -57,7 +59,8 @@ impl Reached {
         let from = by.map_or(path, |site| site.path.as_str());
         let top = from.split('/').next().unwrap_or(from);
         let package = top.split('.').next().unwrap_or(top).to_owned();
-        Some(Import { package, always: reason.context() == Context::Always })
+        let by_name = !matches!(reason, Reason::Beside { .. });
+        Some(Import { package, always: reason.context() == Context::Always, by_name })
     }
 
     /// The module that a file is, by its path: `rdkit.Chem.Draw.rdMolDraw2D`.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::obstacle::{Examined, examine};
-use super::reached::Reached;
+use super::reached::{Import, Reached};
 use crate::layer::{Layer, PlacedFile, WheelFacts};
 use crate::target::Target;
 
@@ -58,10 +58,11 @@ impl<'l> Uses<'l> {
             files.push((file, reached.import_of(file), loads, needed));
         }
         // Which of the ways is taken only the run time knows; where none of them loads, that does not matter.
-        let mut open = files.iter().filter(|(_, import, ..)| import.as_ref().is_some_and(|import| !import.always));
+        let is_open = |import: &Import| !import.always && import.by_name;
+        let mut open = files.iter().filter(|(_, import, ..)| import.as_ref().is_some_and(is_open));
         let none_loads = open.all(|(_, _, loads, _)| !loads);
         for (file, import, _, needed) in &files {
-            let import = import.as_ref().filter(|import| import.always || none_loads);
+            let import = import.as_ref().filter(|import| import.always || (none_loads && import.by_name));
             uses.followed |= import.is_some();
             // Everything that it needs is used by what uses it.
             let module = reached.module_of(file);

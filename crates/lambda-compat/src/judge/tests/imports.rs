@@ -92,6 +92,17 @@ fn layouts(name: &str) -> Vec<(&'static str, Wheel)> {
                 .elf(&extension("_extra"), &x86_64()),
         ),
         (
+            "ways of which none loads, beside libraries in reach of a computed path",
+            wheel_of(name)
+                .python(
+                    &at("__init__.py"),
+                    "import ctypes\nfrom ._build import config\nif config['gpu']:\n    ctypes.CDLL(config['path'])\nif config['cpu']:\n    from .cpu import _core\n",
+                )
+                .python(&at("_build.py"), "config = load()\n")
+                .elf(&extension("cpu/_core"), &broken())
+                .elf(&at("libtbb.so.12"), &x86_64()),
+        ),
+        (
             "ways of which the run time takes one, and one of them loads",
             wheel_of(name)
                 .python(
@@ -136,6 +147,8 @@ fn what_the_import_reaches_is_an_error_and_what_it_does_not_is_a_warning() {
       warning LP131  a/pool.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: fails when a.pool is used
     ways of which the run time takes one, and none of them loads: fails
       error LP131  a/cpu/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; 1 more file too: `import a` fails
+    ways of which none loads, beside libraries in reach of a computed path: fails
+      error LP131  a/cpu/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
     ways of which the run time takes one, and one of them loads: loads
       warning LP131  a/gpu/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
     nothing that could be followed, and nothing that loads: fails
