@@ -4,41 +4,60 @@
 
 use std::collections::BTreeMap;
 
+use super::reached::Reached;
 use crate::code::Code;
-use crate::finding::Finding;
+use crate::finding::{Evidence, Finding, Severity};
 use crate::layer::{Layer, PlacedFile, Sites, WheelFacts};
 use crate::profile::Availability;
 use crate::python::{Context, How, LibraryLoad, LibraryName, Place, read};
 use crate::target::Target;
 
-/// Libraries named by the wheel's sources that nobody brings: one finding for each.
+/// Libraries named by the wheel's sources that nobody brings: one finding for each. What importing the wheel's packages
+/// opens is a warning; what another of its modules opens is a note.
 pub(super) fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
     let sites = Sites::of(target);
-    let mut missing: BTreeMap<String, (&str, u32, String)> = BTreeMap::new();
+    let mut in_vain = Vec::new();
     for file in wheel.files.iter().filter(|file| file.opens_libraries) {
         let Some(path) = sites.importable(&file.place) else { continue };
-        for (load, library, source) in missing_of(layer, file, path, target) {
-            missing.entry(library).or_insert((file.entry, load.line, source));
+        in_vain.extend(missing_of(layer, file, path, target).into_iter().map(|missing| (file, path, missing)));
+    }
+    if in_vain.is_empty() {
+        return Vec::new();
+    }
+    let reached = Reached::of(layer, wheel, target);
+    let runtime = target.runtime.name;
+    let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
+    for (file, path, InVain { line, library, by_soname, evidence }) in in_vain {
+        let (severity, when) = match reached.opens(path) {
+            Some(package) => (Severity::Warning, format!("`import {package}` fails")),
+            // A short name in a module that is not reached may be another system's.
+            None if !by_soname => continue,
+            None => (Severity::Note, "importing that module fails".to_owned()),
+        };
+        let message = format!("line {line} opens {library}, which {runtime} lacks: {when}");
+        let help = format!("put it into the layer as opt/lib/{library}; if it is there, say so: --provides {library}");
+        let finding = Finding::new(Code::RuntimeLoad, severity, message).at(file.entry).help(help).evidence(evidence);
+        match findings.get(&library) {
+            Some(known) if known.severity >= severity => {}
+            _ => {
+                findings.insert(library, finding);
+            }
         }
     }
-    let runtime = target.runtime.name;
-    let report = |(library, (entry, line, source)): (String, (&str, u32, String))| {
-        let message = format!("line {line} opens {library}, which {runtime} lacks: importing it fails");
-        Finding::warning(Code::RuntimeLoad, message)
-            .at(entry)
-            .help(format!("put it into the layer as opt/lib/{library}; if it is there, say so: --provides {library}"))
-            .source(source)
-    };
-    missing.into_iter().map(report).collect()
+    findings.into_values().collect()
+}
+
+/// A library that is opened, and is not there.
+struct InVain {
+    line: u32,
+    library: String,
+    /// As the loader takes names, not as the linker does.
+    by_soname: bool,
+    evidence: Evidence,
 }
 
 /// What one source opens in vain, with the name to say and where it is known from.
-fn missing_of(
-    layer: &Layer<'_>,
-    file: &PlacedFile<'_>,
-    path: &str,
-    target: &Target,
-) -> Vec<(LibraryLoad, String, String)> {
+fn missing_of(layer: &Layer<'_>, file: &PlacedFile<'_>, path: &str, target: &Target) -> Vec<InVain> {
     let Some(bytes) = layer.read(&file.place) else { return Vec::new() };
     let module = path.strip_suffix(".py").unwrap_or(path);
     let package = module.strip_suffix("/__init__");
@@ -54,14 +73,15 @@ fn missing_of(
         }
         // As the loader takes it, where one of the names is such.
         let is_soname = |name: &&LibraryName| matches!(name, LibraryName::Soname(_));
-        let first = load.names.iter().find(is_soname).or(load.names.first()).and_then(spelt)?;
+        let first = load.names.iter().find(is_soname).or(load.names.first())?;
+        let (by_soname, library) = (is_soname(&first), spelt(first)?);
         let is_there = load.names.iter().any(|name| is_there(layer, name, target));
         if is_there {
             return None;
         }
-        let fact = target.runtime.library(target.arch, &first);
-        let source = format!("{}, {}, {}", fact.source, fact.checked, fact.grade);
-        (fact.availability == Availability::Absent).then_some((load, first, source))
+        let fact = target.runtime.library(target.arch, &library);
+        let absent = fact.availability == Availability::Absent;
+        absent.then(|| InVain { line: load.line, library, by_soname, evidence: fact.into() })
     };
     facts.loads().into_iter().filter_map(in_vain).collect()
 }

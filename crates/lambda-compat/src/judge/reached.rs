@@ -63,6 +63,15 @@ impl Reached {
         Some(Import { package, always: reason.context() == Context::Always, by_name })
     }
 
+    /// The top-level package whose import executes what this source opens; `None` where it is not reached.
+    pub(super) fn opens(&self, path: &str) -> Option<String> {
+        let happens = |context| matches!(context, Context::Always | Context::Conditional);
+        let reached =
+            self.reach.loads.iter().find(|reached| reached.module == path && happens(reached.load.context))?;
+        let top = reached.module.split('/').next().unwrap_or(path);
+        Some(top.split('.').next().unwrap_or(top).to_owned())
+    }
+
     /// The module that a file is, by its path: `rdkit.Chem.Draw.rdMolDraw2D`.
     pub(super) fn module_of(&self, file: &PlacedFile<'_>) -> Option<String> {
         module_name(self.sites.importable(&file.place)?)

@@ -194,13 +194,13 @@ fn libraries_that_python_opens_by_name_are_warnings() {
     let magic = "import ctypes, ctypes.util\nlib = ctypes.CDLL(ctypes.util.find_library('magic'))\n";
     insta::assert_snapshot!(pure(magic).on("python3.11", Arch::X86_64), @"
     loads
-    warning LP134  a/__init__.py: line 2 opens libmagic.so, which python3.11 lacks: importing it fails
+    warning LP134  a/__init__.py: line 2 opens libmagic.so, which python3.11 lacks: `import a` fails
     ");
     assert_eq!(pure(magic).on("python3.12", Arch::X86_64), "loads");
     let alternatives = "from cffi import FFI\nffi = FFI()\nlib = ffi.dlopen('libcairo.so.2')\n";
     insta::assert_snapshot!(pure(alternatives).on("python3.12", Arch::X86_64), @"
     loads
-    warning LP134  a/__init__.py: line 3 opens libcairo.so.2, which python3.12 lacks: importing it fails
+    warning LP134  a/__init__.py: line 3 opens libcairo.so.2, which python3.12 lacks: `import a` fails
     ");
     // The wheel brings it.
     let brings = pure(alternatives).elf("a.libs/libcairo.so.2", &x86_64());
