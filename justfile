@@ -25,6 +25,10 @@ deny:
 live:
     scripts/live.sh
 
+# The pre-commit hooks, run by pre-commit; needs the network, and compiles for some minutes.
+precommit:
+    scripts/precommit.sh
+
 # Micro-benchmarks.
 bench:
     cargo bench -p benches

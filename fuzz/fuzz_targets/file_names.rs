@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use lambda_compat::module_file::ExtensionName;
+use lambda_compat::ExtensionName;
 use libfuzzer_sys::fuzz_target;
 use wheel_tags::WheelFilename;
 
@@ -12,6 +12,6 @@ fuzz_target!(|name: &str| {
         assert_eq!(wheel.as_str().parse().as_ref(), Ok(&wheel));
     }
     if let Some(module) = ExtensionName::parse(name) {
-        assert!(name.starts_with(module.module()));
+        assert!(name.starts_with(module.module));
     }
 });

@@ -214,6 +214,13 @@ impl Code {
         matches!(self, Self::MissingLibrary | Self::UnknownLibrary | Self::SymbolVersion | Self::RuntimeLoad)
     }
 
+    /// Findings of this code are about the archive itself, `LP2xx` and what is none at all: no exception can be made of
+    /// them, since nothing else that is said of the file could be trusted.
+    #[must_use]
+    pub fn is_about_the_archive(self) -> bool {
+        (200..300).contains(&self.number()) || matches!(self, Self::NotAWheel | Self::GitLfsPointer | Self::SavedPage)
+    }
+
     /// Findings of this code say that the judge cannot tell: they leave the verdict open.
     #[must_use]
     pub fn is_unknown(self) -> bool {
@@ -232,13 +239,21 @@ impl fmt::Display for Code {
 #[error("no finding has the code `{0}`; codes look like LP102")]
 pub struct UnknownCode(String);
 
+/// As it is printed, in any case, or the number alone: `LP131`, `lp131`, `131`.
 impl FromStr for Code {
     type Err = UnknownCode;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let digits = s.strip_prefix("LP").or_else(|| s.strip_prefix("lp")).unwrap_or(s);
-        let number = digits.parse::<u16>().map_err(|_| UnknownCode(s.to_owned()))?;
-        Self::ALL.iter().copied().find(|c| c.number() == number).ok_or_else(|| UnknownCode(s.to_owned()))
+        let unknown = || UnknownCode(s.to_owned());
+        let digits = match s.split_at_checked(2) {
+            Some((letters, digits)) if letters.eq_ignore_ascii_case("LP") => digits,
+            _ => s,
+        };
+        if digits.len() != 3 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(unknown());
+        }
+        let number = digits.parse::<u16>().map_err(|_| unknown())?;
+        Self::ALL.iter().copied().find(|code| code.number() == number).ok_or_else(unknown)
     }
 }
 
@@ -268,6 +283,11 @@ mod tests {
         for code in Code::ALL {
             assert_eq!(code.to_string().parse(), Ok(*code));
         }
-        assert!("LP999".parse::<Code>().is_err());
+        for text in ["131", "LP131", "lp131", "Lp131"] {
+            assert_eq!(text.parse(), Ok(Code::MissingLibrary), "{text}");
+        }
+        for text in ["LP999", "", "LP", "LP+13", "LP1310", "0131", "LPabc", "é131", "XX131"] {
+            assert!(text.parse::<Code>().is_err(), "{text}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Code;
+use crate::profile::{Date, Fact, Grade, LibraryFact, SymbolFact};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +29,43 @@ impl fmt::Display for Severity {
     }
 }
 
+/// What a finding rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The page, standard or listing that says it.
+    pub source: String,
+    /// When the source was last looked at, where it may change.
+    pub checked: Option<Date>,
+    /// How it is known, of a library.
+    pub grade: Option<Grade>,
+}
+
+impl Evidence {
+    /// A page or standard that stays as it is.
+    #[must_use]
+    pub fn page(source: &str) -> Self {
+        Self { source: source.to_owned(), checked: None, grade: None }
+    }
+}
+
+impl<T> From<&Fact<T>> for Evidence {
+    fn from(fact: &Fact<T>) -> Self {
+        Self { source: fact.source.clone(), checked: Some(fact.checked), grade: None }
+    }
+}
+
+impl From<SymbolFact<'_>> for Evidence {
+    fn from(fact: SymbolFact<'_>) -> Self {
+        Self { source: fact.source.to_owned(), checked: Some(fact.checked), grade: None }
+    }
+}
+
+impl From<LibraryFact<'_>> for Evidence {
+    fn from(fact: LibraryFact<'_>) -> Self {
+        Self { source: fact.source.to_owned(), checked: Some(fact.checked), grade: Some(fact.grade) }
+    }
+}
+
 /// One thing that was found: a stable code, how bad it is, where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
@@ -43,13 +81,18 @@ pub struct Finding {
     pub help: Option<String>,
     /// The page or standard that the fact comes from.
     pub source: Option<String>,
+    /// When the source was last looked at, where it may change.
+    pub checked: Option<Date>,
+    /// How the fact is known, of a library.
+    pub grade: Option<Grade>,
 }
 
 impl Finding {
     /// A finding without entry, help or source.
     #[must_use]
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, entry: None, message: message.into(), help: None, source: None }
+        let message = message.into();
+        Self { code, severity, entry: None, message, help: None, source: None, checked: None, grade: None }
     }
 
     /// An error.
@@ -82,6 +125,14 @@ impl Finding {
     #[must_use]
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same finding, with what it rests on.
+    #[must_use]
+    pub fn evidence(mut self, evidence: impl Into<Evidence>) -> Self {
+        let Evidence { source, checked, grade } = evidence.into();
+        (self.source, self.checked, self.grade) = (Some(source), checked, grade);
         self
     }
 }

@@ -3,14 +3,18 @@
 mod advise;
 mod hint;
 mod loader;
+mod loose;
 mod native;
 mod obstacle;
+mod opened;
+mod reached;
 mod symbols;
 mod use_of;
 
 use wheel_tags::PlatformTag;
 
-pub use advise::advise;
+pub use advise::{advise, advise_except};
+pub use loose::judge_loose;
 
 use crate::code::Code;
 use crate::finding::Finding;
@@ -21,18 +25,32 @@ use crate::target::{GlibcVersion, Target};
 /// [`verdict_of`](crate::verdict_of) these.
 #[must_use]
 pub fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
+    let mut findings = judge_by_name(wheel, target);
+    // What the tags say already need not be said of every file.
+    let mut said: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    if said.contains(&Code::PythonTag) {
+        said.push(Code::ModuleForOtherPython);
+    }
+    let promise = promised_glibc(wheel, target);
+    let is_new = |finding: &Finding| {
+        let another_python = finding.code == Code::ModuleForOtherPython && said.contains(&Code::PythonTag);
+        !said.contains(&finding.code) && !another_python
+    };
+    findings.extend(native::judge(layer, wheel, target, promise).into_iter().filter(is_new));
+    findings.extend(opened::judge(layer, wheel, target));
+    findings.sort();
+    findings.dedup();
+    findings
+}
+
+/// What the wheel says of itself, in its name and its METADATA, that keeps it from loading on a target.
+fn judge_by_name(wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(mismatches) = target.rank(&wheel.tags, wheel.origin) {
-        findings.extend(mismatches.iter().map(|m| Finding::error(m.code(), m.to_string()).source(m.source())));
+        findings.extend(mismatches.iter().map(|m| m.cited(Finding::error(m.code(), m.to_string()))));
     }
     findings.extend(requires_python(wheel, target));
     findings.extend(variant(wheel));
-    // What the tags say already need not be said of every file.
-    let said: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
-    let promise = promised_glibc(wheel, target);
-    findings.extend(native::judge(layer, wheel, target, promise).into_iter().filter(|f| !said.contains(&f.code)));
-    findings.sort();
-    findings.dedup();
     findings
 }
 
@@ -42,7 +60,7 @@ fn requires_python(wheel: &WheelFacts<'_>, target: &Target) -> Option<Finding> {
     (!specifiers.contains(&python.value)).then(|| {
         let name = target.runtime.name;
         Finding::error(Code::RequiresPython, format!("requires Python {specifiers}; {name} has {}", python.value))
-            .source(&python.source)
+            .evidence(python)
     })
 }
 

@@ -1,7 +1,18 @@
 //! What a function sees: wheels and files that are judged together, each at the place where Lambda unpacks it.
 //!
 //! One wheel is a layer of one. Several wheels, a finished layer, a function with its layers: the same type, since the
-//! dynamic loader and Python look at all of it. Here are the facts; what they mean is said in `judge`.
+//! dynamic loader and Python look at all of it. Here are the facts; what they mean for a wheel is said in `judge`, and for
+//! the layer as Python sees it in the modules below.
+
+mod extension;
+mod judge;
+mod layout;
+mod modules;
+mod pth;
+mod requirements;
+mod scripts;
+mod sdk;
+mod sites;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -10,6 +21,11 @@ use wheel_tags::{DistName, TagSet, Version, VersionSpecifiers};
 
 use crate::elf::Binary;
 use crate::rank::Origin;
+
+pub use extension::{ExtensionName, ExtensionSuffix};
+pub use judge::{JudgedLayer, Surroundings, judge_layer, judge_whole};
+pub use requirements::NeededDistribution;
+pub(crate) use sites::Sites;
 
 /// Where Lambda unpacks layers.
 pub const LAYERS: &str = "/opt";
@@ -29,6 +45,19 @@ pub struct PlacedFile<'a> {
     pub mode: Option<u32>,
     /// What it is, where it is native code.
     pub binary: Option<&'a Binary>,
+    /// It is Python source that says the name of something which opens libraries at run time.
+    pub opens_libraries: bool,
+}
+
+/// A folder whose mode is known: on disk, or with an entry of its own in a zip.
+#[derive(Debug, Clone)]
+pub struct PlacedFolder<'a> {
+    /// Its path in the zip or folder that it comes from.
+    pub entry: &'a str,
+    /// Its absolute path in the function, without a slash at its end.
+    pub place: Cow<'a, str>,
+    /// Its Unix permission bits.
+    pub mode: u32,
 }
 
 impl PlacedFile<'_> {
@@ -36,6 +65,12 @@ impl PlacedFile<'_> {
     #[must_use]
     pub fn name(&self) -> &str {
         self.place.rsplit_once('/').map_or(self.place.as_ref(), |(_, name)| name)
+    }
+
+    /// What follows the last dot of its name: `py`.
+    #[must_use]
+    pub fn suffix(&self) -> Option<&str> {
+        self.name().rsplit_once('.').map(|(_, suffix)| suffix)
     }
 
     /// The folder that holds it, without a slash at its end.
@@ -105,6 +140,7 @@ type FileNumber = (Option<usize>, usize);
 pub struct Layer<'a> {
     wheels: Vec<WheelFacts<'a>>,
     loose: Vec<PlacedFile<'a>>,
+    folders: Vec<PlacedFolder<'a>>,
     contents: &'a dyn Contents,
     given: Given,
     native_by_place: HashMap<String, FileNumber>,
@@ -122,7 +158,8 @@ impl<'a> Layer<'a> {
         given: Given,
     ) -> Self {
         let (native_by_place, native_by_name) = (HashMap::new(), HashMap::new());
-        let mut layer = Self { wheels, loose, contents, given, native_by_place, native_by_name };
+        let folders = Vec::new();
+        let mut layer = Self { wheels, loose, folders, contents, given, native_by_place, native_by_name };
         let mut native_by_place = HashMap::new();
         let mut native_by_name: HashMap<String, Vec<FileNumber>> = HashMap::new();
         for (number, file) in layer.numbered() {
@@ -138,6 +175,13 @@ impl<'a> Layer<'a> {
         layer.native_by_place = native_by_place;
         layer.native_by_name = native_by_name;
         layer
+    }
+
+    /// The same layer, with what is known of its folders.
+    #[must_use]
+    pub fn with_folders(mut self, folders: Vec<PlacedFolder<'a>>) -> Self {
+        self.folders = folders;
+        self
     }
 
     fn numbered(&self) -> impl Iterator<Item = (FileNumber, &PlacedFile<'a>)> {
@@ -166,6 +210,12 @@ impl<'a> Layer<'a> {
         &self.loose
     }
 
+    /// The folders whose mode is known.
+    #[must_use]
+    pub fn folders(&self) -> &[PlacedFolder<'a>] {
+        &self.folders
+    }
+
     /// Every file, those of the wheels first.
     pub fn files(&self) -> impl Iterator<Item = &PlacedFile<'a>> {
         self.numbered().map(|(_, file)| file)
@@ -183,6 +233,11 @@ impl<'a> Layer<'a> {
         numbers.iter().filter_map(|number| self.numbered_file(*number))
     }
 
+    /// The file names and `DT_SONAME`s of native code.
+    pub fn native_names(&self) -> impl Iterator<Item = &str> {
+        self.native_by_name.keys().map(String::as_str)
+    }
+
     /// Whether whoever asks knows this shared library to be there.
     #[must_use]
     pub fn is_vouched_for(&self, library: &str) -> bool {
@@ -193,6 +248,12 @@ impl<'a> Layer<'a> {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.given.complete
+    }
+
+    /// Whether there is a file at this place.
+    #[must_use]
+    pub fn has_file(&self, place: &str) -> bool {
+        self.files().any(|file| file.place == place)
     }
 
     /// Whether some file lies in this folder or below it.
@@ -207,3 +268,6 @@ impl<'a> Layer<'a> {
         self.contents.read(place)
     }
 }
+
+#[cfg(test)]
+mod tests;

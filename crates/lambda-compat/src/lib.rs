@@ -11,16 +11,19 @@ pub mod elf;
 mod finding;
 mod judge;
 pub mod layer;
-pub mod module_file;
 mod profile;
+pub mod python;
 mod rank;
 mod serde_text;
 mod target;
 
 pub use code::Code;
-pub use finding::{Finding, Severity, Verdict, verdict_of};
-pub use judge::{advise, judge};
-pub use layer::{Contents, Given, Layer, NoContents, PlacedFile, WheelFacts};
+pub use finding::{Evidence, Finding, Severity, Verdict, verdict_of};
+pub use judge::{advise, advise_except, judge, judge_loose};
+pub use layer::{
+    Contents, ExtensionName, ExtensionSuffix, Given, JudgedLayer, Layer, NeededDistribution, NoContents, PlacedFile,
+    PlacedFolder, Surroundings, WheelFacts, judge_layer, judge_whole,
+};
 pub use profile::{
     Availability, BundledPackage, Date, Difference, Fact, Grade, InvalidDate, InvalidProbe, InvalidSymbolVersion,
     LibraryFact, Probe, Profile, RootName, RuntimeName, Stage, SymbolFact, SymbolLevel, SymbolVersion, UnknownRuntime,

@@ -3,12 +3,13 @@
 //! [`plan`] decides what the layer holds, under which path and with which mode, and settles what two packages bring
 //! under one path. [`weigh`] holds the plan against Lambda's limits before a byte is written. [`write_zip`] and
 //! [`write_tree`] write it: the same plan gives the same bytes on any machine, whatever the umask, the time zone or the
-//! number of cores. [`Report`] says what was written.
+//! number of cores. [`Report`] says what was written. [`read_held`] reads a finished layer or function, whoever packed it.
 //!
 //! Compressed bytes are copied out of the wheels as they are, so whoever calls has had the wheels inspected
 //! (`wheel-archive`). Whether they load is `lambda-compat`'s business, which wheels to take `pypi-resolve`'s.
 
 mod byte_size;
+mod contents;
 mod launcher;
 mod local;
 mod made;
@@ -23,6 +24,7 @@ mod weight;
 mod zip;
 
 pub use byte_size::ByteSize;
+pub use contents::{Held, HeldDistribution, HeldFile, HeldFolder, HeldKind, read_held, read_held_zip};
 pub use local::{LocalError, LocalFile, read_source};
 pub use made::Made;
 pub use pack_error::PackError;

@@ -1,4 +1,5 @@
-//! Where outputs go: temporary neighbours, permissions and moving in. The only platform code of this crate.
+//! Where outputs go: temporary neighbours, permissions and moving in; and what modes and links are on disk. The only
+//! platform code of this crate.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -87,6 +88,27 @@ pub(crate) fn set_folder_mode(folder: &Path) -> io::Result<()> {
         let _ = folder;
         Ok(())
     }
+}
+
+/// The Unix permission bits of a file or folder on disk; `None` where the system has none.
+pub(crate) fn permissions(metadata: &std::fs::Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    let mode = {
+        use std::os::unix::fs::PermissionsExt as _;
+        Some(metadata.permissions().mode() & 0o7777)
+    };
+    #[cfg(not(unix))]
+    let mode = {
+        let _ = metadata;
+        None
+    };
+    mode
+}
+
+/// Where a symbolic link leads, with slashes.
+pub(crate) fn link_target(link: &Path) -> io::Result<String> {
+    let target = fs_err::read_link(link)?.to_string_lossy().into_owned();
+    Ok(if cfg!(windows) { target.replace('\\', "/") } else { target })
 }
 
 fn folder_of(dest: &Path) -> io::Result<&Path> {

@@ -57,6 +57,8 @@ fn exit_of(code: Code) -> Exit {
         | Code::UnreadableLock
         | Code::NotCached
         | Code::ForeignOutput => Exit::CouldNotRun,
+        // Malformed files, as LP2xx.
+        Code::NotAWheel | Code::GitLfsPointer | Code::SavedPage => Exit::Findings,
         _ if code.number() >= 500 => Exit::CouldNotRun,
         _ => Exit::Findings,
     }

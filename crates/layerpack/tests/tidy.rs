@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use lambda_compat::Code;
+
 const MAX_LINES: usize = 500;
 
 /// Each crate and the workspace crates that it may use.
@@ -187,4 +189,42 @@ fn no_test_is_switched_off_and_nothing_is_left_open() {
             assert!(!text.contains(mark.as_str()), "{} says {mark}", path.display());
         }
     }
+}
+
+/// What a file of the workspace tests with: all of it, its test modules, or nothing.
+fn test_code(path: &str, text: &str) -> String {
+    // These name every code, and raise none.
+    const LISTS: [&str; 6] = [
+        "tidy.rs",
+        "suite/explain.rs",
+        "suite/findings_page.rs",
+        "src/explain/mod.rs",
+        "src/failure.rs",
+        "src/code.rs",
+    ];
+    if LISTS.iter().any(|list| path.ends_with(list)) {
+        String::new()
+    } else if path.contains("/tests/") || path.ends_with("/tests.rs") {
+        text.to_owned()
+    } else {
+        text.split_once("#[cfg(test)]").map(|(_, tests)| tests.to_owned()).unwrap_or_default()
+    }
+}
+
+#[test]
+fn every_code_is_raised_by_a_test() {
+    let mut tests = String::new();
+    for path in files_below(&root().join("crates")) {
+        if path.extension().is_some_and(|e| e == "rs") {
+            let shown = path.to_string_lossy().replace('\\', "/");
+            tests.push_str(&test_code(&shown, &fs_err::read_to_string(&path).expect("UTF-8 sources")));
+        }
+    }
+    let is_raised = |code: &Code| {
+        let by_name = format!("Code::{code:?}");
+        let names = |(at, _): (usize, &str)| !tests[at + by_name.len()..].starts_with(|c: char| c.is_alphanumeric());
+        tests.contains(&code.to_string()) || tests.match_indices(&by_name).any(names)
+    };
+    let raised: Vec<_> = Code::ALL.iter().filter(|code| !is_raised(code)).collect();
+    assert!(raised.is_empty(), "no test raises {raised:?}: write one that makes layerpack find it");
 }

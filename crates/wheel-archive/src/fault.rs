@@ -4,7 +4,7 @@ use std::io;
 
 use lambda_compat::Finding;
 
-/// Findings reported about one wheel at most; a hostile one may have hundreds of thousands.
+/// Findings reported about one file at most; a hostile one may have hundreds of thousands.
 const MAX_FINDINGS: usize = 50;
 
 /// The outcome of a step of the inspection.
@@ -41,8 +41,9 @@ pub(crate) fn refuse(findings: Vec<Finding>) -> Fault {
     Fault::Malformed(settled(findings))
 }
 
-/// The findings as they are reported: sorted, and the first of them where there are very many.
-pub(crate) fn settled(mut findings: Vec<Finding>) -> Vec<Finding> {
+/// The findings as they are reported: sorted, without duplicates, and the first of them where there are very many.
+#[must_use]
+pub fn settled(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort();
     findings.dedup();
     let more = findings.len().saturating_sub(MAX_FINDINGS);

@@ -13,7 +13,7 @@ use crate::metadata::MAX_METADATA;
 use crate::read_at::{ReadAt, read_vec};
 use crate::record::MAX_RECORD;
 use crate::verify::verify;
-use crate::zip::{locate, read_directory};
+use crate::zip::{Purpose, locate, read_directory};
 use crate::{EntryPath, EntryPoint, Metadata, Sha256, WheelInfo, dist_info, entry_points, record};
 
 /// Bytes of WHEEL and of `entry_points.txt` at most; real ones have a few hundred.
@@ -53,7 +53,7 @@ pub fn read_metadata(source: &dyn ReadAt, filename: &WheelFilename) -> io::Resul
     settle(metadata_alone(source, filename))
 }
 
-fn settle<T>(outcome: Checked<T>) -> io::Result<Result<T, Vec<Finding>>> {
+pub(crate) fn settle<T>(outcome: Checked<T>) -> io::Result<Result<T, Vec<Finding>>> {
     match outcome {
         Ok(value) => Ok(Ok(value)),
         Err(Fault::Malformed(findings)) => Ok(Err(findings)),
@@ -62,7 +62,7 @@ fn settle<T>(outcome: Checked<T>) -> io::Result<Result<T, Vec<Finding>>> {
 }
 
 fn look(filename: &WheelFilename, sha256: Option<Sha256>, source: &dyn ReadAt) -> Checked<Manifest> {
-    let directory = read_directory(source)?;
+    let directory = read_directory(source, Purpose::Wheel)?;
     let (digest, entries) =
         rayon::join(|| sha256.map_or_else(|| hash(source), Ok), || verify(source, &directory.entries));
     let (sha256, entries) = (digest?, entries?);
@@ -105,7 +105,7 @@ pub(crate) fn hash(source: &dyn ReadAt) -> io::Result<Sha256> {
 }
 
 fn metadata_alone(source: &dyn ReadAt, filename: &WheelFilename) -> Checked<Vec<u8>> {
-    let directory = read_directory(source)?;
+    let directory = read_directory(source, Purpose::Wheel)?;
     let files = || directory.entries.iter().filter(|entry| !entry.folder);
     let folder = dist_info::find(files().map(|entry| &entry.path), filename)?;
     let path = folder.join(&name("METADATA"));

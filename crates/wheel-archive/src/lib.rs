@@ -2,9 +2,11 @@
 //!
 //! Here live strict zip reading ([`inspect`], through the [`ReadAt`] trait), what a wheel says of itself (METADATA, WHEEL,
 //! RECORD, entry points), the facts of its shared objects, and the content-addressed [`Store`] of wheels and manifests.
+//! [`read_archive`] reads any other zip that Lambda unpacks as strictly.
 //! A manifest holds facts, never a verdict: whether a wheel loads is `lambda-compat`'s judgement. No network: who reads
 //! over HTTP brings a [`ReadAt`].
 
+mod archive;
 mod digest;
 mod dist_info;
 mod entry_path;
@@ -16,21 +18,28 @@ mod inspect;
 mod installed;
 mod manifest;
 mod metadata;
+mod native;
 mod read_at;
 mod record;
 mod store;
 mod verify;
 mod wheel_file;
+mod words;
 mod zip;
 
+pub use archive::{Archive, ArchivedFile, ArchivedFolder, read_archive};
 pub use digest::{InvalidSha256, Sha256};
 pub use entry_path::{EntryPath, UnsafePath};
 pub use entry_points::{EntryPoint, ScriptKind};
+pub use fault::settled;
 pub use inspect::{Inspection, inspect, read_metadata};
 pub use installed::Installed;
 pub use manifest::{Entry, Manifest, entry_bytes, write_entry};
 pub use metadata::{MAX_METADATA, Metadata, MetadataError};
+pub use native::native_facts;
 pub use read_at::{FileAt, ReadAt};
+pub use record::recorded_paths;
 pub use store::{Incoming, ReceiveError, Store, StoreLock, StoredWheel};
 pub use wheel_file::WheelInfo;
-pub use zip::Method;
+pub use words::opens_libraries;
+pub use zip::{Method, not_a_zip};

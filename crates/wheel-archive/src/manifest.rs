@@ -37,6 +37,8 @@ pub struct Entry {
     pub checksum: u64,
     /// What it is, where it is native code.
     pub binary: Option<Binary>,
+    /// It is Python source that says the name of something which opens libraries at run time: `CDLL`, `dlopen`.
+    pub opens_libraries: bool,
 }
 
 /// A sound wheel: every file it holds, and what its `.dist-info` says.
@@ -101,6 +103,7 @@ impl Manifest {
             place: Cow::Owned(place_of(entry)),
             mode: None,
             binary: entry.binary.as_ref(),
+            opens_libraries: entry.opens_libraries,
         });
         WheelFacts {
             name: &self.filename.name,

@@ -17,7 +17,7 @@ use crate::{EntryPath, UnsafePath};
 
 mod csv;
 
-use csv::{Row, Rows};
+use csv::{Row, RowError, Rows};
 
 /// Bytes of RECORD at most: as many entries as an archive may have, at 256 bytes each.
 pub(crate) const MAX_RECORD: u64 = 64 << 20;
@@ -70,6 +70,17 @@ pub(crate) fn check(source: &dyn ReadAt, entries: &[Entry], record: &EntryPath, 
         }
     }
     Ok(findings)
+}
+
+/// The paths that a RECORD lists, as they are spelt: some of an installed distribution lead out of its folder by `..`.
+///
+/// # Errors
+/// A lower-case fragment that says what is wrong, with the line.
+pub fn recorded_paths(record: &[u8]) -> Result<Vec<String>, String> {
+    let text = str::from_utf8(record).map_err(|_| "RECORD is not UTF-8".to_owned())?;
+    let path = |row: Result<Row<'_>, RowError>| row.map(|row| row.path.into_owned());
+    let paths: Result<Vec<String>, RowError> = Rows::new(text).map(path).collect();
+    paths.map_err(|error| format!("RECORD line {}: {}", error.line, error.what))
 }
 
 /// RECORD cannot hold its own digest, and its signatures are made after it.
@@ -163,6 +174,17 @@ fn unreadable(record: &EntryPath, message: String) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_paths_of_an_installed_distribution() {
+        let record = b"a.py,sha256=x,1\r\n../../bin/a,,\n\"b,c.py\",,\n";
+        assert_eq!(recorded_paths(record), Ok(["a.py", "../../bin/a", "b,c.py"].map(str::to_owned).to_vec()));
+        assert_eq!(
+            recorded_paths(b"a.py,,\nb.py\n"),
+            Err("RECORD line 2: 1 fields where path, digest and size belong".to_owned())
+        );
+        assert_eq!(recorded_paths(b"\xff"), Err("RECORD is not UTF-8".to_owned()));
+    }
 
     #[test]
     fn digests_are_sha256_or_better() {

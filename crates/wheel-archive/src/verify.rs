@@ -13,6 +13,7 @@ use crate::fault::{Checked, Fault, gather, refuse_if_any};
 use crate::inflate::{Buffers, DataError, EntryStream};
 use crate::manifest::Entry;
 use crate::read_at::ReadAt;
+use crate::words::Words;
 use crate::zip::{CentralEntry, Packed, locate};
 
 /// Bytes that are read before it is told whether an entry is a shared object.
@@ -55,6 +56,8 @@ pub(crate) fn verify(source: &dyn ReadAt, entries: &[CentralEntry]) -> Checked<V
 fn verify_entry(source: &dyn ReadAt, entry: &CentralEntry, buffers: &mut Buffers) -> Checked<Option<Entry>> {
     let packed = locate(source, entry)?;
     let mut pass = Pass::new(source, packed, buffers);
+    let is_source = entry.path.file_name().rsplit_once('.').is_some_and(|(_, suffix)| suffix == "py");
+    pass.words = is_source.then(Words::default);
     let binary = pass.run().map_err(|error| match error {
         DataError::Io(error) => Fault::Io(error),
         DataError::Damaged(message) => Finding::error(Code::EntryData, message).at(entry.path.as_str()).into(),
@@ -69,10 +72,11 @@ fn verify_entry(source: &dyn ReadAt, entry: &CentralEntry, buffers: &mut Buffers
         size: packed.size,
         crc32: packed.crc32,
         method: packed.method,
-        executable: entry.executable,
+        executable: entry.executable(),
         checksum: pass.stream.checksum(),
         sha256: Sha256::from_bytes(pass.sha256.finalize().into()),
         binary,
+        opens_libraries: pass.words.is_some_and(|words| words.found()),
     }))
 }
 
@@ -83,6 +87,8 @@ struct Pass<'a> {
     packed: Packed,
     stream: EntryStream<'a>,
     sha256: sha2::Sha256,
+    /// For Python sources.
+    words: Option<Words>,
     /// Inflated bytes seen.
     position: u64,
     /// The first bytes, as many as were kept.
@@ -101,6 +107,7 @@ impl<'a> Pass<'a> {
             packed,
             stream: EntryStream::new(source, packed, buffers),
             sha256: sha2::Sha256::new(),
+            words: None,
             position: 0,
             head: Vec::new(),
             kept: Vec::new(),
@@ -128,6 +135,9 @@ impl<'a> Pass<'a> {
     fn advance(&mut self, keep: impl FnOnce(&mut Vec<u8>, u64, &[u8])) -> Result<bool, DataError> {
         let Some(chunk) = self.stream.next()? else { return Ok(false) };
         self.sha256.update(chunk);
+        if let Some(words) = &mut self.words {
+            words.look(chunk);
+        }
         keep(&mut self.head, self.position, chunk);
         self.position += chunk.len() as u64;
         Ok(true)

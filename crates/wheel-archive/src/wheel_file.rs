@@ -27,8 +27,21 @@ pub struct WheelInfo {
 }
 
 impl WheelInfo {
-    /// Reads a WHEEL file; the second value holds warnings. `Err` is the one finding that stands against it.
+    /// Reads a wheel's WHEEL file; the second value holds warnings. `Err` is the one finding that stands against it.
     pub(crate) fn parse(bytes: &[u8], filename: &WheelFilename) -> Result<(Self, Vec<Finding>), Finding> {
+        let (info, mut warnings) = Self::read(bytes)?;
+        for warning in warnings.iter_mut().filter(|warning| warning.code == Code::TagsDiffer) {
+            warning.message += "; the file name decides";
+        }
+        warnings.extend(differing_tags(&info.tags, filename));
+        Ok((info, warnings))
+    }
+
+    /// Reads a WHEEL file, in a wheel or where one is installed; the second value holds warnings.
+    ///
+    /// # Errors
+    /// The one finding that stands against it.
+    pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), Finding> {
         let error = |message: String| Finding::error(Code::WheelFile, message).source(SOURCE);
         let headers = headers(bytes).ok_or_else(|| error(format!("more than {MAX_HEADERS} lines")))?;
         let all = |key: &'static str| {
@@ -77,7 +90,7 @@ impl WheelInfo {
             match text.parse::<TagSet>() {
                 Ok(set) => tags.extend(set.iter()),
                 Err(unreadable) => {
-                    let message = format!("WHEEL line {line}: {unreadable}; the file name decides");
+                    let message = format!("WHEEL line {line}: {unreadable}");
                     warnings.push(Finding::warning(Code::TagsDiffer, message));
                 }
             }
@@ -85,7 +98,6 @@ impl WheelInfo {
                 return Err(error(format!("line {line}: more than {MAX_TAGS} tags")));
             }
         }
-        warnings.extend(differing_tags(&tags, filename));
         Ok((Self { version, root_is_purelib, tags }, warnings))
     }
 }

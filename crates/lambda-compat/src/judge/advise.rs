@@ -3,11 +3,11 @@
 use wheel_tags::{AbiFlags, AbiTag, PlatformTag, PythonTag, TagSet};
 
 use super::hint::instead_of;
-use super::judge;
 use super::native::missing;
+use super::{judge, judge_by_name};
 use crate::code::Code;
 use crate::elf::Binary;
-use crate::finding::{Severity, Verdict, verdict_of};
+use crate::finding::{Finding, Severity, Verdict, verdict_of};
 use crate::layer::{Layer, WheelFacts};
 use crate::profile::{Date, Profile, RuntimeName, Stage, runtime, runtimes};
 use crate::rank::Mismatch;
@@ -18,14 +18,27 @@ use crate::target::{Arch, GlibcVersion, Target};
 /// it from loading.
 #[must_use]
 pub fn advise(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target, today: Date) -> Option<String> {
-    let findings = judge(layer, wheel, target);
+    advise_except(layer, wheel, target, today, &|_| false)
+}
+
+/// As [`advise`], where findings are left out: a runtime loads the wheel if nothing else keeps it from that.
+#[must_use]
+pub fn advise_except(
+    layer: &Layer<'_>,
+    wheel: &WheelFacts<'_>,
+    target: &Target,
+    today: Date,
+    left_out: &dyn Fn(&Finding) -> bool,
+) -> Option<String> {
+    let case = Case { layer, wheel, left_out };
+    let findings = case.judge(target);
     if verdict_of(&findings) != Verdict::Fails {
         return None;
     }
     let broken: Vec<Code> = findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.code).collect();
     // The processor is the harder thing to change: first the same one on another runtime.
     for arch in [target.arch, target.arch.other()] {
-        let loading = loading(layer, wheel, arch);
+        let loading = case.loading(arch);
         if let Some(names) = name_live(&loading, target.runtime.name, today) {
             // No rebuilding helps against the wheel's own Requires-Python.
             let stay = if arch == target.arch || broken.contains(&Code::RequiresPython) {
@@ -37,23 +50,60 @@ pub fn advise(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target, today:
         }
     }
     let newer = if broken.contains(&Code::Glibc) { newer_runtime(wheel, target, &broken, today) } else { None };
-    let nowhere = retired(layer, wheel, target).unwrap_or_else(|| {
+    let nowhere = case.retired(target).unwrap_or_else(|| {
         // A pin to one Python is the reason only where another runtime would do otherwise.
         let pin = if newer.is_some() || broken.contains(&Code::PythonTag) { pin(wheel, target) } else { None };
-        let known = if may_load(layer, wheel) { "is known to load" } else { "loads" };
+        let known = if case.may_load() { "is known to load" } else { "loads" };
         format!("no Lambda runtime {known} this file{}", pin.unwrap_or_default())
     });
     Some(format!("{nowhere}. {}", sentence(&remedy(layer, wheel, target, &broken, newer))))
 }
 
-/// Every runtime, live or not, that loads the wheel on this architecture, oldest first.
-fn loading(layer: &Layer<'_>, wheel: &WheelFacts<'_>, arch: Arch) -> Vec<&'static Profile> {
-    let loads = |runtime| {
-        let target = Target { runtime, arch };
-        // The cheap question first: for most wheels the tags rule most runtimes out.
-        fits_by_name(wheel, &target) && verdict_of(&judge(layer, wheel, &target)) == Verdict::Loads
-    };
-    runtimes().iter().filter(|runtime| loads(runtime)).collect()
+/// A wheel of a layer, and what is not held against it.
+struct Case<'c> {
+    layer: &'c Layer<'c>,
+    wheel: &'c WheelFacts<'c>,
+    left_out: &'c dyn Fn(&Finding) -> bool,
+}
+
+impl Case<'_> {
+    fn judge(&self, target: &Target) -> Vec<Finding> {
+        let mut findings = judge(self.layer, self.wheel, target);
+        findings.retain(|finding| !(self.left_out)(finding));
+        findings
+    }
+
+    /// The verdict on a target. The cheap question comes first: for most wheels the tags rule most runtimes out.
+    fn verdict(&self, target: &Target) -> Verdict {
+        let mut by_name = judge_by_name(self.wheel, target);
+        by_name.retain(|finding| !(self.left_out)(finding));
+        if verdict_of(&by_name) == Verdict::Fails { Verdict::Fails } else { verdict_of(&self.judge(target)) }
+    }
+
+    /// Every runtime, live or not, that loads the wheel on this architecture, oldest first.
+    fn loading(&self, arch: Arch) -> Vec<&'static Profile> {
+        runtimes().iter().filter(|runtime| self.verdict(&Target { runtime, arch }) == Verdict::Loads).collect()
+    }
+
+    /// Where nothing live loads it: the newest of the others that does.
+    fn retired(&self, target: &Target) -> Option<String> {
+        [target.arch, target.arch.other()].into_iter().find_map(|arch| {
+            let runtime = *self.loading(arch).last()?;
+            let name = runtime.name;
+            let state = match (&runtime.deprecated, runtime.stage.value) {
+                (_, Stage::Preview) => ", a preview,".to_owned(),
+                (Some(date), Stage::GenerallyAvailable) => format!(", deprecated since {},", date.value),
+                (None, Stage::GenerallyAvailable) => String::new(),
+            };
+            Some(format!("no live Lambda runtime loads this file; {name} · {arch}{state} does"))
+        })
+    }
+
+    /// Whether some target's verdict is open.
+    fn may_load(&self) -> bool {
+        let open = |runtime, arch| self.verdict(&Target { runtime, arch }) == Verdict::Unknown;
+        runtimes().iter().any(|runtime| Arch::ALL.into_iter().any(|arch| open(runtime, arch)))
+    }
 }
 
 /// The live ones of these, nearest above `from` first; where there are any from there up, only those.
@@ -71,29 +121,6 @@ fn name_live(loading: &[&Profile], from: RuntimeName, today: Date) -> Option<Str
         return Some(format!("{first} and newer"));
     }
     Some(names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-}
-
-/// Where nothing live loads it: the newest of the others that does.
-fn retired(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Option<String> {
-    [target.arch, target.arch.other()].into_iter().find_map(|arch| {
-        let runtime = *loading(layer, wheel, arch).last()?;
-        let name = runtime.name;
-        let state = match (&runtime.deprecated, runtime.stage.value) {
-            (_, Stage::Preview) => ", a preview,".to_owned(),
-            (Some(date), Stage::GenerallyAvailable) => format!(", deprecated since {},", date.value),
-            (None, Stage::GenerallyAvailable) => String::new(),
-        };
-        Some(format!("no live Lambda runtime loads this file; {name} · {arch}{state} does"))
-    })
-}
-
-/// Whether some target's verdict is open.
-fn may_load(layer: &Layer<'_>, wheel: &WheelFacts<'_>) -> bool {
-    let open = |runtime, arch| {
-        let target = Target { runtime, arch };
-        fits_by_name(wheel, &target) && verdict_of(&judge(layer, wheel, &target)) == Verdict::Unknown
-    };
-    runtimes().iter().any(|runtime| Arch::ALL.into_iter().any(|arch| open(runtime, arch)))
 }
 
 /// The one runtime that the wheel's tags bind it to.
@@ -164,13 +191,6 @@ fn bring(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> String {
 fn sentence(fragment: &str) -> String {
     let mut letters = fragment.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// Whether anything but the bytes keeps the wheel from loading.
-fn fits_by_name(wheel: &WheelFacts<'_>, target: &Target) -> bool {
-    let python = &target.runtime.python_full.value;
-    target.rank(&wheel.tags, wheel.origin).is_ok()
-        && wheel.requires_python.is_none_or(|python_is| python_is.contains(python))
 }
 
 /// What would load on the target: `cp312 or abi3 on manylinux2014_aarch64`.

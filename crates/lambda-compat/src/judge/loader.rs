@@ -6,7 +6,7 @@
 
 use crate::elf::{Binary, ElfFacts, Kind};
 use crate::judge::obstacle::fits_machine;
-use crate::layer::{FUNCTION, LAYERS, Layer, PlacedFile};
+use crate::layer::{FUNCTION, Layer, PYTHON, PlacedFile};
 use crate::profile::{Availability, LibraryFact};
 use crate::target::Target;
 
@@ -64,10 +64,24 @@ pub(super) fn provider<'l>(
     foreign.map_or(Provider::Nobody(runtime), |folder| Provider::AnotherPackage(folder.clone()))
 }
 
-/// Whether a package that was not given may own this folder.
+/// Whether a package that was not given may own this folder: it is none of the given ones' own.
 fn may_come(layer: &Layer<'_>, folder: &str) -> bool {
-    let below = |root: &str| folder.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
-    !layer.is_complete() && (below(LAYERS) || below(FUNCTION)) && !layer.has_folder(folder)
+    let Some(below) = folder.strip_prefix(PYTHON).and_then(|below| below.strip_prefix('/')) else { return false };
+    if layer.is_complete() {
+        return false;
+    }
+    let mut path = PYTHON.to_owned();
+    for part in below.split('/') {
+        path = format!("{path}/{part}");
+        if !layer.has_folder(&path) {
+            return true;
+        }
+        // All that lies below a regular package is its own; a namespace is shared.
+        if layer.has_file(&format!("{path}/__init__.py")) {
+            return false;
+        }
+    }
+    false
 }
 
 /// The loader passes over files for another processor.

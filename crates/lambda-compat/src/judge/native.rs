@@ -42,10 +42,10 @@ pub(super) fn judge(
         return Vec::new();
     }
     let together = Together {
-        some_load: examined.iter().any(|(_, examined)| loads(examined)),
+        some_load: examined.iter().any(|(_, examined)| examined.loads()),
         one_system: wheel.native().filter_map(|(_, binary)| system(binary)).collect::<BTreeSet<_>>().len() <= 1,
     };
-    let certain = examined.iter().any(|(_, examined)| !loads(examined));
+    let certain = examined.iter().any(|(_, examined)| !examined.loads());
     // Python is read only where a file does not load: for most wheels, never.
     let uses = if certain { Uses::of(layer, wheel, target, examined.iter().map(|(_, e)| e)) } else { Uses::none() };
 
@@ -84,7 +84,7 @@ fn broken_need<'l>(
                 what: What::Broken(file.entry.to_owned()),
                 amount: Amount::All,
                 message: format!("needs {}, which does not load: {}", file.entry, obstacle.describe()),
-                source: obstacle.source.clone(),
+                evidence: obstacle.evidence.clone(),
             });
         }
         todo.extend(others(&examined.needs));
@@ -109,10 +109,6 @@ pub(super) fn missing(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target
         todo.extend(examined.needs);
     }
     libraries
-}
-
-fn loads(examined: &Examined<'_>) -> bool {
-    examined.obstacles.iter().all(|obstacle| !obstacle.certain)
 }
 
 fn role(file: &PlacedFile<'_>, binary: &Binary) -> Role {
@@ -159,7 +155,8 @@ impl Together {
         let foreign = matches!(obstacle.what, What::System(_) | What::Machine(_) | What::Damage | What::Module(_));
         let nothing_loads = role == Role::Library && self.one_system && !self.some_load;
         match used {
-            Use::Import(_) => Severity::Error,
+            // Of files for several systems the package chooses when it runs.
+            Use::Import(_) if self.one_system || !foreign => Severity::Error,
             Use::Part(_) if foreign && nothing_loads => Severity::Error,
             // No import could be followed.
             Use::Unknown if nothing_loads => Severity::Error,
@@ -205,7 +202,8 @@ fn report(severity: Severity, mut group: Group<'_>, together: &Together, uses: &
         None if obstacle.certain && severity != Severity::Error => format!("; {}", together.remark(*role)),
         None => String::new(),
     };
-    Some(Finding::new(obstacle.code, severity, format!("{what}{more}{remark}")).at(file.entry).source(&obstacle.source))
+    let finding = Finding::new(obstacle.code, severity, format!("{what}{more}{remark}"));
+    Some(finding.at(file.entry).evidence(obstacle.evidence.clone()))
 }
 
 /// `libGL.so.1, libSM.so.6 and libX11.so.6`
@@ -230,7 +228,9 @@ fn consequence(severity: Severity, group: &Group<'_>, uses: &Uses<'_>) -> Option
         _ => None,
     });
     if severity == Severity::Error {
-        return imports;
+        // Only of libraries is it a question: what is not for Lambda at all does not load, whoever imports it.
+        let (_, _, obstacle) = group.first()?;
+        return imports.filter(|_| matches!(obstacle.what, What::Missing | What::Broken(_) | What::Version(_)));
     }
     let parts: BTreeSet<&str> = group
         .iter()

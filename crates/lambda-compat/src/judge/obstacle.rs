@@ -4,8 +4,8 @@ use super::loader::{Provider, provider};
 use super::symbols;
 use crate::code::Code;
 use crate::elf::{Binary, Class, ElfFacts, Machine};
-use crate::layer::{Layer, PYTHON, PlacedFile};
-use crate::module_file::ExtensionName;
+use crate::finding::Evidence;
+use crate::layer::{ExtensionName, Layer, PYTHON, PlacedFile};
 use crate::profile::{Availability, SymbolVersion};
 use crate::target::{Arch, GlibcVersion, Target};
 
@@ -24,7 +24,7 @@ pub(super) struct Obstacle {
     pub(super) amount: Amount,
     /// The finding's message; for libraries, what is to be said of their names.
     pub(super) message: String,
-    pub(super) source: String,
+    pub(super) evidence: Evidence,
 }
 
 /// What obstacles have in common that are reported as one.
@@ -75,6 +75,13 @@ pub(super) struct Examined<'l> {
     pub(super) needs: Vec<&'l PlacedFile<'l>>,
 }
 
+impl Examined<'_> {
+    /// Whether nothing keeps it from loading for sure.
+    pub(super) fn loads(&self) -> bool {
+        self.obstacles.iter().all(|obstacle| !obstacle.certain)
+    }
+}
+
 /// Examines a file; `siblings` are the files of its wheel, and `promise` is the glibc that its tags say is enough.
 pub(super) fn examine<'l>(
     layer: &'l Layer<'l>,
@@ -93,7 +100,7 @@ pub(super) fn examine<'l>(
             what: What::Damage,
             amount: Amount::All,
             message: format!("damaged: {how}"),
-            source: DYNAMIC_LOADER.to_owned(),
+            evidence: Evidence::page(DYNAMIC_LOADER),
         }),
         Some(Binary::MachO) => found.push(foreign("macOS", "built for macOS; Lambda runs on Linux", target)),
         Some(Binary::Pe) => found.push(foreign("Windows", "built for Windows; Lambda runs on Linux", target)),
@@ -121,7 +128,7 @@ fn foreign(system: &'static str, message: &str, target: &Target) -> Obstacle {
         what: What::System(system),
         amount: Amount::All,
         message: message.to_owned(),
-        source: target.runtime.os.source.clone(),
+        evidence: (&target.runtime.os).into(),
     }
 }
 
@@ -155,7 +162,7 @@ fn machine(facts: &ElfFacts, target: &Target) -> Option<Obstacle> {
         what: What::Machine(name),
         amount: Amount::All,
         message: format!("built for {name}; the target is {}", target.arch),
-        source: target.runtime.arches.source.clone(),
+        evidence: (&target.runtime.arches).into(),
     })
 }
 
@@ -178,7 +185,7 @@ fn mapping(facts: &ElfFacts) -> impl Iterator<Item = Obstacle> {
         what: What::Segment,
         amount: Amount::All,
         message: segment.describe(),
-        source: DL_LOAD.to_owned(),
+        evidence: Evidence::page(DL_LOAD),
     });
     let stack = facts.executable_stack.then(|| Obstacle {
         code: Code::ExecutableStack,
@@ -186,7 +193,7 @@ fn mapping(facts: &ElfFacts) -> impl Iterator<Item = Obstacle> {
         what: What::Stack,
         amount: Amount::All,
         message: "asks for an executable stack, which glibc 2.41 and newer refuse".to_owned(),
-        source: EXECUTABLE_STACK.to_owned(),
+        evidence: Evidence::page(EXECUTABLE_STACK),
     });
     segment.into_iter().chain(stack)
 }
@@ -194,49 +201,61 @@ fn mapping(facts: &ElfFacts) -> impl Iterator<Item = Obstacle> {
 /// An extension module that Python does not look for by this name, where no file of the same module has one that it does.
 fn module(siblings: &[PlacedFile<'_>], file: &PlacedFile<'_>, target: &Target) -> Option<Obstacle> {
     let name = ExtensionName::parse(file.name())?;
-    if name.fits(target) {
+    // What mypyc's modules share is loaded by them, and each has its source beside it.
+    if name.fits(target) || name.module.ends_with("__mypyc") {
         return None;
     }
-    let same = |other: ExtensionName<'_>| other.module() == name.module() && other.fits(target);
-    let beside = siblings.iter().filter(|other| other.folder() == file.folder());
-    if beside.filter_map(|other| ExtensionName::parse(other.name())).any(same) {
+    let same = |other: ExtensionName<'_>| other.module == name.module && other.fits(target);
+    // The import system passes a file by that it does not look for, and takes the same module's other one.
+    let source = |other: &PlacedFile<'_>| other.name().strip_suffix(".py") == Some(name.module);
+    let package = format!("{}/{}/__init__.py", file.folder(), name.module);
+    let is_same = |other: &PlacedFile<'_>| {
+        let beside = other.folder() == file.folder();
+        let module = || source(other) || ExtensionName::parse(other.name()).is_some_and(same);
+        (beside && module()) || other.place == package
+    };
+    if siblings.iter().any(is_same) {
         return None;
     }
     Some(Obstacle {
         code: Code::ModuleForOtherPython,
         certain: true,
-        what: What::Module(name.built_for()),
+        what: What::Module(name.wanted_by(target)),
         amount: Amount::All,
-        message: format!("{} is there for {} only", module_name(file, &name), name.built_for()),
-        source: MODULE_SUFFIXES.to_owned(),
+        message: format!(
+            "{} is there for {} only; the target is {target}",
+            module_name(file, &name),
+            name.wanted_by(target)
+        ),
+        evidence: Evidence::page(MODULE_SUFFIXES),
     })
 }
 
 /// `pydantic_core._pydantic_core`
 fn module_name(file: &PlacedFile<'_>, name: &ExtensionName<'_>) -> String {
     let package = file.folder().strip_prefix(PYTHON).unwrap_or_default().trim_start_matches('/').replace('/', ".");
-    if package.is_empty() { name.module().to_owned() } else { format!("{package}.{}", name.module()) }
+    if package.is_empty() { name.module.to_owned() } else { format!("{package}.{}", name.module) }
 }
 
 /// Who brings the needed libraries, and what of their symbol versions.
 fn libraries<'l>(examined: &mut Examined<'l>, layer: &'l Layer<'l>, facts: &ElfFacts, target: &Target) {
     let runtime = target.runtime.name;
     for library in facts.needed.iter().filter(|library| !is_musl(library)) {
-        let missing = |message: String, source: String| Obstacle {
+        let missing = |message: String, evidence: Evidence| Obstacle {
             code: Code::MissingLibrary,
             certain: true,
             what: What::Missing,
             amount: Amount::Library(library.clone()),
             message,
-            source,
+            evidence,
         };
-        let unknown = |message: String, source: String| Obstacle {
+        let unknown = |message: String, evidence: Evidence| Obstacle {
             code: Code::UnknownLibrary,
             certain: false,
             what: What::Unknown(library.clone()),
             amount: Amount::All,
             message,
-            source,
+            evidence,
         };
         match provider(layer, target, examined.file, facts, library) {
             Provider::Found(file) | Provider::Preloaded(file) => {
@@ -247,14 +266,14 @@ fn libraries<'l>(examined: &mut Examined<'l>, layer: &'l Layer<'l>, facts: &ElfF
             Provider::Vouched => {}
             Provider::AnotherPackage(folder) => examined.obstacles.push(unknown(
                 format!("needs {library}, looked for in {folder}, which belongs to a package that was not given"),
-                DYNAMIC_LOADER.to_owned(),
+                Evidence::page(DYNAMIC_LOADER),
             )),
             Provider::Nobody(fact) => {
-                let source = format!("{}, {}, {}", fact.source, fact.checked, fact.grade);
+                let evidence = Evidence::from(fact);
                 examined.obstacles.push(if fact.availability == Availability::Unknown {
-                    unknown(format!("needs {library}, and it is not known whether {runtime} has it"), source)
+                    unknown(format!("needs {library}, and it is not known whether {runtime} has it"), evidence)
                 } else {
-                    missing(format!("which {runtime} lacks"), source)
+                    missing(format!("which {runtime} lacks"), evidence)
                 });
             }
         }

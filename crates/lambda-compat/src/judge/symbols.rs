@@ -6,6 +6,7 @@ use super::loader::{Provider, provider};
 use super::obstacle::{Amount, DYNAMIC_LOADER, Obstacle, What};
 use crate::code::Code;
 use crate::elf::{Binary, ElfFacts};
+use crate::finding::Evidence;
 use crate::layer::{Layer, PlacedFile};
 use crate::profile::{SymbolLevel, SymbolVersion};
 use crate::target::{GlibcVersion, Target};
@@ -22,7 +23,7 @@ pub(super) fn glibc(facts: &ElfFacts, target: &Target, promise: Option<GlibcVers
         what: What::Glibc,
         amount: Amount::Glibc(needs),
         message,
-        source: has.source.clone(),
+        evidence: has.into(),
     };
     match (needs > has.value, broken_promise) {
         (true, promise) => {
@@ -45,12 +46,12 @@ pub(super) fn glibc(facts: &ElfFacts, target: &Target, promise: Option<GlibcVers
 pub(super) fn cxx(facts: &ElfFacts, layer: &Layer<'_>, file: &PlacedFile<'_>, target: &Target) -> Vec<Obstacle> {
     let runtime = target.runtime;
     let levels = [
-        ("libstdc++.so.6", "GLIBCXX_", Some(&runtime.glibcxx.value), &runtime.glibcxx.source),
-        ("libstdc++.so.6", "CXXABI_", Some(&runtime.cxxabi.value), &runtime.cxxabi.source),
-        ("libgcc_s.so.1", "GCC_", runtime.libgcc.value.get(&target.arch), &runtime.libgcc.source),
+        ("libstdc++.so.6", "GLIBCXX_", Some(&runtime.glibcxx.value), Evidence::from(&runtime.glibcxx)),
+        ("libstdc++.so.6", "CXXABI_", Some(&runtime.cxxabi.value), Evidence::from(&runtime.cxxabi)),
+        ("libgcc_s.so.1", "GCC_", runtime.libgcc.value.get(&target.arch), Evidence::from(&runtime.libgcc)),
     ];
     let mut found = Vec::new();
-    for (library, prefix, level, source) in levels {
+    for (library, prefix, level, evidence) in levels {
         let Some(level) = level else { continue };
         let Some(needs) = newest(facts, library, prefix).filter(|needs| *needs > level.certain) else { continue };
         let symbol = format!("{prefix}{needs}");
@@ -59,7 +60,7 @@ pub(super) fn cxx(facts: &ElfFacts, layer: &Layer<'_>, file: &PlacedFile<'_>, ta
         }
         // Found first is the runtime's; where the layer has one that would do, Python may load that before.
         let bundled = layer.native_named(library).any(|file| provides(file, &symbol));
-        found.push(of_level(library, prefix, &needs, level, source, target, bundled));
+        found.push(of_level(library, prefix, &needs, level, evidence, target, bundled));
     }
     found
 }
@@ -80,7 +81,7 @@ pub(super) fn of_file(facts: &ElfFacts, library: &str, file: &PlacedFile<'_>) ->
         what: What::Version(library.to_owned()),
         amount: Amount::All,
         message: format!("needs {} of {library}, and {} has not got it", lacking.version, file.entry),
-        source: DYNAMIC_LOADER.to_owned(),
+        evidence: Evidence::page(DYNAMIC_LOADER),
     })
 }
 
@@ -93,7 +94,7 @@ pub(super) fn of_runtime(facts: &ElfFacts, library: &str, target: &Target) -> Ve
     let obstacle = |prefix: &str| {
         let fact = target.runtime.symbol_level(target.arch, library, prefix)?;
         let needs = newest(facts, library, prefix).filter(|needs| *needs > fact.level.certain)?;
-        Some(of_level(library, prefix, &needs, fact.level, fact.source, target, false))
+        Some(of_level(library, prefix, &needs, fact.level, fact.into(), target, false))
     };
     prefixes.into_iter().filter_map(obstacle).collect()
 }
@@ -113,7 +114,7 @@ fn of_level(
     prefix: &str,
     needs: &SymbolVersion,
     level: &SymbolLevel,
-    source: &str,
+    evidence: Evidence,
     target: &Target,
     bundled: bool,
 ) -> Obstacle {
@@ -140,7 +141,7 @@ fn of_level(
         what: What::Symbols(prefix.to_owned()),
         amount: Amount::Symbols(needs.clone()),
         message,
-        source: source.to_owned(),
+        evidence,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::obstacle::{Examined, examine};
+use super::reached::{Import, Reached};
 use crate::layer::{Layer, PlacedFile, WheelFacts};
 use crate::target::Target;
 
@@ -11,7 +12,7 @@ use crate::target::Target;
 pub(super) enum Use<'u> {
     /// By importing this package.
     Import(&'u str),
-    /// By these modules or files, which importing the packages leaves alone; none where nobody is known to load it.
+    /// By these modules, which importing the packages leaves alone; none where nobody is known to load it.
     Part(&'u [String]),
     /// No import could be followed to any native code.
     Unknown,
@@ -43,31 +44,35 @@ impl<'l> Uses<'l> {
         'l: 'e,
     {
         let mut uses = Self::default();
-        let mut needs: HashMap<&'l str, Vec<&'l PlacedFile<'l>>> = HashMap::new();
+        let mut graph = Graph { layer, target, known: HashMap::new() };
         let mut own = Vec::new();
         for one in examined {
-            needs.insert(&one.file.place, one.needs.clone());
+            graph.known.insert(&one.file.place, (one.needs.clone(), one.loads()));
             own.push(one.file);
         }
         let reached = Reached::of(layer, wheel, target);
+        let mut files = Vec::with_capacity(own.len());
         for file in own {
-            let import = reached.import_of(&file.place);
+            let needed = graph.needed_by(file);
+            let loads = needed.iter().all(|file| graph.loads(file));
+            files.push((file, reached.import_of(file), loads, needed));
+        }
+        // Which of the ways is taken only the run time knows; where none of them loads, that does not matter.
+        let is_open = |import: &Import| !import.always && import.by_name;
+        let mut open = files.iter().filter(|(_, import, ..)| import.as_ref().is_some_and(is_open));
+        let none_loads = open.all(|(_, _, loads, _)| !loads);
+        for (file, import, _, needed) in &files {
+            let import = import.as_ref().filter(|import| import.always || (none_loads && import.by_name));
             uses.followed |= import.is_some();
             // Everything that it needs is used by what uses it.
-            let name = reached.module_of(file).unwrap_or_else(|| file.entry.to_owned());
-            let (mut todo, mut seen) = (vec![file], HashSet::new());
-            while let Some(file) = todo.pop() {
-                if !seen.insert(&*file.place) {
-                    continue;
-                }
+            let module = reached.module_of(file);
+            for file in needed {
                 match import {
-                    Some(package) => {
-                        uses.imported.entry(&file.place).or_insert_with(|| package.to_owned());
+                    Some(import) => {
+                        uses.imported.entry(&file.place).or_insert_with(|| import.package.clone());
                     }
-                    None => uses.parts.entry(&file.place).or_default().push(name.clone()),
+                    None => uses.parts.entry(&file.place).or_default().extend(module.clone()),
                 }
-                let further = needs.entry(&file.place).or_insert_with(|| examine(layer, &[], file, target, None).needs);
-                todo.extend(further.iter().copied());
             }
         }
         uses
@@ -84,19 +89,37 @@ impl<'l> Uses<'l> {
     }
 }
 
-/// What importing a wheel's packages loads.
-struct Reached;
+/// Which file needs which.
+struct Graph<'l, 't> {
+    layer: &'l Layer<'l>,
+    target: &'t Target,
+    /// By place: the files that one needs, and whether nothing stands in its own way.
+    known: HashMap<&'l str, (Vec<&'l PlacedFile<'l>>, bool)>,
+}
 
-impl Reached {
-    fn of(_layer: &Layer<'_>, _wheel: &WheelFacts<'_>, _target: &Target) -> Self {
-        Self
+impl<'l> Graph<'l, '_> {
+    fn look(&mut self, file: &'l PlacedFile<'l>) -> &(Vec<&'l PlacedFile<'l>>, bool) {
+        let (layer, target) = (self.layer, self.target);
+        self.known.entry(&file.place).or_insert_with(|| {
+            let examined = examine(layer, &[], file, target, None);
+            let loads = examined.loads();
+            (examined.needs, loads)
+        })
     }
 
-    fn import_of(&self, _place: &str) -> Option<&str> {
-        None
+    fn loads(&mut self, file: &'l PlacedFile<'l>) -> bool {
+        self.look(file).1
     }
 
-    fn module_of(&self, _file: &PlacedFile<'_>) -> Option<String> {
-        None
+    /// The file, and all that it needs in turn.
+    fn needed_by(&mut self, file: &'l PlacedFile<'l>) -> Vec<&'l PlacedFile<'l>> {
+        let (mut todo, mut seen, mut needed) = (vec![file], HashSet::new(), Vec::new());
+        while let Some(file) = todo.pop() {
+            if seen.insert(&*file.place) {
+                needed.push(file);
+                todo.extend(self.look(file).0.iter().copied());
+            }
+        }
+        needed
     }
 }

@@ -6,6 +6,7 @@ use wheel_tags::{AbiTag, Cpu, PlatformTag, PythonTag, TagSet};
 
 use super::{Origin, Step};
 use crate::code::Code;
+use crate::finding::Finding;
 use crate::target::{GlibcVersion, Target};
 
 const TAGS: &str = "https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/";
@@ -84,14 +85,14 @@ impl Mismatch {
         }
     }
 
-    /// Where the fact comes from that it fails by.
+    /// The finding, with where the fact comes from that it fails by.
     #[must_use]
-    pub fn source(&self) -> &str {
+    pub fn cited(&self, finding: Finding) -> Finding {
         match self {
-            Self::Glibc { target, .. } => &target.runtime.glibc.source,
-            Self::Architecture { target, .. } => &target.runtime.arches.source,
-            Self::FreeThreaded => STABLE_ABI,
-            _ => TAGS,
+            Self::Glibc { target, .. } => finding.evidence(&target.runtime.glibc),
+            Self::Architecture { target, .. } => finding.evidence(&target.runtime.arches),
+            Self::FreeThreaded => finding.source(STABLE_ABI),
+            _ => finding.source(TAGS),
         }
     }
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::finding::Finding;
 use crate::profile::runtimes;
 
 fn all_targets() -> impl Iterator<Item = Target> {
@@ -188,7 +189,7 @@ fn what_loads_where() {
 /// One line per reason, with its code.
 fn reasons(runtime: &str, arch: Arch, text: &str, origin: Origin) -> String {
     let mismatches = target(runtime, arch).rank(&tags(text), origin).expect_err("it loads");
-    assert!(mismatches.iter().all(|mismatch| !mismatch.source().is_empty()));
+    assert!(mismatches.iter().all(|mismatch| mismatch.cited(Finding::error(mismatch.code(), "")).source.is_some()));
     mismatches.iter().map(|m| format!("{} {m}", m.code())).collect::<Vec<_>>().join("\n")
 }
 

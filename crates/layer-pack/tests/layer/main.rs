@@ -1,5 +1,6 @@
 //! Layers from wheels that `testkit` builds: what goes where, the zip, the tree, the report.
 
+mod contents;
 mod layout;
 mod properties;
 mod report;

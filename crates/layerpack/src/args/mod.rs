@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap reads it, nothing more. What it means is worked out in `plan`.
 
+mod check;
 mod index;
 mod output;
 mod source;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::{IndexArgs, PrereleaseArg, ResolveArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use source::{SelectionArgs, SourceArgs};
@@ -38,6 +40,8 @@ pub(crate) enum Command {
     Fetch(FetchArgs),
     /// Print what the Lambda runtimes offer, every fact with its source
     Runtimes(RuntimesArgs),
+    /// Say what a finding, or a line from CloudWatch, means and how to fix it
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -62,6 +66,8 @@ pub(crate) enum Format {
     Text,
     /// One JSON document, `"schema": 1`
     Json,
+    /// Annotations of GitHub Actions
+    Github,
     /// Pinned requirement lines (resolve only)
     Requirements,
 }
@@ -93,19 +99,9 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) output: BuildOutputArgs,
     #[command(flatten)]
-    pub(crate) lock: LockUseArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// Wheels, or folders that have wheels directly in them
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) judging: JudgingArgs,
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    /// Count warnings as errors
-    #[arg(long)]
-    pub(crate) strict: bool,
+    pub(crate) lock: LockUseArgs,
 }
 
 #[derive(Debug, Args)]
@@ -141,9 +137,12 @@ pub(crate) struct FetchArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RuntimesArgs {
-    /// One runtime, all its facts
+    /// One runtime, all its facts; with -v every name
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// What a function of yours lists (see docs/probe.md): print what differs
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(crate) from: Option<PathBuf>,
 }
 
 /// How a lock is used.

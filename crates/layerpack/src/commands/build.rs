@@ -11,14 +11,15 @@ use crate::args::BuildArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Writing, download, judge_all};
-use crate::plan::{Destination, OutputPlan, parse_size, read_sources};
+use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
+use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, read_sources, runtime_dates};
 use crate::report::{Bars, Console, json, packages};
 
 /// What is the same for every layer of a run.
 struct Run<'a> {
     outputs: OutputPlan,
     budget: Budget,
+    exceptions: Exceptions,
     jobs: NonZeroUsize,
     environment: &'a Environment,
 }
@@ -35,6 +36,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     let run = Run {
         outputs: OutputPlan::new(&args.output, count)?,
         budget: budget(args.output.budget.as_deref(), console)?,
+        exceptions: Exceptions::read(&args.judging)?,
         jobs,
         environment,
     };
@@ -43,6 +45,9 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
+        for warning in runtime_dates(&asked.targets.all, environment.today()?) {
+            console.finding(&warning);
+        }
         for target in &asked.targets.all {
             let layer = run.build(asked, target, console)?;
             built.push((*target, layer));
@@ -50,6 +55,11 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     }
     if !console.is_text() {
         console.document(&json::Document::new("build", &built))?;
+    }
+    // A layer that was let pass is not the same as one without findings.
+    let left_out = run.exceptions.ignores.used();
+    if !left_out.is_empty() {
+        console.summary(&format!("left out, as asked: {}", left_out.join(", ")));
     }
     Ok(Exit::Fine)
 }
@@ -96,7 +106,14 @@ impl Run<'_> {
         // Choosing from a lock says whether it still satisfies its source: that comes before "unchanged".
         let chosen = asked.choose(target, console)?;
         let key = match &asked.lock {
-            Some(lock) => Some(StampKey::new(asked, lock, target, &chosen.resolution, &destination, &self.budget)?),
+            Some(lock) => Some(StampKey::new(
+                asked,
+                lock,
+                target,
+                &chosen.resolution,
+                &destination,
+                &format!("{:?} {}", self.budget, self.exceptions),
+            )?),
             None => None,
         };
         let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, &asked.cache_dir));
@@ -159,7 +176,12 @@ impl Run<'_> {
         let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
         let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
         let complete = !asked.policy.no_deps;
-        let mut findings = judge_all(wheels, &files, complete, target, self.environment, console)?;
+        let mut findings = judge_all(
+            &Together { wheels, files: &files, complete, exceptions: &self.exceptions },
+            target,
+            self.environment,
+            console,
+        )?;
         let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let inputs: Vec<LayerInput<'_>> = wheels
             .iter()

@@ -10,8 +10,8 @@ use crate::args::FetchArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, LayerWheel, download, judge_all};
-use crate::plan::read_sources;
+use crate::layer::{Asked, LayerWheel, Together, download, judge_all};
+use crate::plan::{Exceptions, read_sources};
 use crate::report::{Bars, Console, json, packages};
 
 pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
@@ -25,7 +25,12 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
             let chosen = asked.choose(target, console)?;
             let mut findings = chosen.resolution.notes.clone();
             let wheels = download(&asked, &chosen, &Bars::new(console))?;
-            findings.extend(judge_all(&wheels, &[], false, target, environment, console)?);
+            findings.extend(judge_all(
+                &Together { wheels: &wheels, files: &[], complete: false, exceptions: &Exceptions::default() },
+                target,
+                environment,
+                console,
+            )?);
             for finding in &findings {
                 console.finding(finding);
             }

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod explain;
 mod fetch;
 mod lock;
 mod resolve;
@@ -28,5 +29,6 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Lock(args) => lock::run(args, environment, console),
         Command::Fetch(args) => fetch::run(args, environment, console),
         Command::Runtimes(args) => runtimes::run(args, environment, console),
+        Command::Explain(args) => explain::run(args, console),
     }
 }

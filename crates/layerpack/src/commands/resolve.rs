@@ -62,7 +62,7 @@ fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> 
                 console.result(&requirement_line(pin))?;
             }
         }
-        Format::Text => {
+        Format::Text | Format::Github => {
             let rows: Vec<_> = resolution
                 .pins
                 .iter()

@@ -1,39 +1,44 @@
-//! `layerpack runtimes`: the profiles, every fact with its source and date.
+//! `layerpack runtimes`: the profiles, every fact with its source and date; or what a probe says against them.
 
-use lambda_compat::{Code, Fact, Profile, RuntimeName, Stage, SymbolLevel, runtime, runtimes};
+mod facts;
+mod libraries;
+mod probe;
+
+use lambda_compat::{Code, Fact, Profile, RuntimeName, Stage, runtime, runtimes};
 use serde::Serialize;
 
 use crate::args::RuntimesArgs;
+use crate::commands::runtimes::facts::Row;
+use crate::commands::runtimes::libraries::Group;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Console;
+use crate::report::{Console, wrapped};
 
-/// One fact as a row: what, its value, where it was read, and when it was last looked at.
-#[derive(Serialize)]
-struct Row {
-    fact: &'static str,
-    value: String,
-    source: String,
-    checked: String,
-    note: Option<String>,
-}
+/// Where sources and notes begin, and where values do.
+const INDENT: usize = 6;
+const VALUE: usize = 25;
 
 #[derive(Serialize)]
-struct RuntimeDocument {
+struct RuntimeDocument<'a> {
     runtime: String,
     live: bool,
     facts: Vec<Row>,
+    libraries: Vec<Group<'a>>,
+    standard_modules: Fact<Vec<&'static str>>,
 }
 
 #[derive(Serialize)]
-struct RuntimesDocument {
+struct RuntimesDocument<'a> {
     schema: u8,
     command: &'static str,
-    runtimes: Vec<RuntimeDocument>,
+    runtimes: Vec<RuntimeDocument<'a>>,
 }
 
 pub(crate) fn run(args: &RuntimesArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    if let Some(path) = &args.from {
+        return probe::run(path, console);
+    }
     let today = environment.today()?;
     let chosen: Vec<&Profile> = match &args.name {
         Some(name) => {
@@ -45,10 +50,14 @@ pub(crate) fn run(args: &RuntimesArgs, environment: &Environment, console: &mut 
         None => runtimes().iter().collect(),
     };
     if !console.is_text() {
-        let runtimes = chosen
-            .iter()
-            .map(|p| RuntimeDocument { runtime: p.name.to_string(), live: p.is_live(today), facts: rows(p) })
-            .collect();
+        let document = |profile: &'static Profile| RuntimeDocument {
+            runtime: profile.name.to_string(),
+            live: profile.is_live(today),
+            facts: facts::rows(profile),
+            libraries: libraries::groups(profile),
+            standard_modules: profile.standard_modules(),
+        };
+        let runtimes = chosen.into_iter().map(document).collect();
         console.document(&RuntimesDocument { schema: 1, command: "runtimes", runtimes })?;
     } else if args.name.is_some() {
         for profile in chosen {
@@ -87,61 +96,16 @@ fn line(profile: &Profile, live: bool) -> String {
 fn print_facts(profile: &Profile, live: bool, console: &mut Console) -> Result<(), Failure> {
     let live = if live { "live" } else { "not live" };
     console.result(&format!("{} ({live})", profile.name))?;
-    for row in rows(profile) {
-        console.result(&format!("  {:<22} {}", row.fact, row.value))?;
-        console.result(&format!("  {:<22}   {} ({})", "", row.source, row.checked))?;
-        if let Some(note) = row.note {
-            console.result(&format!("  {:<22}   {note}", ""))?;
+    let mut rows = facts::rows(profile);
+    rows.extend(libraries::rows(profile, console.verbose > 0));
+    for row in rows {
+        let mut values = wrapped(&row.value, VALUE).into_iter();
+        let first = values.next().unwrap_or_default();
+        console.result(&format!("  {:<width$}{}", row.fact, first.trim_start(), width = VALUE - 2))?;
+        let details = [Some(format!("{} ({})", row.source, row.checked)), row.note];
+        for line in values.chain(details.into_iter().flatten().flat_map(|detail| wrapped(&detail, INDENT))) {
+            console.result(&line)?;
         }
     }
     Ok(())
-}
-
-fn row<T>(fact: &'static str, said: &Fact<T>, value: String) -> Row {
-    Row { fact, value, source: said.source.clone(), checked: said.checked.to_string(), note: said.note.clone() }
-}
-
-fn rows(profile: &Profile) -> Vec<Row> {
-    let level = |level: &SymbolLevel| {
-        if level.certain == level.recent {
-            level.certain.to_string()
-        } else {
-            format!("{} everywhere, {} on recent updates", level.certain, level.recent)
-        }
-    };
-    let stage = match profile.stage.value {
-        Stage::GenerallyAvailable => "generally available",
-        Stage::Preview => "preview, not for production",
-    };
-    let mut rows = vec![
-        row("stage", &profile.stage, stage.to_owned()),
-        row("python", &profile.python_full, profile.python_full.value.to_string()),
-        row("operating system", &profile.os, profile.os.value.clone()),
-        row("glibc", &profile.glibc, profile.glibc.value.to_string()),
-        row("libstdc++ GLIBCXX", &profile.glibcxx, level(&profile.glibcxx.value)),
-        row("libstdc++ CXXABI", &profile.cxxabi, level(&profile.cxxabi.value)),
-    ];
-    let libgcc: Vec<_> = profile.libgcc.value.iter().map(|(arch, l)| format!("{arch}: {}", level(l))).collect();
-    rows.push(row("libgcc", &profile.libgcc, libgcc.join("; ")));
-    rows.push(row("interpreter", &profile.interpreter, profile.interpreter.value.clone()));
-    let arches: Vec<_> = profile.arches.value.iter().map(ToString::to_string).collect();
-    rows.push(row("architectures", &profile.arches, arches.join(", ")));
-    let dates = [
-        ("released", &profile.released),
-        ("deprecated", &profile.deprecated),
-        ("no new functions from", &profile.block_create),
-        ("no updates from", &profile.block_update),
-    ];
-    rows.extend(dates.into_iter().filter_map(|(name, fact)| {
-        let fact = fact.as_ref()?;
-        Some(row(name, fact, fact.value.to_string()))
-    }));
-    rows.extend(profile.sdk.iter().map(|package| Row {
-        fact: "bundled package",
-        value: format!("{} {}", package.name, package.version),
-        source: package.source.clone(),
-        checked: package.checked.to_string(),
-        note: package.note.clone(),
-    }));
-    rows
 }

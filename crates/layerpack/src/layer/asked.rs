@@ -1,18 +1,18 @@
 //! What one layer is asked to hold, read once, and what it takes on each target: the part that `build`, `resolve`,
 //! `lock` and `fetch` share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Date, Target};
-use pypi_resolve::index::{Index, Settings};
-use pypi_resolve::lock::PyLock;
+use pypi_resolve::index::{Index, Retries, Settings};
+use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{Requirement, RequirementsFile};
-use pypi_resolve::resolve::{Policy, Resolution, Wants, resolve};
+use pypi_resolve::resolve::{Policy, Resolution, Survey, Wants, resolve, survey};
 use wheel_archive::Store;
 use wheel_tags::WheelFilename;
 
-use crate::args::{AskingArgs, LockUseArgs};
+use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
@@ -43,6 +43,14 @@ pub(crate) struct Asked {
     environment: Environment,
 }
 
+/// How a source is read.
+pub(crate) struct Reading<'a> {
+    pub(crate) resolve: &'a ResolveArgs,
+    pub(crate) index: &'a IndexArgs,
+    pub(crate) lock_use: Option<&'a LockUseArgs>,
+    pub(crate) retries: Retries,
+}
+
 /// What a layer takes on one target.
 pub(crate) struct Chosen {
     pub(crate) resolution: Resolution,
@@ -50,14 +58,47 @@ pub(crate) struct Chosen {
     pub(crate) from_lock: Option<String>,
 }
 
+/// Why nothing can be said of single packages.
+pub(crate) enum NotSurveyed {
+    /// The lock or the project excludes the target as a whole.
+    Excluded(Failure),
+    Failed(Failure),
+}
+
+impl From<Failure> for NotSurveyed {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 impl Asked {
     /// Reads a layer's source. Opens no socket. Without `lock_use` a lock is not looked at.
     pub(crate) fn read(
-        mut source: LayerSource,
+        source: LayerSource,
         asking: &AskingArgs,
         lock_use: Option<&LockUseArgs>,
         environment: &Environment,
         console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: Retries::default() };
+        let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
+            source_targets(&asking.target, environment, folder, lock, wheels)
+        })?;
+        let (file, source) = (&asked.file, &asked.source);
+        let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
+        if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
+            return Err(names_nothing(source, asked.project.as_ref()));
+        }
+        Ok(asked)
+    }
+
+    /// Reads a layer's source that may be empty. `targets` are worked out from its folder, lock and local wheels.
+    pub(crate) fn read_for(
+        mut source: LayerSource,
+        reading: &Reading<'_>,
+        environment: &Environment,
+        console: &mut Console,
+        targets: impl FnOnce(&Path, Option<(&Path, &[Target])>, &[WheelFilename]) -> Result<Targets, Failure>,
     ) -> Result<Self, Failure> {
         for warning in &source.warnings {
             console.finding(warning);
@@ -65,14 +106,15 @@ impl Asked {
         if let Some(choice) = &source.choice {
             console.summary(choice);
         }
-        let lock = read_lock(&mut source, lock_use)?;
+        let lock = read_lock(&mut source, reading.lock_use)?;
         let Wanted { file, overrides, project } = read_files(&source, environment, console)?;
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
-        let targets = source_targets(&asking.target, environment, &source.folder, by_lock, &filenames)?;
+        let targets = targets(&source.folder, by_lock, &filenames)?;
 
-        let mut settled = settle_index(&asking.index, environment, &file.options)?;
+        let mut settled = settle_index(reading.index, environment, &file.options)?;
+        settled.settings.retries = reading.retries;
         for warning in &settled.warnings {
             console.finding(warning);
         }
@@ -82,14 +124,10 @@ impl Asked {
                 settled.settings.indexes = sources;
             }
         }
-        let policy = policy(&asking.resolve, environment, &file)?;
+        let policy = policy(reading.resolve, environment, &file)?;
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
         let index = Index::new(settled.settings.clone(), store.clone());
-        let nothing = file.requirements.is_empty() && local.is_empty() && lock.is_none();
-        if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
-            return Err(names_nothing(&source, project.as_ref()));
-        }
         Ok(Self {
             source,
             file,
@@ -132,16 +170,43 @@ impl Asked {
             }
             None => set.take_local(&self.wants(target).local)?,
         }
-        let indexes = LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, &self.store, &set);
-        let resolution = set.resolution(&indexes)?;
+        let resolution = set.resolution(&self.lock_indexes(&set))?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
             let message =
                 format!("{} has no sha256 for {}, and every file must have one", lock.path.display(), pin.wheel);
             return Err(Failure::new(Code::HashMismatch, message)
                 .help("lock from an index that publishes sha256 digests, or leave --require-hashes out"));
         }
-        let name = lock.path.file_name().unwrap_or(lock.path.as_os_str());
-        self.is_something(resolution, target, Some(name.to_string_lossy().into_owned()))
+        self.is_something(resolution, target, Some(lock.name()))
+    }
+
+    /// What can be had on one target, and all that cannot.
+    pub(crate) fn survey(&self, target: &Target) -> Result<Survey, NotSurveyed> {
+        if let Some(project) = self.project.as_ref().filter(|_| self.lock.is_none()) {
+            project.admits(target).map_err(|error| NotSurveyed::Excluded(Failure::from(error)))?;
+        }
+        let Some(lock) = &self.lock else {
+            let wants = self.wants(target);
+            let survey = survey(&wants, target, &self.index, &self.policy, self.today).map_err(Failure::from)?;
+            return Ok(survey);
+        };
+        let of_lock = || {
+            let set = lock.select(target, &self.source.selection, &self.environment)?;
+            set.survey(&self.lock_indexes(&set), self.today)
+        };
+        of_lock().map_err(|error| match &error {
+            LockError::OtherTarget { why, .. } => {
+                // Without the target's name, so that it is said once for all of them.
+                let message = format!("the lock was made for other targets: {why}");
+                NotSurveyed::Excluded(Failure::new(error.code(), message).maybe_help(error.help()))
+            }
+            _ => NotSurveyed::Failed(error.into()),
+        })
+    }
+
+    /// Who is asked for the files of the lock.
+    fn lock_indexes(&self, set: &LockedSet) -> LockIndexes<'_> {
+        LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, &self.store, set)
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.
@@ -160,7 +225,7 @@ impl Asked {
     }
 
     /// What the resolver is asked for.
-    fn wants(&self, target: &Target) -> Wants {
+    pub(crate) fn wants(&self, target: &Target) -> Wants {
         Wants {
             requirements: self.file.requirements.clone(),
             constraints: self.file.constraints.clone(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use lambda_compat::{Code, Target};
 use pypi_resolve::index::IndexUrl;
-use pypi_resolve::lock::{Beside, Lock, LockKind, LockedSet, PyLock, Selection};
+use pypi_resolve::lock::{Beside, Lock, LockError, LockKind, LockedSet, PyLock, Selection};
 use pypi_resolve::requirements::RequirementsFile;
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
@@ -43,9 +43,14 @@ impl LockFile {
         target: &Target,
         selection: &Selection,
         environment: &Environment,
-    ) -> Result<LockedSet, Failure> {
+    ) -> Result<LockedSet, LockError> {
         let variable = |name: &str| environment.var(name).map(str::to_owned);
-        Ok(self.lock.select(target, selection, &self.beside, &variable)?)
+        self.lock.select(target, selection, &self.beside, &variable)
+    }
+
+    /// The name of the file.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
 }
 

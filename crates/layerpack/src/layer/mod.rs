@@ -2,6 +2,7 @@
 //! what is written of it. The commands put these steps together.
 
 mod asked;
+mod judge;
 mod local;
 mod lock_file;
 mod lock_index;
@@ -10,8 +11,9 @@ mod stamp;
 mod wheels;
 mod write;
 
-pub(crate) use asked::{Asked, Chosen};
+pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
+pub(crate) use judge::{Together, judge_all, surroundings};
 pub(crate) use lock_file::LockFile;
 pub(crate) use stamp::{Stamp, StampKey};
-pub(crate) use wheels::{LayerWheel, download, judge_all};
+pub(crate) use wheels::{LayerWheel, download};
 pub(crate) use write::{Stopped, Writing};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use lambda_compat::Target;
-use layer_pack::{Budget, write_file};
+use layer_pack::write_file;
 use pypi_resolve::resolve::Resolution;
 use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
@@ -44,11 +44,11 @@ impl StampKey {
         target: &Target,
         resolution: &Resolution,
         destination: &Destination,
-        budget: &Budget,
+        options: &str,
     ) -> Result<Self, Failure> {
         let mut text = format!("layerpack {}\n", env!("CARGO_PKG_VERSION"));
         let profile = serde_json::to_string(target.runtime).map_err(|e| Failure::io(&e.into()))?;
-        let _ = writeln!(text, "{target}\n{profile}\n{}\n{budget:?}", asked.source.name);
+        let _ = writeln!(text, "{target}\n{profile}\n{}\n{options}", asked.source.name);
         let _ = writeln!(text, "{}\n{destination:?}", std::path::absolute(".")?.display());
         let _ = writeln!(text, "{}", Sha256::of(&fs_err::read(&lock.path)?));
         // Of a lock that holds more than one selection, the selection.

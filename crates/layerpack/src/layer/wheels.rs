@@ -2,21 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use lambda_compat::layer::LAYERS;
-use lambda_compat::{
-    Code, Finding, Given, Layer, Origin, PlacedFile, Severity, Target, Verdict, advise, judge, verdict_of,
-};
-use layer_pack::LocalFile;
+use lambda_compat::{Code, Origin};
 use pypi_resolve::index::Wanted;
 use pypi_resolve::lock::LockKind;
 use pypi_resolve::resolve::{Pin, PinSource};
-use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
+use wheel_archive::{FileAt, Manifest};
 
-use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::local::inspect_file;
 use crate::layer::{Asked, Chosen};
-use crate::report::{Bars, Console, refusal};
+use crate::report::Bars;
 
 /// A wheel of the layer: pinned, on disk, inspected.
 pub(crate) struct LayerWheel {
@@ -32,7 +27,7 @@ impl LayerWheel {
         FileAt::open(&self.path).map_err(Failure::from)
     }
 
-    fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         if !self.in_store {
             return Origin::Unverified;
         }
@@ -85,51 +80,4 @@ fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
     }
     let path = path.to_path_buf();
     Ok(LayerWheel { pin: pin.clone(), path, manifest, in_store: false })
-}
-
-/// Judges all wheels together with the files of the source, as the one layer that they become; `complete` says that nothing
-/// else will be there. Warnings and notes are returned, wheels that do not load end the run.
-pub(crate) fn judge_all(
-    wheels: &[LayerWheel],
-    files: &[LocalFile],
-    complete: bool,
-    target: &Target,
-    environment: &Environment,
-    console: &Console,
-) -> Result<Vec<Finding>, Failure> {
-    let today = environment.today()?;
-    let mut found = Vec::new();
-    let mut blocks = Vec::new();
-    let mut first = None;
-    let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
-    let sources = wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
-    let installed = Installed::new(sources);
-    let facts = wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
-    let loose = files.iter().map(|file| PlacedFile {
-        entry: file.path().as_str(),
-        place: format!("{LAYERS}/{}", file.path()).into(),
-        mode: None,
-        binary: file.binary(),
-    });
-    let given = Given { complete, ..Given::default() };
-    let layer = Layer::new(facts, loose.collect(), &installed, given);
-    for (wheel, facts) in wheels.iter().zip(layer.wheels()) {
-        let mut findings = judge(&layer, facts, target);
-        findings.extend(wheel.manifest.warnings.iter().cloned());
-        if verdict_of(&findings) == Verdict::Fails {
-            let code = findings.iter().find(|f| f.severity == Severity::Error).map_or(Code::Architecture, |f| f.code);
-            first.get_or_insert(code);
-            let help = advise(&layer, facts, target, today);
-            let (file, with_source) = (wheel.pin.wheel.as_str(), console.verbose > 0);
-            blocks.push(refusal(file, target, &findings, help.as_deref(), with_source));
-        }
-        found.extend(findings.into_iter().map(|mut finding| {
-            finding.message = format!("{}: {}", wheel.pin.wheel, finding.message);
-            finding
-        }));
-    }
-    match first {
-        Some(code) => Err(Failure::new(code, blocks.join("\n"))),
-        None => Ok(found),
-    }
 }

@@ -1,15 +1,20 @@
 //! What the command line means: which sources, which targets, which indexes, where the output goes. Each is worked out
 //! once, here; the commands only see the result.
 
+mod ignore;
 mod outputs;
 mod packages_file;
+mod probe;
 mod settings;
 mod size;
 mod source;
 mod targets;
 
+pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use outputs::{Destination, OutputPlan};
+pub(crate) use packages_file::PACKAGES_FILES;
+pub(crate) use probe::read_probe;
 pub(crate) use settings::{policy, settle_index};
 pub(crate) use size::parse_size;
-pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_sources};
-pub(crate) use targets::{Targets, check_targets, source_targets};
+pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_file, read_sources};
+pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, runtime_dates, source_targets};

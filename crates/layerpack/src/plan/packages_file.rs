@@ -16,11 +16,11 @@ const REQUIREMENTS: &str = "requirements.txt";
 const PROJECT: &str = "pyproject.toml";
 
 /// The files that may say it: the first that is there counts.
-const IN_ORDER: [&str; 6] = [PYLOCK, "uv.lock", "poetry.lock", "Pipfile.lock", REQUIREMENTS, PROJECT];
+pub(crate) const PACKAGES_FILES: [&str; 6] = [PYLOCK, "uv.lock", "poetry.lock", "Pipfile.lock", REQUIREMENTS, PROJECT];
 
 /// Takes the first file of a folder that says which packages are wanted, if there is one.
 pub(super) fn take_first(layer: &mut LayerSource) {
-    let found: Vec<&str> = IN_ORDER.into_iter().filter(|name| layer.folder.join(name).is_file()).collect();
+    let found: Vec<&str> = PACKAGES_FILES.into_iter().filter(|name| layer.folder.join(name).is_file()).collect();
     let Some((first, others)) = found.split_first() else { return };
     take(layer, layer.folder.join(first));
     // The file that a lock was made from is no other choice, and a project file beside requirements.txt is usual.
@@ -60,7 +60,7 @@ pub(super) fn named_in(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
     }
     existing(file.to_path_buf()).map_err(|_| {
         Failure::new(Code::Missing, format!("{}: no such file, in {} or here", file.display(), folder.display()))
-            .help(format!("--from names one of {}, or another requirements file", IN_ORDER.join(", ")))
+            .help(format!("--from names one of {}, or another requirements file", PACKAGES_FILES.join(", ")))
     })
 }
 

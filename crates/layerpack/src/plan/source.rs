@@ -108,7 +108,7 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
         } else if path.is_dir() {
             layers.push(read_folder(&path, from)?);
         } else {
-            layers.push(read_file(existing(path)?)?);
+            layers.push(read_file(existing(path)?));
         }
     }
     if let Some(first) = wheels.first() {
@@ -150,7 +150,7 @@ fn join_requirements(layers: &mut Vec<LayerSource>, files: &[PathBuf]) -> Result
     for file in files {
         let file = existing(file.clone())?;
         match layers.as_mut_slice() {
-            [] => layers.push(read_file(file)?),
+            [] => layers.push(read_file(file)),
             [layer] => match layer.foreign_lock() {
                 None => layer.requirements.push(file),
                 Some((lock, _)) => {
@@ -196,14 +196,15 @@ fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failur
     Ok(layer)
 }
 
-fn read_file(path: PathBuf) -> Result<LayerSource, Failure> {
+/// A requirement or lock file as a source of its own.
+pub(crate) fn read_file(path: PathBuf) -> LayerSource {
     let mut layer = LayerSource::new(Origin::File(path.clone()), &parent(&path));
     match LockKind::of(&path) {
         // A lock that is named by itself stands for what it was made from.
         Some(_) => layer.lock = Some(path),
         None => take(&mut layer, path),
     }
-    Ok(layer)
+    layer
 }
 
 /// Expands `*.whl` and the like where the shell did not (Windows, quotes, pre-commit).

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use lambda_compat::{Arch, Code, Origin, RuntimeName, Target, default_runtime, runtimes};
+use lambda_compat::{Arch, Code, Date, Finding, Origin, RuntimeName, Stage, Target, default_runtime, runtimes};
 use wheel_tags::WheelFilename;
 
 use crate::args::TargetArgs;
@@ -95,19 +95,104 @@ pub(crate) fn source_targets(
     Ok(Targets { all: product(&runtimes, &arches), runtime_by, arch_by })
 }
 
+/// The targets of `check`, and what of them must be met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CheckTargets {
+    /// By runtime, then by architecture.
+    pub(crate) all: Vec<Target>,
+    demand: Demand,
+}
+
+/// What was named must be met; of what was not, one will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// Runtimes were named: every target.
+    Every,
+    /// Only architectures were named: on each of them, some runtime.
+    SomeOnEachArch,
+    /// Nothing was named: some target.
+    Some,
+}
+
+impl CheckTargets {
+    /// Nobody named a runtime: the answer is which of them do.
+    pub(crate) fn are_a_matrix(&self) -> bool {
+        self.demand != Demand::Every && self.all.len() > 1
+    }
+
+    /// Whether enough of the targets are good.
+    pub(crate) fn are_met(&self, good: impl Fn(&Target) -> bool) -> bool {
+        match self.demand {
+            Demand::Every => self.all.iter().all(good),
+            Demand::SomeOnEachArch => self.unmet_arch(good).is_none(),
+            Demand::Some => self.all.iter().any(good),
+        }
+    }
+
+    /// A named architecture without any good target.
+    pub(crate) fn unmet_arch(&self, good: impl Fn(&Target) -> bool) -> Option<Arch> {
+        let arches = self.all.iter().map(|target| target.arch);
+        let met = |arch: Arch| self.all.iter().any(|target| target.arch == arch && good(target));
+        arches.into_iter().find(|arch| !met(*arch))
+    }
+}
+
 /// The targets of `check`: flags and environment only; without any, every live runtime, and both architectures.
-/// The second value says whether a runtime was named: if so, every target must be met.
-pub(crate) fn check_targets(args: &TargetArgs, environment: &Environment) -> Result<(Vec<Target>, bool), Failure> {
+pub(crate) fn check_targets(args: &TargetArgs, environment: &Environment) -> Result<CheckTargets, Failure> {
     let today = environment.today()?;
     let every = args.runtime.iter().any(|r| r == "all");
-    let asked = if every { None } else { named_runtimes(args, environment)? };
-    let is_named = asked.is_some();
-    let names = match asked {
+    let runtimes_named = if every { None } else { named_runtimes(args, environment)? };
+    let arches_named = named_arches(args, environment)?;
+    let demand = match (&runtimes_named, &arches_named) {
+        (Some(_), _) => Demand::Every,
+        (None, Some(_)) => Demand::SomeOnEachArch,
+        (None, None) => Demand::Some,
+    };
+    let names = match runtimes_named {
         Some((names, _)) => names,
         None => runtimes().iter().filter(|r| every || r.is_live(today)).map(|r| r.name).collect(),
     };
-    let arches = named_arches(args, environment)?.map_or_else(|| Arch::ALL.to_vec(), |(arches, _)| arches);
-    Ok((product(&names, &arches), is_named))
+    if names.is_empty() {
+        return Err(Failure::new(
+            Code::UnknownTarget,
+            format!("on {today} no runtime is live that this layerpack knows"),
+        )
+        .help("name one with --runtime, or --runtime all; or update layerpack"));
+    }
+    let arches = arches_named.map_or_else(|| Arch::ALL.to_vec(), |(arches, _)| arches);
+    Ok(CheckTargets { all: product(&names, &arches), demand })
+}
+
+/// A warning for every runtime among these that is past its deprecation date, or is only a preview.
+pub(crate) fn runtime_dates(targets: &[Target], today: Date) -> Vec<Finding> {
+    let mut warned: Vec<RuntimeName> = Vec::new();
+    let mut warnings = Vec::new();
+    for profile in targets.iter().map(|target| target.runtime).filter(|profile| !profile.is_live(today)) {
+        if warned.contains(&profile.name) {
+            continue;
+        }
+        warned.push(profile.name);
+        warnings.push(match (&profile.deprecated, profile.stage.value) {
+            (_, Stage::Preview) => {
+                let message = format!("{} is a preview: its Python may still change its ABI", profile.name);
+                Finding::warning(Code::RuntimeDates, message).evidence(&profile.stage)
+            }
+            (Some(date), Stage::GenerallyAvailable) => {
+                let message = format!("{} is deprecated since {}", profile.name, date.value);
+                let blocked = profile.block_update.as_ref();
+                let warning = Finding::warning(Code::RuntimeDates, message).evidence(date);
+                match blocked.map(|day| day.value) {
+                    Some(day) if day <= today => {
+                        warning.help(format!("functions that use it can no longer be updated since {day}"))
+                    }
+                    Some(day) => warning.help(format!("functions that use it can be updated until {day}")),
+                    None => warning,
+                }
+            }
+            (None, Stage::GenerallyAvailable) => continue,
+        });
+    }
+    warnings
 }
 
 fn named_runtimes(args: &TargetArgs, environment: &Environment) -> Result<Option<(Vec<RuntimeName>, Asker)>, Failure> {

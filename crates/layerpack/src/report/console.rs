@@ -5,10 +5,13 @@ use std::io::{self, Stderr, Stdout, Write};
 use anstream::{AutoStream, ColorChoice};
 use lambda_compat::{Finding, Severity};
 use serde::Serialize;
+use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::args::{ColorArg, Format, GlobalArgs};
 use crate::failure::Failure;
-use crate::report::findings::labelled;
+use crate::report::findings::{labelled, placed};
+use crate::report::fold::fold;
+use crate::report::github::Annotation;
 use crate::report::json;
 use crate::report::style::{ERROR, HELP};
 
@@ -19,6 +22,9 @@ pub(crate) struct Console {
     pub(crate) verbose: u8,
     stdout: AutoStream<Stdout>,
     stderr: AutoStream<Stderr>,
+    /// Columns of the terminal that stdout is, if it is one.
+    pub(crate) columns: Option<usize>,
+    stderr_columns: Option<usize>,
 }
 
 impl Console {
@@ -30,6 +36,7 @@ impl Console {
         };
         // AutoStream::choice knows NO_COLOR, CLICOLOR_FORCE, TERM=dumb and whether this is a terminal.
         let (stdout, stderr) = (io::stdout(), io::stderr());
+        let (columns, stderr_columns) = (columns(terminal_size_of(&stdout)), columns(terminal_size_of(&stderr)));
         let (out, err) = (choose(AutoStream::choice(&stdout)), choose(AutoStream::choice(&stderr)));
         Self {
             format: global.format,
@@ -37,14 +44,25 @@ impl Console {
             verbose: global.verbose,
             stdout: AutoStream::new(stdout, out),
             stderr: AutoStream::new(stderr, err),
+            columns,
+            stderr_columns,
         }
     }
 
+    /// Results are for people, not one JSON document. (Annotations go between them.)
     pub(crate) fn is_text(&self) -> bool {
-        self.format == Format::Text
+        matches!(self.format, Format::Text | Format::Github)
     }
 
-    /// A line of the result, on stdout. A reader that has gone away is no error (`layerpack … | head`).
+    /// Text of the result for people, on stdout, folded at the terminal's edge.
+    pub(crate) fn prose(&mut self, text: &str) -> Result<(), Failure> {
+        match self.columns {
+            Some(columns) => self.result(&fold(text, columns)),
+            None => self.result(text),
+        }
+    }
+
+    /// A line of the result as it is, on stdout. A reader that has gone away is no error (`layerpack … | head`).
     pub(crate) fn result(&mut self, line: &str) -> Result<(), Failure> {
         match writeln!(self.stdout, "{line}").and_then(|()| self.stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
@@ -70,25 +88,60 @@ impl Console {
         if self.quiet && finding.severity != Severity::Error {
             return;
         }
-        self.say(&labelled(finding, self.verbose > 0));
+        if self.format == Format::Github {
+            self.annotate(&Annotation {
+                severity: finding.severity,
+                code: finding.code,
+                file: None,
+                message: &placed(finding.entry.as_deref(), &finding.message),
+                help: finding.help.as_deref(),
+            });
+        } else {
+            self.say(&labelled(finding, self.verbose > 0));
+        }
     }
 
-    /// Why the run stopped, on stderr; under `--format json` on stdout as well.
+    /// An annotation of GitHub Actions, on stdout.
+    pub(crate) fn annotate(&mut self, annotation: &Annotation<'_>) {
+        // That nobody reads them any more is no reason to stop.
+        let _ = self.result(&annotation.to_string());
+    }
+
+    /// Why the run stopped, on stderr; under `--format json` and `github` on stdout as well.
     pub(crate) fn failure(&mut self, failure: &Failure) {
-        let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, failure.message);
-        if let Some(help) = &failure.help {
-            let help = help.replace('\n', "\n        ");
-            text = format!("{text}\n  {HELP}help:{HELP:#} {help}");
-        }
-        self.say(&text);
+        self.complaint(failure);
         if self.format == Format::Json {
             // The exit code already says that the run failed; a closed stdout adds nothing.
             let _ = self.document(&json::ErrorDocument::new(failure));
         }
     }
 
+    /// What could not be looked at, while the run goes on: on stderr, and as an annotation where those are wanted.
+    pub(crate) fn complaint(&mut self, failure: &Failure) {
+        let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, failure.message);
+        if let Some(help) = &failure.help {
+            let help = help.replace('\n', "\n        ");
+            text = format!("{text}\n  {HELP}help:{HELP:#} {help}");
+        }
+        self.say(&text);
+        if self.format == Format::Github {
+            self.annotate(&Annotation {
+                severity: Severity::Error,
+                code: failure.code,
+                file: None,
+                message: &failure.message,
+                help: failure.help.as_deref(),
+            });
+        }
+    }
+
     /// stderr going away must not end a run.
     fn say(&mut self, line: &str) {
-        let _ = writeln!(self.stderr, "{line}");
+        let folded = self.stderr_columns.map(|columns| fold(line, columns));
+        let _ = writeln!(self.stderr, "{}", folded.as_deref().unwrap_or(line));
     }
+}
+
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
 }

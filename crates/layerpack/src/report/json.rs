@@ -9,7 +9,7 @@ use wheel_archive::Sha256;
 
 use crate::failure::Failure;
 
-const SCHEMA: u8 = 1;
+pub(crate) const SCHEMA: u8 = 1;
 
 /// The envelope of every command: one item per layer and target; with a single one its fields also stand at the top.
 #[derive(Serialize)]
@@ -151,6 +151,25 @@ impl Output {
     }
 }
 
+/// `check`: the envelope, what is said of the run rather than of a file, and what could not be looked at.
+#[derive(Serialize)]
+pub(crate) struct CheckDocument<'a> {
+    #[serde(flatten)]
+    document: Document<'a, CheckedFiles>,
+    findings: &'a [Finding],
+    errors: Vec<ErrorFields<'a>>,
+    /// The first of them, where an exit of 2 has its error in every document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorFields<'a>>,
+}
+
+impl<'a> CheckDocument<'a> {
+    pub(crate) fn new(document: Document<'a, CheckedFiles>, findings: &'a [Finding], failures: &'a [Failure]) -> Self {
+        let errors = failures.iter().map(ErrorFields::new).collect();
+        Self { document, findings, errors, error: failures.first().map(ErrorFields::new) }
+    }
+}
+
 /// A run that stopped.
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument<'a> {
@@ -167,8 +186,12 @@ struct ErrorFields<'a> {
 
 impl<'a> ErrorDocument<'a> {
     pub(crate) fn new(failure: &'a Failure) -> Self {
-        let error =
-            ErrorFields { code: failure.code.to_string(), message: &failure.message, help: failure.help.as_deref() };
-        Self { schema: SCHEMA, error }
+        Self { schema: SCHEMA, error: ErrorFields::new(failure) }
+    }
+}
+
+impl<'a> ErrorFields<'a> {
+    fn new(failure: &'a Failure) -> Self {
+        Self { code: failure.code.to_string(), message: &failure.message, help: failure.help.as_deref() }
     }
 }

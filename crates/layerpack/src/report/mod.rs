@@ -1,17 +1,29 @@
 //! What is printed, and how: text for people, JSON for programs. Nothing is worked out here.
 
 mod console;
+mod explain;
 mod findings;
+mod fold;
+mod github;
 pub(crate) mod json;
 mod log;
 mod matrix;
+mod pins;
 mod progress;
+mod reasons;
 mod style;
 mod table;
+mod wrap;
 
 pub(crate) use console::Console;
-pub(crate) use findings::{malformed_block, refusal, verdict_block};
+pub(crate) use explain::{code_list, explanation, recognised, several};
+pub(crate) use findings::{error_block, loads_line, placed, refusal, verdict_block};
+pub(crate) use github::Annotation;
+pub(crate) use json::SCHEMA;
 pub(crate) use log::start_log;
-pub(crate) use matrix::matrix_block;
+pub(crate) use matrix::{Row, matrix_block, matrix_table};
+pub(crate) use pins::{Cell, Lack, PinsOnTarget, Problem, pins_block, pins_matrix};
 pub(crate) use progress::{Bars, Busy};
+pub(crate) use reasons::{about, reasons};
 pub(crate) use table::{packages, table};
+pub(crate) use wrap::wrapped;

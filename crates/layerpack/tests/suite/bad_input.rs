@@ -275,8 +275,8 @@ fn wheels_that_are_not_what_was_promised() {
     ----- stderr -----
     error[LP302]: no version of login can be taken
       src/requirements.txt line 1 asks for login
-      login 1.0 has METADATA that cannot be used: http://127.0.0.1:PORT/files/login-1.0-py3-none-any.whl is not a sound wheel: not a wheel: starts with `<!DOCTYPE html><title>Si`
-      help: is the index returning a login page? If not, tell the index's owner or the project, and pin another version until then
+      login 1.0 has METADATA that cannot be used: http://127.0.0.1:PORT/files/login-1.0-py3-none-any.whl is not a sound wheel: a web page, not a zip archive: starts with `<!DOCTYPE html><title>Si`
+      help: is the index or a proxy returning a login page? If not, tell the index's owner or the project, and pin another version until then
 
     # swapped
     exit 1
@@ -359,8 +359,8 @@ fn local_wheels_that_do_not_fit() {
     exit 1
     ----- stderr -----
     error[LP201]: src/web-1.0-py3-none-any.whl is not a sound wheel
-      LP201  not a wheel: starts with `PK but no zip`, not with a zip entry
-      help: download or build the wheel again
+      LP201  not a zip archive: starts with `PK but no zip`
+      help: download or build it again
     ");
 }
 

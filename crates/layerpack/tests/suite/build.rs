@@ -1,7 +1,7 @@
 //! What a build takes from a source, packs and says.
 
 use insta::assert_snapshot;
-use testkit::{Machine, zip_listing};
+use testkit::{ElfBuilder, Machine, WheelBuilder, zip_listing};
 
 use crate::support::{Scratch, native, pure, shop};
 
@@ -340,4 +340,31 @@ fn a_target_is_named_by_flags_variables_a_version_file_or_wheels() {
 
     wheels   python3.12 · arm64
     ");
+}
+
+#[test]
+fn a_missing_library_is_refused_unless_it_is_there_or_brought_or_excused() {
+    let scratch = Scratch::new();
+    let extension = ElfBuilder::shared(Machine::Aarch64).needed("libodbc.so.2").build();
+    let wheel = WheelBuilder::new("bridge", "1.0")
+        .tag("cp312-cp312-manylinux_2_17_aarch64")
+        .file("bridge.cpython-312-aarch64-linux-gnu.so", extension);
+    scratch.wheel("src", &wheel);
+    let build = |flags: &str| {
+        scratch.layerpack(&format!("build src --runtime python3.12 --arch arm64 --offline {flags}")).run()
+    };
+    assert_snapshot!(build(""), @"
+    exit 1
+    ----- stderr -----
+    error[LP131]: bridge-1.0-cp312-cp312-manylinux_2_17_aarch64.whl does not load on python3.12 · arm64
+      LP131  bridge.cpython-312-aarch64-linux-gnu.so: needs libodbc.so.2, which python3.12 lacks: `import bridge` fails
+      help: no Lambda runtime loads this file. Put libodbc.so.2 into the layer, where Lambda looks for it: opt/lib/libodbc.so.2 in its source, built for arm64 and glibc 2.34 or older
+    ");
+    assert_eq!(build("--provides libodbc.so.2").code, 0);
+    let excused = build("--ignore LP131:bridge");
+    assert_eq!((excused.code, excused.stderr.contains("left out, as asked: LP131:bridge")), (0, true), "{excused}");
+    // The layer brings it itself, where the loader looks.
+    let library = ElfBuilder::shared(Machine::Aarch64).needed("libc.so.6").soname("libodbc.so.2").build();
+    scratch.write("src/opt/lib/libodbc.so.2", library);
+    assert_eq!(build("").code, 0);
 }

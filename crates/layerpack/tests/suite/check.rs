@@ -35,18 +35,18 @@ fn wheels_of_a_developers_machine_on_the_stack_they_were_meant_for() {
     assert_snapshot!(scratch.layerpack("check whl").run(), @"
     exit 1
     ----- stdout -----
-    whl/local_package1-0.1.0-py3-none-any.whl loads everywhere
-              3.11  3.12  3.13  3.14
-      arm64   yes   yes   yes   yes
-      x86_64  yes   yes   yes   yes
+                          arm64                 x86_64
+                          3.11 3.12 3.13 3.14   3.11 3.12 3.13 3.14
+    local_package1 0.1.0  yes  yes  yes  yes    yes  yes  yes  yes
+    local_package2 0.2.0  no   no   no   no     no   no   no   no
+      LP101  built for CPython 3.11  (3.12, 3.13, 3.14)
+             local_package2 0.2.0
+      LP102  built for x86_64  (arm64)
+             local_package2 0.2.0
+      LP103  needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26  (3.11)
+             local_package2 0.2.0
     error: whl/local_package2-0.2.0-cp311-cp311-manylinux_2_28_x86_64.whl loads on no target
-              3.11  3.12  3.13  3.14
-      arm64   no    no    no    no
-      x86_64  no    no    no    no
-      LP101  built for CPython 3.11  (3.12, 3.13, 3.14 · arm64, x86_64)
-      LP102  built for x86_64  (3.11, 3.12, 3.13, 3.14 · arm64)
-      LP103  needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26  (3.11 · arm64, x86_64)
-      help: no Lambda runtime loads this file: cp311 runs on python3.11 only. Rebuild it for manylinux2014_aarch64, or for cp312 or abi3 on aarch64 and use python3.12 or newer (glibc 2.34)
+      help: no Lambda runtime loads this file: cp311 runs on python3.11 only. Rebuild it for manylinux2014_x86_64, or for cp312 or abi3 on x86_64 and use python3.12 or newer (glibc 2.34)
     ----- stderr -----
     2 wheels: 1 loads, 1 does not
     ");
@@ -92,18 +92,18 @@ fn named_targets_must_all_be_met() {
     assert_snapshot!(scratch.layerpack("check whl --runtime python3.12").run(), @"
     exit 1
     ----- stdout -----
+    whl/loop-0.9-cp312-cp312-manylinux_2_17_x86_64.whl loads on python3.12 · x86_64
     error: whl/loop-0.9-cp312-cp312-manylinux_2_17_x86_64.whl does not load on python3.12 · arm64
       LP102  built for x86_64; the target is arm64
       help: loads on python3.12 · x86_64; to stay on arm64, rebuild it for manylinux2014_aarch64
-    whl/loop-0.9-cp312-cp312-manylinux_2_17_x86_64.whl loads on python3.12 · x86_64
     ");
     assert_snapshot!(scratch.layerpack("check whl --arch x86_64").run(), @"
     exit 0
     ----- stdout -----
     whl/loop-0.9-cp312-cp312-manylinux_2_17_x86_64.whl loads on 1 of 4 targets
-              3.11  3.12  3.13  3.14
-      x86_64  no    yes   no    no
-      LP101  built for CPython 3.12  (3.11, 3.13, 3.14 · x86_64)
+              3.11 3.12 3.13 3.14
+      x86_64  no   yes  no   no
+      LP101  built for CPython 3.12  (3.11, 3.13, 3.14)
     ");
 }
 
@@ -129,17 +129,17 @@ fn a_runtime_past_its_date_is_left_out_of_the_matrix() {
     exit 0
     ----- stdout -----
     whl/own-0.1-py3-none-any.whl loads everywhere
-              3.12  3.13  3.14
-      arm64   yes   yes   yes
-      x86_64  yes   yes   yes
+              3.12 3.13 3.14
+      arm64   yes  yes  yes
+      x86_64  yes  yes  yes
     ");
     assert_snapshot!(scratch.layerpack("check whl --runtime all").run(), @"
     exit 0
     ----- stdout -----
     whl/own-0.1-py3-none-any.whl loads everywhere
-              3.8   3.9   3.10  3.11  3.12  3.13  3.14  3.15
-      arm64   yes   yes   yes   yes   yes   yes   yes   yes
-      x86_64  yes   yes   yes   yes   yes   yes   yes   yes
+              3.8  3.9  3.10 3.11 3.12 3.13 3.14 3.15
+      arm64   yes  yes  yes  yes  yes  yes  yes  yes
+      x86_64  yes  yes  yes  yes  yes  yes  yes  yes
     ");
 }
 
@@ -153,9 +153,9 @@ fn verbose_gives_the_sources_and_quiet_only_what_fails() {
     whl/local_package1-0.1.0-py3-none-any.whl loads on python3.11 · arm64
     error: whl/local_package2-0.2.0-cp311-cp311-manylinux_2_28_x86_64.whl does not load on python3.11 · arm64
       LP102  built for x86_64; the target is arm64
-             source: aws/aws-sam-cli samcli/lib/utils/architecture.py
+             source: aws/aws-sam-cli samcli/lib/utils/architecture.py (2026-11-22)
       LP103  needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26
-             source: aws/aws-lambda-builders aws_lambda_builders/workflows/python_pip/packager.py @cd41bcf1
+             source: aws/aws-lambda-builders aws_lambda_builders/workflows/python_pip/packager.py @cd41bcf1 (2026-11-22)
       help: no Lambda runtime loads this file: cp311 runs on python3.11 only. Rebuild it for manylinux2014_aarch64, or for cp312 or abi3 on aarch64 and use python3.12 or newer (glibc 2.34)
     ----- stderr -----
     2 wheels: 1 loads, 1 does not
@@ -172,13 +172,13 @@ fn verbose_gives_the_sources_and_quiet_only_what_fails() {
     exit 1
     ----- stdout -----
     error: whl/local_package2-0.2.0-cp311-cp311-manylinux_2_28_x86_64.whl loads on no target
-              3.11  3.12  3.13  3.14
-      arm64   no    no    no    no
-      x86_64  no    no    no    no
-      LP101  built for CPython 3.11  (3.12, 3.13, 3.14 · arm64, x86_64)
-      LP102  built for x86_64  (3.11, 3.12, 3.13, 3.14 · arm64)
-      LP103  needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26  (3.11 · arm64, x86_64)
-      help: no Lambda runtime loads this file: cp311 runs on python3.11 only. Rebuild it for manylinux2014_aarch64, or for cp312 or abi3 on aarch64 and use python3.12 or newer (glibc 2.34)
+              3.11 3.12 3.13 3.14
+      arm64   no   no   no   no
+      x86_64  no   no   no   no
+      LP101  built for CPython 3.11  (3.12, 3.13, 3.14)
+      LP102  built for x86_64  (arm64)
+      LP103  needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26  (3.11)
+      help: no Lambda runtime loads this file: cp311 runs on python3.11 only. Rebuild it for manylinux2014_x86_64, or for cp312 or abi3 on x86_64 and use python3.12 or newer (glibc 2.34)
     ");
 }
 
@@ -197,11 +197,11 @@ fn a_file_that_is_no_sound_wheel_says_why() {
     exit 1
     ----- stdout -----
     error: login/foo-1.0-py3-none-any.whl is not a sound wheel
-      LP201  not a wheel: starts with `<!DOCTYPE html><title>Si`
-             help: is the index returning a login page?
+      LP514  a web page, not a zip archive: starts with `<!DOCTYPE html><title>Si`
+             help: is the index or a proxy returning a login page?
     error: empty/foo-1.0-py3-none-any.whl is not a sound wheel
       LP201  the file is empty
-             help: download or build the wheel again
+             help: download or build it again
     error: escape/foo-1.0-py3-none-any.whl is not a sound wheel
       LP208  refused: `../evil.py` leaves its folder by `..`
     error: name/foo.whl is not a sound wheel
@@ -231,65 +231,9 @@ fn one_bad_file_does_not_hide_the_others() {
     "whl/local_package1-0.1.0-py3-none-any.whl" "loads"
     "whl/local_package2-0.2.0-cp311-cp311-manylinux_2_28_x86_64.whl" "fails"
     "#);
-    assert_snapshot!(document["files"][2]["findings"][0], @r#"{"code":"LP103","entry":null,"help":null,"message":"needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26","severity":"error","source":"aws/aws-lambda-builders aws_lambda_builders/workflows/python_pip/packager.py @cd41bcf1"}"#);
-}
-
-#[test]
-fn strict_counts_warnings() {
-    let scratch = Scratch::new();
-    // Nobody knows whether the runtime has this library.
-    let extension = ElfBuilder::shared(Machine::X86_64).needed("libmystery.so.3").build();
-    let wheel = WheelBuilder::new("odd", "1.0")
-        .tag("cp312-cp312-manylinux_2_17_x86_64")
-        .wheel_version("1.9")
-        .file("odd.cpython-312-x86_64-linux-gnu.so", extension);
-    scratch.wheel("whl", &wheel);
-    let target = "--runtime python3.12 --arch x86_64";
-    assert_snapshot!(scratch.layerpack(&format!("check whl {target}")).run(), @"
-    exit 0
-    ----- stdout -----
-    whl/odd-1.0-cp312-cp312-manylinux_2_17_x86_64.whl loads on python3.12 · x86_64
-      LP222  warning: odd-1.0.dist-info/WHEEL: Wheel-Version 1.9 is newer than 1.0, the one known: some of it may be missed
-    ");
-    assert_eq!(scratch.layerpack(&format!("check whl {target} --strict")).run().code, 1);
-    assert_eq!(scratch.layerpack("check whl --strict").run().code, 1);
-}
-
-#[test]
-fn what_cannot_be_checked_is_said() {
-    let scratch = local_packages();
-    scratch.write("layer.zip", "PK").write("empty/readme.txt", "");
-    for path in ["layer.zip", "empty", "nowhere", "nowhere.whl"] {
-        assert_eq!(scratch.layerpack(&format!("check {path}")).run().code, 2, "{path}");
-    }
-    assert_snapshot!(scratch.layerpack("check layer.zip").run(), @"
-    exit 2
-    ----- stderr -----
-    error[LP506]: layer.zip: not a wheel
-      help: check reads *.whl files and folders of them; layer zips and lock files are not checked yet
-    ");
-    assert_snapshot!(scratch.layerpack("check empty").run(), @"
-    exit 2
-    ----- stderr -----
-    error[LP506]: empty: no *.whl directly in it
-      help: unpacked layers are not checked yet: name the wheels that they were made from
-    ");
-    assert_snapshot!(scratch.layerpack("check nowhere.whl").run(), @"
-    exit 2
-    ----- stderr -----
-    error[LP502]: nowhere.whl: no such file or folder
-      help: check the path; it is relative to the working directory
-    ");
-    assert_snapshot!(scratch.layerpack("check whl --runtime python3.7 --arch riscv").run(), @"
-    exit 2
-    ----- stderr -----
-    error[LP507]: no Lambda runtime `python3.7`; known are python3.8, python3.9, python3.10, python3.11, python3.12, python3.13, python3.14, python3.15
-    ");
-    assert_snapshot!(scratch.layerpack("check whl --arch riscv").run(), @"
-    exit 2
-    ----- stderr -----
-    error[LP507]: Lambda has no architecture `riscv`; it has arm64 and x86_64
-    ");
+    assert_snapshot!(document["files"][2]["findings"][0], @r#"
+    {"checked":"2026-11-22","code":"LP103","entry":null,"grade":null,"help":null,"message":"needs glibc 2.28; python3.11 runs on Amazon Linux 2, which has 2.26","severity":"error","source":"aws/aws-lambda-builders aws_lambda_builders/workflows/python_pip/packager.py @cd41bcf1"}
+    "#);
 }
 
 #[test]

@@ -50,9 +50,6 @@ impl PyLock {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         let mut set = LockedSet::new(&self.file, target, Vec::new());
         for package in self.packages.iter().filter(|package| package.marker.evaluate(&environment, &[])) {
-            if let Some(specifiers) = package.requires_python.as_ref().filter(|s| !s.contains(&python)) {
-                return Err(other(format!("{} requires Python {specifiers}", package.name)));
-            }
             set.add(package.name.clone(), self.dist(package, folder))?;
         }
         Ok(set)

@@ -4,7 +4,7 @@
 //! Here live what a `pylock.toml` says ([`PyLock`]), reading it strictly, writing it so that one resolution gives one
 //! text, the way from a [`crate::resolve::Resolution`], and whether it still satisfies its source; and one reader for
 //! each lock of others. All of them give a [`LockedSet`], what is installed on one target, and that gives the
-//! resolution.
+//! resolution, and what the lock lacks there.
 //!
 //! Nothing is downloaded and no version is chosen here.
 
@@ -23,6 +23,7 @@ mod read;
 mod satisfied;
 mod selection;
 mod set;
+mod survey;
 mod uv;
 mod write;
 

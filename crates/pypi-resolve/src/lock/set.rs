@@ -147,9 +147,15 @@ impl LockedSet {
     ///
     /// # Errors
     ///
-    /// [`LockError::NoWheel`] with every package that has no wheel for the target, before any index is asked where the
-    /// lock itself shows it; [`LockError::NotListed`], [`LockError::WrongDigest`], and what an index failed with.
+    /// [`LockError::OtherTarget`] where a package is not for the target's Python; [`LockError::NoWheel`] with every
+    /// package that has no wheel for the target, before any index is asked where the lock itself shows it;
+    /// [`LockError::NotListed`], [`LockError::WrongDigest`], and what an index failed with.
     pub fn resolution(&self, packages: &dyn Packages) -> Result<Resolution, LockError> {
+        let excluded = |(name, dist): (_, &LockedDist)| Some((name, dist.excluded_by(&self.target)?.clone()));
+        if let Some((name, specifiers)) = self.dists.iter().find_map(excluded) {
+            let why = format!("{name} requires Python {specifiers}");
+            return Err(LockError::OtherTarget { file: self.file.clone(), target: Box::new(self.target), why });
+        }
         let known = self.dists.iter().filter_map(|(name, dist)| {
             let wheels = dist.tags()?;
             let fits = dist.version.is_some()
@@ -158,27 +164,44 @@ impl LockedSet {
         });
         self.no_misses(known.collect())?;
 
-        for (name, _) in self.dists.iter().filter(|(_, dist)| dist.needs_page()) {
-            packages.prefetch(name);
-        }
+        self.prefetch(packages);
         let mut pins = Vec::new();
         let mut misses = Vec::new();
         for (name, dist) in &self.dists {
             let wheels = dist.located(name, &self.target, packages)?;
-            let best = best(wheels.iter().map(|wheel| (&wheel.filename, wheel.origin, wheel)), &self.target);
-            match (&dist.version, best) {
-                (Some(version), Some(wheel)) => {
-                    let mut pin = pin(name, version, dist, wheel, &wheels);
-                    pin.dependencies.retain(|name| self.dists.contains_key(name));
-                    pins.push(pin);
-                }
-                _ => misses.push(self.miss(name, dist, &tags(&wheels))),
+            match self.pin(name, dist, &wheels) {
+                Some(pin) => pins.push(pin),
+                None => misses.push(self.miss(name, dist, &tags(&wheels))),
             }
         }
         self.no_misses(misses)?;
-        let mut notes = self.notes.clone();
-        notes.extend(self.not_packed());
-        Ok(Resolution { target: self.target, pins, notes })
+        Ok(self.resolved(pins))
+    }
+
+    /// Asks for the pages that say where files are.
+    pub(super) fn prefetch(&self, packages: &dyn Packages) {
+        for (name, _) in self.dists().filter(|(_, dist)| dist.needs_page()) {
+            packages.prefetch(name);
+        }
+    }
+
+    pub(super) fn dists(&self) -> impl Iterator<Item = (&DistName, &LockedDist)> {
+        self.dists.iter()
+    }
+
+    /// The wheel of a package that fits best, if one does.
+    pub(super) fn pin(&self, name: &DistName, dist: &LockedDist, wheels: &[PlacedWheel]) -> Option<Pin> {
+        let version = dist.version.as_ref().filter(|_| dist.excluded_by(&self.target).is_none())?;
+        let wheel = best(wheels.iter().map(|wheel| (&wheel.filename, wheel.origin, wheel)), &self.target)?;
+        let mut pin = pin(name, version, dist, wheel, wheels);
+        pin.dependencies.retain(|name| self.dists.contains_key(name));
+        Some(pin)
+    }
+
+    /// These pins, and what there is to say of the lock.
+    pub(super) fn resolved(&self, pins: Vec<Pin>) -> Resolution {
+        let notes = self.notes.iter().cloned().chain(self.not_packed()).collect();
+        Resolution { target: self.target, pins, notes }
     }
 
     fn no_misses(&self, packages: Vec<String>) -> Result<(), LockError> {
@@ -236,6 +259,13 @@ impl LockedDist {
         }
     }
 
+    /// Its Requires-Python, where that excludes the target.
+    pub(super) fn excluded_by(&self, target: &Target) -> Option<&VersionSpecifiers> {
+        // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
+        let python = target.runtime.python_full.value.only_release();
+        self.requires_python.as_ref().filter(|specifiers| !specifiers.contains(&python))
+    }
+
     /// Whether a digest is among those that its file may have.
     fn allows(&self, sha256: &Sha256) -> bool {
         match &self.files {
@@ -251,7 +281,7 @@ impl LockedDist {
     }
 
     /// What the lock itself says of its wheels' tags, where it names them.
-    fn tags(&self) -> Option<Vec<(&WheelFilename, Origin)>> {
+    pub(super) fn tags(&self) -> Option<Vec<(&WheelFilename, Origin)>> {
         match &self.files {
             Files::Placed(wheels) => Some(tags(wheels)),
             Files::Named(wheels) => Some(wheels.iter().map(|(filename, _)| (filename, Origin::Unverified)).collect()),
@@ -260,7 +290,7 @@ impl LockedDist {
     }
 }
 
-fn tags(wheels: &[PlacedWheel]) -> Vec<(&WheelFilename, Origin)> {
+pub(super) fn tags(wheels: &[PlacedWheel]) -> Vec<(&WheelFilename, Origin)> {
     wheels.iter().map(|wheel| (&wheel.filename, wheel.origin)).collect()
 }
 

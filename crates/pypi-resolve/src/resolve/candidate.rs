@@ -176,7 +176,7 @@ impl<'a> Wheel<'a> {
         }
     }
 
-    fn requires_python(self) -> Option<&'a VersionSpecifiers> {
+    pub(super) fn requires_python(self) -> Option<&'a VersionSpecifiers> {
         match self {
             // One that is no specifier set is ignored, as pip does; METADATA has its own say later.
             Self::Listed(file, _) => file.requires_python.as_ref().and_then(|r| r.as_ref().ok()),
@@ -220,6 +220,16 @@ impl<'a> Wheel<'a> {
             others: hashes.len() - 1,
             fits: self.fits(&rules.target).is_ok(),
         })))
+    }
+
+    /// Whether its tags fit a target, whatever its Requires-Python says.
+    pub(super) fn fits_by_tags(self, target: &Target) -> bool {
+        target.rank(&self.filename().tags, self.origin()).is_ok()
+    }
+
+    /// Whether it fits a target, and its tags say all that it needs.
+    pub(super) fn fits_plainly(self, target: &Target) -> bool {
+        self.filename().variant.is_none() && self.fits(target).is_ok()
     }
 
     /// How well it fits a target, whatever else stands against it.
@@ -282,6 +292,14 @@ impl Releases {
             .map(|(version, wheels)| Release { version, wheels, choice: OnceLock::new() })
             .collect();
         Self { files, newest_first, rules }
+    }
+
+    /// The project, where an index has it.
+    pub(super) fn project(&self) -> Option<&Project> {
+        match &self.files {
+            Files::Index(project) => Some(project),
+            _ => None,
+        }
     }
 
     fn wheel(&self, index: usize) -> Option<Wheel<'_>> {

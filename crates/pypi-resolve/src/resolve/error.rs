@@ -1,6 +1,7 @@
 //! Why there is no resolution.
 
 use lambda_compat::Code;
+use wheel_tags::DistName;
 
 use crate::index::IndexError;
 
@@ -44,13 +45,19 @@ pub struct Report {
     pub code: Code,
     /// One line that says what is wrong, and indented lines with the facts that lead there.
     pub message: String,
+    /// The package that cannot be had, whatever else is asked for; `None` where only together they cannot.
+    pub package: Option<DistName>,
     /// What to do. It names a runtime or a version only after the tags were judged for exactly that.
     pub help: Option<String>,
 }
 
 impl Report {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None }
+        Self { code, message: message.into(), package: None, help: None }
+    }
+
+    pub(super) fn about(self, package: Option<&DistName>) -> Self {
+        Self { package: package.cloned(), ..self }
     }
 
     pub(super) fn help(self, help: Option<String>) -> Self {

@@ -13,6 +13,8 @@ use pep440_rs::Version;
 use pubgrub::DerivationTree;
 use wheel_tags::DistName;
 
+pub(super) use self::available::targets_nearest_to;
+
 use self::facts::{Fact, facts};
 use super::candidate::{Files, Unfit};
 use super::error::Report;
@@ -148,7 +150,7 @@ impl Teller<'_> {
         }
         lines.extend(blame.details);
         let message = std::iter::once(blame.what).chain(lines).collect::<Vec<_>>().join("\n  ");
-        Ok(Report::new(blame.code, message).help(blame.help))
+        Ok(Report::new(blame.code, message).about(blamed).help(blame.help))
     }
 
     fn sentences(&self, fact: &Fact, blamed: Option<&DistName>) -> Result<Vec<String>, IndexError> {

@@ -1,8 +1,8 @@
 //! Requirements to pins: which version and which wheel of every package, for one target.
 //!
 //! Here live what is wanted ([`Wants`], [`Policy`]), the choice of a wheel within a version (`candidate`), PEP 440 as
-//! ranges (`versions`), what depends on what (`graph`), the search (`provider`, by `PubGrub`), and why there is no
-//! answer (`explain`, [`ResolveError`]).
+//! ranges (`versions`), what depends on what (`graph`), the search (`provider`, by `PubGrub`), why there is no answer
+//! (`explain`, [`ResolveError`]), and everything that a target lacks ([`survey()`], [`NoWheel`]).
 //!
 //! Where packages come from is behind [`Packages`]: an index, or a map in the tests. No I/O happens here otherwise.
 
@@ -11,10 +11,13 @@ mod catalog;
 mod error;
 mod explain;
 mod graph;
+mod in_short;
 pub(crate) mod misfit;
+pub(crate) mod no_wheel;
 mod pins;
 mod provider;
 mod resolution;
+mod survey;
 mod versions;
 mod wants;
 
@@ -28,7 +31,9 @@ use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
 pub use error::{Report, ResolveError};
+pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{HeldBack, Pin, PinSource, Resolution};
+pub use survey::{Survey, Unmet, survey};
 pub use wants::{LocalWheel, Policy, Prereleases, Wants};
 
 pub(crate) use self::versions::admits;

@@ -194,7 +194,7 @@ fn no_wheel_at_all_behind_a_range() {
     let page = b"<html>".repeat(20_000);
     let index = FakeIndex::builder().file("foo", WHEEL, page).edit(WHEEL, |file| file.size = None).start();
     let error = requires(&Machine::new(&[&index.url()]).index(), "foo").expect_err("HTML");
-    assert!(error.starts_with("LP201"), "{error}");
+    assert!(error.starts_with("LP514"), "{error}");
 }
 
 #[derive(Default)]
@@ -294,10 +294,10 @@ fn a_malformed_wheel_is_told_with_its_findings() {
     let client = Machine::new(&[&index.url()]).index();
     let error = client.download(&[wanted(&client, "foo")], &()).expect_err("HTML");
     assert!(matches!(&error, IndexError::Malformed { findings, .. } if !findings.is_empty()), "{error}");
-    assert_eq!(error.code().to_string(), "LP201");
+    assert_eq!(error.code().to_string(), "LP514");
     assert!(error.to_string().contains("starts with `<html>Sign in</html>`"), "{error}");
-    let help = "is the index returning a login page? If not, tell the index's owner or the project, and pin another \
-                version until then";
+    let help = "is the index or a proxy returning a login page? If not, tell the index's owner or the project, and pin \
+                another version until then";
     assert_eq!(error.help().as_deref(), Some(help));
     index.forget_requests();
     assert!(client.download(&[wanted(&client, "foo")], &()).is_err());

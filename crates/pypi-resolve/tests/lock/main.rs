@@ -5,3 +5,4 @@ mod properties;
 mod reading;
 mod resolutions;
 mod staleness;
+mod survey;

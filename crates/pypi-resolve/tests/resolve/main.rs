@@ -5,3 +5,4 @@ mod memory;
 mod properties;
 mod rules;
 mod scenarios;
+mod survey;

@@ -7,7 +7,7 @@ use lambda_compat::{Code, Finding};
 use super::end::{self, Tail};
 use super::extra::Extra;
 use super::fields::Fields;
-use super::{MAX_INFLATED, MAX_NAME, Method, holds_signature};
+use super::{MAX_INFLATED, MAX_NAME, Method, Purpose, holds_signature};
 use crate::EntryPath;
 use crate::fault::{Checked, refuse_if_any};
 use crate::read_at::ReadAt;
@@ -30,7 +30,9 @@ const KNOWN_FLAGS: u16 = FLAG_DESCRIPTOR | FLAG_LEVEL | FLAG_UTF8;
 const MODE_TYPE: u32 = 0o170_000;
 const MODE_FILE: u32 = 0o100_000;
 const MODE_FOLDER: u32 = 0o040_000;
+const MODE_LINK: u32 = 0o120_000;
 const MODE_EXECUTABLE: u32 = 0o111;
+const MODE_PERMISSIONS: u32 = 0o7777;
 
 /// An archive's entries, each in its own span of the file.
 pub(crate) struct Directory {
@@ -46,6 +48,8 @@ pub(crate) struct CentralEntry {
     /// Without the slash that marks a folder.
     pub(crate) path: EntryPath,
     pub(crate) folder: bool,
+    /// A symbolic link, whose data are its target.
+    pub(crate) link: bool,
     /// The name's bytes, as the local header must repeat them.
     pub(crate) name: Vec<u8>,
     pub(crate) flags: u16,
@@ -53,17 +57,25 @@ pub(crate) struct CentralEntry {
     pub(crate) crc32: u32,
     pub(crate) compressed: u64,
     pub(crate) size: u64,
-    pub(crate) executable: bool,
+    /// Unix permission bits; `None` where the packer's system has none.
+    pub(crate) mode: Option<u32>,
     /// Offset of the local header.
     pub(crate) header: u64,
     /// Bytes from the local header to the next one, or to the central directory.
     pub(crate) span: u64,
 }
 
+impl CentralEntry {
+    /// Whether the mode has any x bit.
+    pub(crate) fn executable(&self) -> bool {
+        self.mode.is_some_and(|mode| mode & MODE_EXECUTABLE != 0)
+    }
+}
+
 /// Reads the end of the archive and its central directory; all that can be told without looking at the entries is
 /// checked.
-pub(crate) fn read_directory(source: &dyn ReadAt) -> Checked<Directory> {
-    let tail = Tail::read(source)?;
+pub(crate) fn read_directory(source: &dyn ReadAt, purpose: Purpose) -> Checked<Directory> {
+    let tail = Tail::read(source, purpose)?;
     let end = end::find(&tail)?;
     let bytes = tail.get(end.start, end.len)?;
 
@@ -75,7 +87,7 @@ pub(crate) fn read_directory(source: &dyn ReadAt) -> Checked<Directory> {
             let message = format!("record {number} of the central directory is damaged or cut short");
             Finding::error(Code::ArchiveFraming, message)
         })?;
-        match record.check() {
+        match record.check(purpose) {
             Ok(entry) => entries.push(entry),
             Err(finding) => findings.push(finding),
         }
@@ -86,10 +98,11 @@ pub(crate) fn read_directory(source: &dyn ReadAt) -> Checked<Directory> {
     }
     refuse_if_any(findings)?;
 
-    let (findings, warnings) = check_names(&entries);
+    let (findings, mut warnings) = check_names(&entries);
     refuse_if_any(findings)?;
+    warnings.extend(unflagged_names(&entries));
     check_total(&entries)?;
-    assign_spans(&mut entries, end.start)?;
+    assign_spans(&mut entries, end.start, purpose)?;
     Ok(Directory { entries, warnings })
 }
 
@@ -136,13 +149,13 @@ impl<'a> Record<'a> {
     }
 
     /// All that one record tells by itself.
-    fn check(&self) -> Result<CentralEntry, Finding> {
+    fn check(&self, purpose: Purpose) -> Result<CentralEntry, Finding> {
         let lossy = String::from_utf8_lossy(self.name.get(..self.name.len().min(MAX_NAME)).unwrap_or_default());
         let shown = lossy.escape_debug().to_string();
         let error = |code, message: String| Finding::error(code, message).at(&shown);
 
-        let (path, folder) = self.path().map_err(|message| error(Code::EntryName, message))?;
-        self.check_kind(folder).map_err(|message| error(Code::SpecialFile, message))?;
+        let (path, folder) = self.path(purpose).map_err(|message| error(Code::EntryName, message))?;
+        let link = self.is_link(folder, purpose).map_err(|message| error(Code::SpecialFile, message))?;
         let method = self.method().map_err(|message| error(Code::Compression, message))?;
         if self.disk != 0 {
             return Err(error(Code::ArchiveFraming, "the entry is on another disk of a spread archive".to_owned()));
@@ -167,20 +180,21 @@ impl<'a> Record<'a> {
         Ok(CentralEntry {
             path,
             folder,
+            link,
             name: self.name.to_vec(),
             flags: self.flags,
             method,
             crc32: self.crc32,
             compressed,
             size,
-            executable: self.attributes >> 16 & MODE_EXECUTABLE != 0,
+            mode: Some(self.attributes >> 16).filter(|mode| *mode != 0).map(|mode| mode & MODE_PERMISSIONS),
             header,
             span: 0,
         })
     }
 
     /// The name as a path, and whether it names a folder.
-    fn path(&self) -> Result<(EntryPath, bool), String> {
+    fn path(&self, purpose: Purpose) -> Result<(EntryPath, bool), String> {
         if self.name.len() > MAX_NAME {
             return Err(format!("a name of {} bytes; Linux takes {MAX_NAME} at most", self.name.len()));
         }
@@ -188,7 +202,7 @@ impl<'a> Record<'a> {
             return Err("the name is not UTF-8: it reads differently everywhere".to_owned());
         };
         // Without the flag Python reads code page 437, Info-ZIP the bytes as they are.
-        if !name.is_ascii() && self.flags & FLAG_UTF8 == 0 {
+        if purpose == Purpose::Wheel && !name.is_ascii() && self.flags & FLAG_UTF8 == 0 {
             return Err(
                 "a name with letters beyond ASCII that is not flagged as UTF-8: it reads differently everywhere"
                     .to_owned(),
@@ -198,20 +212,23 @@ impl<'a> Record<'a> {
         path.parse().map(|path| (path, folder)).map_err(|error: crate::UnsafePath| format!("refused: {error}"))
     }
 
-    /// Files and folders only. The mode counts whatever system the entry says it was made on, as pip reads it.
-    fn check_kind(&self, folder: bool) -> Result<(), String> {
+    /// Whether it is a link, which wheels must not have; else files and folders only. The mode counts whatever system the
+    /// entry says it was made on, as pip reads it.
+    fn is_link(&self, folder: bool, purpose: Purpose) -> Result<bool, String> {
         let mode = self.attributes >> 16;
         let what = match mode & MODE_TYPE {
-            0 | MODE_FILE => return Ok(()),
-            MODE_FOLDER if folder => return Ok(()),
+            0 | MODE_FILE => return Ok(false),
+            MODE_FOLDER if folder => return Ok(false),
             MODE_FOLDER => "a folder by its mode, a file by its name",
-            0o120_000 => "a symbolic link",
+            MODE_LINK if folder => "a link by its mode, a folder by its name",
+            MODE_LINK if purpose == Purpose::Layer => return Ok(true),
+            MODE_LINK => "a symbolic link",
             0o010_000 => "a named pipe",
             0o020_000 | 0o060_000 => "a device",
             0o140_000 => "a socket",
             _ => "of no known kind",
         };
-        Err(format!("the entry is {what} (mode {mode:o}); a wheel holds plain files"))
+        Err(format!("the entry is {what} (mode {mode:o}); a {} holds plain files", purpose.noun()))
     }
 
     fn method(&self) -> Result<Method, String> {
@@ -223,7 +240,7 @@ impl<'a> Record<'a> {
             return Err("the entry is compressed patched data".to_owned());
         }
         if self.flags & !KNOWN_FLAGS != 0 {
-            return Err(format!("the entry has flags that no wheel uses ({:#06x})", self.flags));
+            return Err(format!("the entry has flags that are not known ({:#06x})", self.flags));
         }
         if self.version_needed & 0xff > NEWEST_VERSION {
             return Err(format!("the entry needs version {} of the zip format", self.version_needed & 0xff));
@@ -275,6 +292,19 @@ fn check_names(entries: &[CentralEntry]) -> (Vec<Finding>, Vec<Finding>) {
     (findings, warnings)
 }
 
+/// Names whose letters beyond ASCII no flag says to be UTF-8: each reader picks an alphabet of its own.
+fn unflagged_names(entries: &[CentralEntry]) -> Option<Finding> {
+    let mut names = entries.iter().filter(|entry| !entry.name.is_ascii() && entry.flags & FLAG_UTF8 == 0);
+    let first = names.next()?;
+    let more = match names.count() {
+        0 => String::new(),
+        more => format!("; {more} more names too"),
+    };
+    let message =
+        format!("a name with letters beyond ASCII that is not flagged as UTF-8{more}: it is read as UTF-8 here");
+    Some(Finding::warning(Code::EntryName, message).at(first.path.as_str()))
+}
+
 fn tree_order(path: &EntryPath) -> Vec<u8> {
     path.as_str().bytes().map(|byte| if byte == b'/' { 0 } else { byte }).collect()
 }
@@ -293,13 +323,13 @@ fn check_total(entries: &[CentralEntry]) -> Checked<()> {
 }
 
 /// Gives each entry the bytes up to the next; together they must be the file from its first byte to the directory.
-fn assign_spans(entries: &mut [CentralEntry], directory: u64) -> Checked<()> {
+fn assign_spans(entries: &mut [CentralEntry], directory: u64, purpose: Purpose) -> Checked<()> {
     let layout = |message: String| Finding::error(Code::EntryLayout, message);
     entries.sort_by_key(|entry| entry.header);
     let first = entries.first().map_or(directory, |entry| entry.header);
     if first != 0 {
         let message = format!("{first} bytes stand before the first entry, where other readers look");
-        let help = "pack the wheel anew; nothing may stand before, between or behind it";
+        let help = format!("pack the {} anew; nothing may stand before, between or behind it", purpose.noun());
         return Err(Finding::error(Code::ArchiveFraming, message).help(help).into());
     }
     let mut findings = Vec::new();

@@ -5,8 +5,9 @@ use std::io;
 
 use lambda_compat::{Code, Finding};
 
+use super::disguise::{HEAD, describe};
 use super::fields::Fields;
-use super::{MAX_DIRECTORY, MAX_ENTRIES, holds_signature};
+use super::{MAX_DIRECTORY, MAX_ENTRIES, Purpose, holds_signature};
 use crate::fault::Checked;
 use crate::read_at::{ReadAt, read_vec};
 
@@ -29,6 +30,7 @@ pub(super) struct Tail<'a> {
     source: &'a dyn ReadAt,
     start: u64,
     bytes: Vec<u8>,
+    purpose: Purpose,
 }
 
 /// Where the central directory lies and how many records it holds.
@@ -49,10 +51,10 @@ struct Totals {
 }
 
 impl<'a> Tail<'a> {
-    pub(super) fn read(source: &'a dyn ReadAt) -> io::Result<Self> {
+    pub(super) fn read(source: &'a dyn ReadAt, purpose: Purpose) -> io::Result<Self> {
         let size = source.size();
         let len = size.min(END_LEN as u64 + MAX_COMMENT + MAX_PADDING);
-        Ok(Self { source, start: size - len, bytes: read_vec(source, size - len, len)? })
+        Ok(Self { source, start: size - len, bytes: read_vec(source, size - len, len)?, purpose })
     }
 
     /// `len` bytes from `offset` of the archive on; the caller has bounded `len`.
@@ -69,7 +71,8 @@ impl<'a> Tail<'a> {
 /// Finds the one end record that every reader would find, with its zip64 record where there is one.
 pub(super) fn find(tail: &Tail<'_>) -> Checked<End> {
     let Some(at) = tail.bytes.windows(4).rposition(|window| window == END) else {
-        return Err(not_a_zip(tail)?.into());
+        let size = tail.source.size();
+        return Err(describe(&tail.get(0, size.min(HEAD))?, size).into());
     };
     let record = tail.bytes.get(at..).unwrap_or_default();
     let (end, comment) = parse(record).ok_or_else(|| framing("the end-of-central-directory record is cut short"))?;
@@ -87,9 +90,8 @@ pub(super) fn find(tail: &Tail<'_>) -> Checked<End> {
              bytes before the archive, or records that not every reader sees",
             totals.len, totals.start
         );
-        return Err(framing(message)
-            .help("pack the wheel anew; nothing may stand before, between or behind it")
-            .into());
+        let help = format!("pack the {} anew; nothing may stand before, between or behind it", tail.purpose.noun());
+        return Err(framing(message).help(help).into());
     }
     if totals.entries > MAX_ENTRIES || totals.len > MAX_DIRECTORY {
         let message = format!(
@@ -159,7 +161,8 @@ fn check_comment_and_padding(tail: &Tail<'_>, at: usize, comment: usize) -> Chec
     };
     if rest.iter().any(|byte| *byte != 0) {
         let message = format!("{} bytes follow the end of the archive", rest.len());
-        return Err(framing(message).help("pack the wheel anew; nothing may stand behind the archive").into());
+        let help = format!("pack the {} anew; nothing may stand behind the archive", tail.purpose.noun());
+        return Err(framing(message).help(help).into());
     }
     if bytes.get(at + END_LEN..end).is_some_and(holds_signature) {
         return Err(framing("the archive's comment holds a zip record: readers differ in which they believe").into());
@@ -212,31 +215,6 @@ fn zip64_record(bytes: &[u8]) -> Option<Totals> {
     let totals = Totals { entries: fields.u64()?, len: fields.u64()?, start: fields.u64()? };
     // The length field does not count itself and the signature.
     (declared == ZIP64_END_LEN - 12 && disks == (0, 0) && entries_here == totals.entries).then_some(totals)
-}
-
-/// What a file without an end record is instead, as far as its first bytes tell.
-fn not_a_zip(tail: &Tail<'_>) -> io::Result<Finding> {
-    let size = tail.source.size();
-    let head = tail.get(0, size.min(32))?;
-    let text = String::from_utf8_lossy(&head);
-    let lower = text.trim_start().to_ascii_lowercase();
-    let start = match text.char_indices().nth(24) {
-        Some((end, _)) => text.get(..end).unwrap_or_default(),
-        None => &text,
-    };
-    let start = start.escape_debug();
-    let finding = |message: String| Finding::error(Code::NotAZip, message);
-    Ok(if head.is_empty() {
-        finding("the file is empty".to_owned()).help("download or build the wheel again")
-    } else if head.starts_with(b"PK\x03\x04") {
-        finding(format!("the archive is cut short: {size} bytes, but no end-of-central-directory record"))
-            .help("download the wheel again")
-    } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
-        finding(format!("not a wheel: starts with `{start}`")).help("is the index returning a login page?")
-    } else {
-        finding(format!("not a wheel: starts with `{start}`, not with a zip entry"))
-            .help("download or build the wheel again")
-    })
 }
 
 fn framing(message: impl Into<String>) -> Finding {

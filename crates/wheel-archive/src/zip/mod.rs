@@ -9,12 +9,14 @@
 //! the data inflate to is not known here but in `inflate`.
 
 mod central;
+mod disguise;
 mod end;
 mod extra;
 mod fields;
 mod local;
 
 pub(crate) use central::{CentralEntry, read_directory};
+pub use disguise::not_a_zip;
 pub(crate) use local::locate;
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,26 @@ pub(crate) const MAX_NAME: usize = 4096;
 /// Bytes that an archive may inflate to: far more than the 262,144,000 that Lambda takes, so that a wheel that is merely
 /// too large is weighed and reported as such.
 pub(crate) const MAX_INFLATED: u64 = 4 << 30;
+
+/// What an archive is meant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A wheel: plain files, and names that read alike everywhere.
+    Wheel,
+    /// A layer or a function, zipped by whatever tool: links are kept as links, and names that no flag says to be UTF-8
+    /// (Info-ZIP sets none) are taken as that.
+    Layer,
+}
+
+impl Purpose {
+    /// What the archive is called in a message.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Wheel => "wheel",
+            Self::Layer => "zip",
+        }
+    }
+}
 
 /// How an entry is compressed; a wheel's entries are one or the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -274,7 +274,7 @@ fn methods_and_flags_that_no_wheel_uses() {
         ("36", flag(13), "LP207 error foo/x: the entry is encrypted"),
         ("36", method(99), "LP207 error foo/x: the entry is encrypted"),
         ("patched", flag(5), "LP207 error foo/x: the entry is compressed patched data"),
-        ("reserved", flag(14), "LP207 error foo/x: the entry has flags that no wheel uses (0x4000)"),
+        ("reserved", flag(14), "LP207 error foo/x: the entry has flags that are not known (0x4000)"),
         (
             "version",
             with(ZipEntry::stored("foo/x", b"").both(|fields| fields.version_needed = 64)),

@@ -209,14 +209,14 @@ fn files_that_are_no_archives() {
     let cut = foo().build();
     refused(&[
         ("40", vec![], "LP201 error the file is empty"),
-        ("40", b"P".to_vec(), "LP201 error not a wheel: starts with `P`"),
+        ("40", b"P".to_vec(), "LP201 error not a zip archive: starts with `P`"),
         (
             "40",
             b"<!DOCTYPE html>\n<html><title>Sign in</title></html>".to_vec(),
-            "LP201 error not a wheel: starts with `<!DOCTYPE html>\\n<html><t`",
+            "LP514 error a web page, not a zip archive: starts with `<!DOCTYPE html>\\n<html><t`",
         ),
         ("40", tar_and_zip, "LP202 error"),
-        ("40 gzip", b"\x1f\x8b\x08\x00\x00\x00".to_vec(), "LP201 error not a wheel: starts with `\\u{1f}"),
+        ("40 gzip", b"\x1f\x8b\x08\x00\x00\x00".to_vec(), "LP201 error not a zip archive but gzip data"),
         ("cut short", cut[..cut.len() / 2].to_vec(), "LP201 error the archive is cut short"),
         (
             "cut in the end record",
@@ -225,7 +225,7 @@ fn files_that_are_no_archives() {
         ),
     ]);
     let page = malformed(FOO, b"\n<html>Sign in");
-    assert_eq!(page[0].help.as_deref(), Some("is the index returning a login page?"));
+    assert_eq!(page[0].help.as_deref(), Some("is the index or a proxy returning a login page?"));
 }
 
 #[test]

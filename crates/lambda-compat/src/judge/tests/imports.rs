@@ -80,6 +80,40 @@ fn layouts(name: &str) -> Vec<(&'static str, Wheel)> {
                 .elf(&extension("pool"), &broken()),
         ),
         (
+            "ways of which the run time takes one, and none of them loads",
+            wheel_of(name)
+                .python(
+                    &at("__init__.py"),
+                    "from ._build import config\nif config['gpu']:\n    from .gpu import _core\nelse:\n    from .cpu import _core\n",
+                )
+                .python(&at("_build.py"), "config = load()\n")
+                .elf(&extension("gpu/_core"), &broken())
+                .elf(&extension("cpu/_core"), &broken())
+                .elf(&extension("_extra"), &x86_64()),
+        ),
+        (
+            "ways of which none loads, beside libraries in reach of a computed path",
+            wheel_of(name)
+                .python(
+                    &at("__init__.py"),
+                    "import ctypes\nfrom ._build import config\nif config['gpu']:\n    ctypes.CDLL(config['path'])\nif config['cpu']:\n    from .cpu import _core\n",
+                )
+                .python(&at("_build.py"), "config = load()\n")
+                .elf(&extension("cpu/_core"), &broken())
+                .elf(&at("libtbb.so.12"), &x86_64()),
+        ),
+        (
+            "ways of which the run time takes one, and one of them loads",
+            wheel_of(name)
+                .python(
+                    &at("__init__.py"),
+                    "from ._build import config\nif config['gpu']:\n    from .gpu import _core\nelse:\n    from .cpu import _core\n",
+                )
+                .python(&at("_build.py"), "config = load()\n")
+                .elf(&extension("gpu/_core"), &broken())
+                .elf(&extension("cpu/_core"), &x86_64()),
+        ),
+        (
             "nothing that could be followed, and nothing that loads",
             wheel_of(name).python(&at("__init__.py"), "").elf(&at("plugin.bin"), &broken()),
         ),
@@ -97,20 +131,26 @@ fn what_the_import_reaches_is_an_error_and_what_it_does_not_is_a_warning() {
         })
         .collect();
     insta::assert_snapshot!(said.join("\n"), @"
-    one extension module that the package imports: loads
-      warning LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+    one extension module that the package imports: fails
+      error LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
     a library that the package opens by a computed path: fails
-      error LP131  a/lib/lib_core.so: needs libgomp.so.1, which python3.12 lacks
-    a bundled library that needs what is missing: loads
-      warning LP131  a.libs/libgdal.so.37: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
-    an import under try whose handler raises: loads
-      warning LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      error LP131  a/lib/lib_core.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
+    a bundled library that needs what is missing: fails
+      error LP131  a.libs/libgdal.so.37: needs libgomp.so.1, which python3.12 lacks: `import a` fails
+    an import under try whose handler raises: fails
+      error LP131  a/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
     an import under try whose handler goes on: loads
-      warning LP131  a/scrap.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      warning LP131  a/scrap.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: fails when a.scrap is used
     a part that nobody imports: loads
-      warning LP131  a/draw/_draw.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      warning LP131  a/draw/_draw.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: fails when a.draw._draw is used
     an import inside a function: loads
-      warning LP131  a/pool.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
+      warning LP131  a/pool.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: fails when a.pool is used
+    ways of which the run time takes one, and none of them loads: fails
+      error LP131  a/cpu/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; 1 more file too: `import a` fails
+    ways of which none loads, beside libraries in reach of a computed path: fails
+      error LP131  a/cpu/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
+    ways of which the run time takes one, and one of them loads: loads
+      warning LP131  a/gpu/_core.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; other native files of the wheel load
     nothing that could be followed, and nothing that loads: fails
       error LP131  a/plugin.bin: needs libgomp.so.1, which python3.12 lacks
     ");
@@ -138,12 +178,40 @@ fn hints_are_read_after_the_verdict() {
     };
     insta::assert_snapshot!(on_312(&gl("opencv_python")), @"
     fails
-    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks
+    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks: `import cv2` fails
     help: no Lambda runtime loads this file. Take opencv-python-headless in its place
     ");
     insta::assert_snapshot!(on_312(&gl("a")), @"
     fails
-    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks
+    error LP131  cv2/cv2.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1, which python3.12 lacks: `import cv2` fails
     help: no Lambda runtime loads this file. Put libGL.so.1 into the layer, where Lambda looks for it: opt/lib/libGL.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
+}
+
+#[test]
+fn libraries_that_python_opens_by_name_are_warnings() {
+    let pure = |source: &str| wheel("a-1-py3-none-any.whl").python("a/__init__.py", source);
+    let magic = "import ctypes, ctypes.util\nlib = ctypes.CDLL(ctypes.util.find_library('magic'))\n";
+    insta::assert_snapshot!(pure(magic).on("python3.11", Arch::X86_64), @"
+    loads
+    warning LP134  a/__init__.py: line 2 opens libmagic.so, which python3.11 lacks: `import a` fails
+    ");
+    assert_eq!(pure(magic).on("python3.12", Arch::X86_64), "loads");
+    let alternatives = "from cffi import FFI\nffi = FFI()\nlib = ffi.dlopen('libcairo.so.2')\n";
+    insta::assert_snapshot!(pure(alternatives).on("python3.12", Arch::X86_64), @"
+    loads
+    warning LP134  a/__init__.py: line 3 opens libcairo.so.2, which python3.12 lacks: `import a` fails
+    ");
+    // The wheel brings it.
+    let brings = pure(alternatives).elf("a.libs/libcairo.so.2", &x86_64());
+    assert_eq!(brings.verdict("python3.12", Arch::X86_64), Verdict::Loads);
+    assert!(!brings.on("python3.12", Arch::X86_64).contains("LP134"));
+    for harmless in [
+        "import ctypes\ndef f():\n    return ctypes.CDLL('libcuda.so.1')\n",
+        "import ctypes\ntry:\n    lib = ctypes.CDLL('libcuda.so.1')\nexcept OSError:\n    lib = None\n",
+        "import ctypes\nlib = ctypes.CDLL('./libown.so')\n",
+        "import ctypes\nlib = ctypes.CDLL('libc.so.6')\n",
+    ] {
+        assert_eq!(pure(harmless).on("python3.12", Arch::X86_64), "loads", "{harmless}");
+    }
 }

@@ -20,13 +20,13 @@ fn on_312(wheel: &Wheel) -> String {
 fn a_library_that_the_runtime_lacks_is_an_error() {
     insta::assert_snapshot!(on_312(&cp312().elf(EXTENSION, &needing("libexpat.so.1"))), @"
     fails
-    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libexpat.so.1, which python3.12 lacks
+    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libexpat.so.1, which python3.12 lacks: `import a` fails
     help: no Lambda runtime loads this file. Put libexpat.so.1 into the layer, where Lambda looks for it: opt/lib/libexpat.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
     insta::assert_snapshot!(
         on_312(&cp312().elf(EXTENSION, &needing("libGL.so.1").needed("libX11.so.6").needed("libz.so.1"))), @"
     fails
-    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1 and libX11.so.6, which python3.12 lacks
+    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libGL.so.1 and libX11.so.6, which python3.12 lacks: `import a` fails
     help: no Lambda runtime loads this file. Put libGL.so.1 and 1 more into the layer, where Lambda looks for them: opt/lib/libGL.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
     assert_eq!(on_312(&cp312().elf(EXTENSION, &needing("libz.so.1").needed("libglib-2.0.so.0"))), "loads");
@@ -43,7 +43,7 @@ fn the_runtimes_differ_in_what_they_have() {
     ");
     insta::assert_snapshot!(expat.on("python3.13", Arch::X86_64), @"
     fails
-    error LP131  a/_a.abi3.so: needs libexpat.so.1, which python3.13 lacks
+    error LP131  a/_a.abi3.so: needs libexpat.so.1, which python3.13 lacks: `import a` fails
     help: loads on python3.11 · x86_64
     ");
     // In /var/lang/lib of x86_64 only.
@@ -51,7 +51,7 @@ fn the_runtimes_differ_in_what_they_have() {
     let crypt = wheel("a-1-cp38-abi3-manylinux2014_aarch64.whl").elf("a/_a.abi3.so", &arm64().needed("libcrypt.so.1"));
     insta::assert_snapshot!(crypt.on("python3.12", Arch::Arm64), @"
     fails
-    error LP131  a/_a.abi3.so: needs libcrypt.so.1, which python3.12 lacks
+    error LP131  a/_a.abi3.so: needs libcrypt.so.1, which python3.12 lacks: `import a` fails
     help: loads on python3.11 · arm64
     ");
     assert_eq!(crypt.on("python3.11", Arch::Arm64), "loads");
@@ -69,8 +69,9 @@ fn bundled_libraries_are_found_by_the_search_path_of_the_file() {
     assert_eq!(on_312(&bundled(&needs())), "loads");
     let newer = needs().version("libgomp.so.1", "GOMP_5.0").runpath("$ORIGIN/../a.libs");
     insta::assert_snapshot!(on_312(&bundled(&newer)), @"
-    loads
-    warning LP133  a/_a.cpython-312-x86_64-linux-gnu.so: needs GOMP_5.0 of libgomp.so.1, and a.libs/libgomp.so.1 has not got it; other native files of the wheel load
+    fails
+    error LP133  a/_a.cpython-312-x86_64-linux-gnu.so: needs GOMP_5.0 of libgomp.so.1, and a.libs/libgomp.so.1 has not got it: `import a` fails
+    help: no Lambda runtime loads this file. Rebuild it for manylinux2014_x86_64
     ");
     // A library without versions serves any.
     let plain = cp312()
@@ -82,9 +83,10 @@ fn bundled_libraries_are_found_by_the_search_path_of_the_file() {
         .elf(EXTENSION, &needs().runpath("$ORIGIN/../a.libs"))
         .elf("a.libs/libgomp.so.1", &arm64().soname("libgomp.so.1"));
     insta::assert_snapshot!(on_312(&foreign), @"
-    loads
+    fails
     warning LP102  a.libs/libgomp.so.1: built for arm64; the target is x86_64; the wheel has files for several systems to choose from
-    warning LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks; the wheel has files for several systems to choose from
+    error LP131  a/_a.cpython-312-x86_64-linux-gnu.so: needs libgomp.so.1, which python3.12 lacks: `import a` fails
+    help: no Lambda runtime loads this file. Put libgomp.so.1 into the layer, where Lambda looks for it: opt/lib/libgomp.so.1 in its source, built for x86_64 and glibc 2.34 or older
     ");
 }
 
@@ -128,6 +130,11 @@ fn another_wheel_may_bring_the_library() {
     error LP131  nv/solver/lib/libsolver.so.1: needs libblas.so.12, which python3.12 lacks
     help: no Lambda runtime loads this file. Put libblas.so.12 into the layer, where Lambda looks for it: opt/lib/libblas.so.12 in its source, built for x86_64 and glibc 2.34 or older
     ");
+    // A folder inside of a package that was given is that package's own.
+    let inside = wheel("a-1-cp312-cp312-manylinux2014_x86_64.whl")
+        .python("a/__init__.py", "from . import _a\n")
+        .elf(EXTENSION, &needing("libGL.so.1").rpath("$ORIGIN/qt/lib:$ORIGIN/../../_build"));
+    assert_eq!(inside.verdict("python3.12", Arch::X86_64), Verdict::Fails);
     // What the other brings has to load, too.
     let broken = wheel("nv_blas-1-py3-none-manylinux2014_x86_64.whl")
         .elf("nv/blas/lib/libblas.so.12", &needing("libgomp.so.1").soname("libblas.so.12"));
@@ -179,9 +186,39 @@ fn extension_modules_are_named_for_a_python() {
     let strayed = cp312().elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64());
     insta::assert_snapshot!(on_312(&strayed), @"
     fails
-    error LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 on x86_64 only
+    error LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 only; the target is python3.12 · x86_64
     help: no Lambda runtime loads this file. Rebuild it for cp312 or abi3 on manylinux2014_x86_64
     ");
-    // The one for this Python lies beside it.
-    assert_eq!(on_312(&strayed.elf(EXTENSION, &x86_64())), "loads");
+    for (beside, what) in [("_a.abi3.so", "a module for every Python"), ("_a.so", "another")] {
+        let entry = format!("a/{beside}");
+        let beside = cp312().elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64()).elf(&entry, &x86_64());
+        assert_eq!(on_312(&beside), "loads", "{what}");
+    }
+    // Its source does as well.
+    for source in ["a/_a.py", "a/_a/__init__.py"] {
+        let beside = cp312().elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64()).python(source, "");
+        assert_eq!(on_312(&beside), "loads", "{source}");
+    }
+    let misnamed = cp312().elf("a/_a.cpython-312-aarch64-linux-gnu.so", &x86_64());
+    insta::assert_snapshot!(on_312(&misnamed), @"
+    fails
+    error LP110  a/_a.cpython-312-aarch64-linux-gnu.so: a._a is there for arm64 only; the target is python3.12 · x86_64
+    help: no Lambda runtime loads this file. Rebuild it for cp312 or abi3 on manylinux2014_x86_64
+    ");
+    // The tags have said it.
+    let tagged =
+        wheel("a-1-cp311-cp311-manylinux2014_x86_64.whl").elf("a/_a.cpython-311-x86_64-linux-gnu.so", &x86_64());
+    insta::assert_snapshot!(on_312(&tagged), @"
+    fails
+    error LP101  built for CPython 3.11; the target is python3.12
+    help: loads on python3.11 · x86_64
+    ");
+    // What is only tried is no loss.
+    let tried = strayed
+        .python("a/__init__.py", "from . import _b\ntry:\n    from . import _a\nexcept ImportError:\n    _a = None\n")
+        .elf("a/_b.cpython-312-x86_64-linux-gnu.so", &x86_64());
+    insta::assert_snapshot!(on_312(&tried), @"
+    loads
+    warning LP110  a/_a.cpython-311-x86_64-linux-gnu.so: a._a is there for Python 3.11 only; the target is python3.12 · x86_64: fails when a._a is used
+    ");
 }

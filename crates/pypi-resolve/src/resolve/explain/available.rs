@@ -184,7 +184,7 @@ pub(super) fn way_out(releases: &Releases, range: &Range, known: Known<'_>) -> O
 }
 
 /// The other targets: the same architecture first, newer runtimes before older ones, the nearest first.
-fn targets_nearest_to(here: Target) -> Vec<Target> {
+pub(in crate::resolve) fn targets_nearest_to(here: Target) -> Vec<Target> {
     let available = || runtimes().iter().filter(|profile| profile.stage.value == Stage::GenerallyAvailable);
     let newer = available().filter(|profile| profile.name >= here.runtime.name);
     let older = available().rev().filter(|profile| profile.name < here.runtime.name);

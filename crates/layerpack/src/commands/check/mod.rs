@@ -1,0 +1,98 @@
+//! `layerpack check`: will it load? Opens no socket for wheels, zips and trees, and writes nothing.
+//!
+//! `inputs` says what each path is, `look` reads it, `judge` holds it against the targets (`held` where it is a finished
+//! layer or function), `requirements` looks for the wheels of files that only name packages, `print` says the outcome.
+
+mod held;
+mod inputs;
+mod judge;
+mod look;
+mod print;
+mod requirements;
+
+use lambda_compat::{Finding, Severity};
+use rayon::prelude::*;
+
+use crate::args::CheckArgs;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::{CheckTargets, Exceptions, check_targets, runtime_dates};
+use crate::report::Console;
+use inputs::{Inputs, read_inputs};
+use judge::{Judged, Question, judge_all};
+use look::{File, look};
+use requirements::{CheckedRequirements, check_requirements};
+
+/// What came out of a run.
+struct Outcome {
+    targets: CheckTargets,
+    files: Vec<Judged>,
+    /// Requirement and lock files.
+    lists: Vec<CheckedRequirements>,
+    /// What is said of the run, not of a file.
+    findings: Vec<Finding>,
+    /// What could not be looked at.
+    failures: Vec<Failure>,
+    /// The exceptions that were made.
+    left_out: Vec<String>,
+    strict: bool,
+}
+
+pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+    let targets = check_targets(&args.target, environment)?;
+    let Exceptions { provided, ignores } = Exceptions::read(&args.judging)?;
+    let question =
+        Question { targets: &targets.all, together: args.together, provided, ignores, today: environment.today()? };
+    // One path that cannot be read must not hide what is known of the others.
+    let Inputs { files: inputs, lists: named, mut failures } = read_inputs(&args.paths);
+    // Side by side: hashing and the last large entry of one wheel leave a core to the next.
+    let looked: Vec<_> = inputs.par_iter().map(look).collect();
+    let mut files: Vec<File> = Vec::new();
+    for outcome in looked {
+        match outcome {
+            Ok(file) => files.push(file),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    let files = judge_all(&files, &question);
+    let mut lists = Vec::new();
+    for path in named {
+        match check_requirements(&path, &targets.all, &args.requirements, environment, console) {
+            Ok(mut list) => {
+                list.leave_out(&question.ignores);
+                lists.push(list);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    let checked = files.iter().flat_map(|file| &file.packages).collect();
+    let mut findings = question.ignores.unused(&checked);
+    if !targets.are_a_matrix() {
+        findings.extend(runtime_dates(&targets.all, question.today));
+    }
+    let left_out = question.ignores.used();
+    let outcome = Outcome { targets, files, lists, findings, failures, left_out, strict: args.strict };
+    let exit = outcome.exit();
+    print::print(outcome, console)?;
+    Ok(exit)
+}
+
+impl Outcome {
+    fn exit(&self) -> Exit {
+        let files = self.files.iter().map(|file| if self.is_good(file) { Exit::Fine } else { Exit::Findings });
+        let lists = self.lists.iter().map(|list| list.exit(&self.targets, self.strict));
+        let failures = self.failures.iter().map(|failure| failure.exit);
+        let run = if self.findings.iter().all(|finding| self.passes(finding)) { Exit::Fine } else { Exit::Findings };
+        files.chain(lists).chain(failures).fold(run, Ord::max)
+    }
+
+    /// Whether a file is what was asked for: on enough targets no finding counts.
+    fn is_good(&self, file: &Judged) -> bool {
+        self.targets.are_met(|target| file.findings_on(target).iter().all(|finding| self.passes(finding)))
+    }
+
+    fn passes(&self, finding: &Finding) -> bool {
+        finding.severity < if self.strict { Severity::Warning } else { Severity::Error }
+    }
+}

@@ -1,0 +1,125 @@
+//! The wheels of a layer before the judge: all together with the files of the source, as the one layer that they become.
+
+use lambda_compat::layer::LAYERS;
+use lambda_compat::{
+    Code, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target, Verdict,
+    WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
+};
+use layer_pack::LocalFile;
+use pypi_resolve::requirements::{Requirement, marker_environment};
+use wheel_archive::{FileAt, Installed, ReadAt};
+
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::layer::LayerWheel;
+use crate::plan::Exceptions;
+use crate::report::{Console, refusal};
+
+/// What becomes one layer.
+pub(crate) struct Together<'a> {
+    pub(crate) wheels: &'a [LayerWheel],
+    /// `SOURCE/python/**` and `SOURCE/opt/**`.
+    pub(crate) files: &'a [LocalFile],
+    /// Nothing else will be there; otherwise other layers may bring more.
+    pub(crate) complete: bool,
+    pub(crate) exceptions: &'a Exceptions,
+}
+
+/// A wheel, and what its bytes come to beside the others.
+pub(crate) struct JudgedWheel<'a> {
+    pub(crate) wheel: &'a LayerWheel,
+    pub(crate) findings: Vec<Finding>,
+    /// What to do, where it does not load.
+    pub(crate) help: Option<String>,
+}
+
+impl<'a> Together<'a> {
+    /// What is said of each wheel, in their order, and of the layer as a whole.
+    pub(crate) fn judge(&self, target: &Target, today: Date) -> Result<(Vec<JudgedWheel<'a>>, Vec<Finding>), Failure> {
+        let opened: Vec<FileAt> = self.wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+        let sources = self.wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
+        let installed = Installed::new(sources);
+        let facts = self.wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
+        let loose = self.files.iter().map(|file| PlacedFile {
+            entry: file.path().as_str(),
+            place: format!("{LAYERS}/{}", file.path()).into(),
+            mode: None,
+            binary: file.binary(),
+            opens_libraries: false,
+        });
+        let Exceptions { provided, ignores } = self.exceptions;
+        let given = Given { complete: self.complete, vouched: provided.clone() };
+        let layer = Layer::new(facts, loose.collect(), &installed, given);
+        let judged = self.wheels.iter().zip(layer.wheels()).map(|(wheel, facts)| {
+            let mut findings = judge(&layer, facts, target);
+            ignores.leave_out(Some(facts.name), &mut findings);
+            let fails = verdict_of(&findings) == Verdict::Fails;
+            // What is advised must hold with the same exceptions.
+            let spared = |finding: &Finding| ignores.spare(Some(facts.name), finding);
+            let help = if fails { advise_except(&layer, facts, target, today, &spared) } else { None };
+            findings.extend(wheel.manifest.warnings.iter().cloned());
+            JudgedWheel { wheel, findings, help }
+        });
+        let judged = judged.collect();
+        let mut whole = judge_loose(&layer, target);
+        whole.extend(judge_layer(&layer, target, &surroundings()));
+        // The resolver has met all requirements, or was told not to look at them; that a layer has its own urllib3 is as
+        // it should be.
+        whole.retain(|finding| finding.code != Code::UnmetRequirement && finding.severity > Severity::Note);
+        ignores.leave_out(None, &mut whole);
+        Ok((judged, whole))
+    }
+}
+
+/// What the judge of a layer has to be told.
+pub(crate) fn surroundings() -> Surroundings<'static> {
+    Surroundings {
+        is_standard_module: &|name, target| target.runtime.has_standard_module(name),
+        requirements: &needed,
+        below: &[],
+    }
+}
+
+/// The requirements of a distribution that hold on the target, without those of extras. One that cannot be read is passed
+/// over, as pip does with what it has installed.
+fn needed(wheel: &WheelFacts<'_>, target: &Target) -> Vec<NeededDistribution> {
+    let environment = marker_environment(target);
+    let needed = wheel.requires_dist.iter().filter_map(|text| {
+        let requirement = Requirement::parse_dist(text).ok()?;
+        requirement.marker.evaluate(&environment, &[]).then(|| NeededDistribution {
+            name: requirement.name,
+            specifiers: requirement.specifiers,
+            as_spelt: text.clone(),
+        })
+    });
+    needed.collect()
+}
+
+/// Judges a layer that is being built: warnings and notes are returned, what does not load ends the run.
+pub(crate) fn judge_all(
+    together: &Together<'_>,
+    target: &Target,
+    environment: &Environment,
+    console: &Console,
+) -> Result<Vec<Finding>, Failure> {
+    let (wheels, mut found) = together.judge(target, environment.today()?)?;
+    let mut blocks = Vec::new();
+    let mut first = found.iter().find(|finding| finding.severity == Severity::Error).map(|finding| finding.code);
+    for JudgedWheel { wheel, findings, help } in wheels {
+        if verdict_of(&findings) == Verdict::Fails {
+            let code = findings.iter().find(|f| f.severity == Severity::Error).map_or(Code::Architecture, |f| f.code);
+            first.get_or_insert(code);
+            let (file, with_source) = (wheel.pin.wheel.as_str(), console.verbose > 0);
+            blocks.push(refusal(file, target, &findings, help.as_deref(), with_source));
+        }
+        found.extend(findings.into_iter().map(|mut finding| {
+            finding.message = format!("{}: {}", wheel.pin.wheel, finding.message);
+            finding
+        }));
+    }
+    if blocks.is_empty() {
+        // Of the layer as a whole: said by whoever builds, with the rest.
+        return Ok(found);
+    }
+    Err(Failure::new(first.unwrap_or(Code::Architecture), blocks.join("\n")))
+}

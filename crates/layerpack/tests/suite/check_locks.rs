@@ -1,0 +1,50 @@
+//! `check` of the locks of other tools: what they name, and what they lack.
+
+use insta::assert_snapshot;
+
+use crate::check_requirements::{ARM, market};
+use crate::support::Scratch;
+
+#[test]
+fn the_locks_of_other_tools_are_judged_by_themselves() {
+    let index = market().start();
+    let scratch = Scratch::new();
+    let wheels = |name: &str, tags: &[&str]| {
+        let wheel = |tag: &&str| {
+            format!("{{ url = \"{}{name}-{tag}.whl\", hash = \"sha256:{}\" }}", index.url(), "0".repeat(64))
+        };
+        tags.iter().map(wheel).collect::<Vec<_>>().join(", ")
+    };
+    let package = |name: &str, version: &str, wheels: String| {
+        let registry = format!("source = {{ registry = \"{}\" }}", index.url());
+        format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{registry}\nwheels = [{wheels}]\n\n")
+    };
+    let root = "[[package]]\nname = \"app\"\nversion = \"0\"\nsource = { virtual = \".\" }\n\
+                dependencies = [{ name = \"numbers\" }, { name = \"web\" }]\n\n";
+    let numbers = wheels("numbers-1.5", &["cp312-cp312-manylinux_2_17_x86_64", "cp312-cp312-manylinux_2_17_aarch64"]);
+    let uv = format!(
+        "version = 1\nrevision = 3\nrequires-python = \">=3.12\"\n\n{root}{}{}",
+        package("numbers", "1.5", numbers),
+        package("web", "1.2", wheels("web-1.2", &["py3-none-any"])),
+    );
+    scratch.write("uv/uv.lock", uv);
+    let check = |arguments: &str| scratch.layerpack(&format!("check {arguments}")).index(&index).run();
+    assert_snapshot!(check("uv/uv.lock --runtime python3.12"), @"");
+    assert_eq!(index.request_lines(), Vec::<String>::new(), "the lock says it all");
+    assert_snapshot!(check(&format!("uv {ARM}")), @"");
+    assert_eq!(index.request_lines(), ["GET /simple/numbers/"], "only what has no wheel");
+    assert_snapshot!(check("uv/uv.lock --runtime python3.11 --arch arm64"), @"");
+
+    // Digests only: the index says where the files are.
+    let digest = "0".repeat(64);
+    scratch.write(
+        "pipenv/Pipfile.lock",
+        format!(
+            r#"{{"_meta": {{"hash": {{"sha256": "{digest}"}}, "pipfile-spec": 6, "requires": {{}}, "sources": []}},
+                "default": {{"web": {{"hashes": ["sha256:{digest}"], "version": "==1.2"}}}}, "develop": {{}}}}"#
+        ),
+    );
+    assert_snapshot!(check(&format!("pipenv/Pipfile.lock {ARM}")), @"");
+    assert_snapshot!(check(&format!("pipenv/Pipfile.lock {ARM} --offline --cache-dir nowhere")), @"");
+    assert_eq!(check(&format!("pipenv/Pipfile.lock {ARM} --offline --cache-dir nowhere --if-possible")).code, 0);
+}
