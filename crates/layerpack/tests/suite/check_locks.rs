@@ -29,11 +29,27 @@ fn the_locks_of_other_tools_are_judged_by_themselves() {
     );
     scratch.write("uv/uv.lock", uv);
     let check = |arguments: &str| scratch.layerpack(&format!("check {arguments}")).index(&index).run();
-    assert_snapshot!(check("uv/uv.lock --runtime python3.12"), @"");
+    assert_snapshot!(check("uv/uv.lock --runtime python3.12"), @"
+    exit 0
+    ----- stdout -----
+    uv/uv.lock: 2 packages, all have wheels for python3.12 · arm64, x86_64
+    ");
     assert_eq!(index.request_lines(), Vec::<String>::new(), "the lock says it all");
-    assert_snapshot!(check(&format!("uv {ARM}")), @"");
+    assert_snapshot!(check(&format!("uv {ARM}")), @"
+    exit 1
+    ----- stdout -----
+    error: uv/uv.lock: 1 of 2 packages has no wheel for python3.13 · arm64
+      LP305  numbers==1.5 has wheels only for cp312 on arm64, x86_64
+             help: from 2.0 on there is one; 1.5 has one for python3.12 · arm64
+    ");
     assert_eq!(index.request_lines(), ["GET /simple/numbers/"], "only what has no wheel");
-    assert_snapshot!(check("uv/uv.lock --runtime python3.11 --arch arm64"), @"");
+    assert_snapshot!(check("uv/uv.lock --runtime python3.11 --arch arm64"), @"
+    exit 1
+    ----- stdout -----
+    error: uv/uv.lock cannot be built for python3.11 · arm64
+      LP310  the lock was made for other targets: requires-python is >=3.12
+             help: name a runtime that it admits with --runtime, or let the project admit this one and run uv lock
+    ");
 
     // Digests only: the index says where the files are.
     let digest = "0".repeat(64);
@@ -44,7 +60,18 @@ fn the_locks_of_other_tools_are_judged_by_themselves() {
                 "default": {{"web": {{"hashes": ["sha256:{digest}"], "version": "==1.2"}}}}, "develop": {{}}}}"#
         ),
     );
-    assert_snapshot!(check(&format!("pipenv/Pipfile.lock {ARM}")), @"");
-    assert_snapshot!(check(&format!("pipenv/Pipfile.lock {ARM} --offline --cache-dir nowhere")), @"");
+    assert_snapshot!(check(&format!("pipenv/Pipfile.lock {ARM}")), @"
+    exit 1
+    ----- stdout -----
+    error: pipenv/Pipfile.lock: 1 of 1 package cannot be had for python3.13 · arm64
+      LP306  http://127.0.0.1:PORT/simple/ has web-1.2-py3-none-any.whl with sha256 [SHA256], and pipenv/Pipfile.lock line 2 locks other digests for web 1.2
+             help: the file was replaced since it was locked, or comes from another index than was locked: tell the index's owner, or write the lock anew with pipenv lock if you trust it
+    ");
+    assert_snapshot!(check(&format!("pipenv/Pipfile.lock {ARM} --offline --cache-dir nowhere")), @"
+    exit 2
+    ----- stderr -----
+    error[LP312]: http://127.0.0.1:PORT/simple/web/ is not in the cache, and --offline forbids fetching it
+      help: run once without --offline, or bring the wheels with --no-index --find-links
+    ");
     assert_eq!(check(&format!("pipenv/Pipfile.lock {ARM} --offline --cache-dir nowhere --if-possible")).code, 0);
 }

@@ -156,8 +156,8 @@ fn help_of_build() {
     Usage: layerpack build [OPTIONS] [SOURCE]...
     Arguments:
       [SOURCE]...
-              Folder with requirements.txt and/or *.whl, a requirements file, or wheels (named together:
-              one layer)
+              Folder with a requirement or lock file and/or *.whl, such a file, or wheels (named
+              together: one layer)
     Options:
       -r, --requirement <FILE>
               A requirements file (as SOURCE, in pip's spelling)
@@ -167,6 +167,19 @@ fn help_of_build() {
 
       -h, --help
               Print help (see a summary with '-h')
+    Packages:
+          --from <FILE>
+              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
+              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
+
+          --extra <NAME>
+              An extra of the project or lock; repeatable or comma-separated
+
+          --group <NAME>
+              A dependency group of the project or lock; without it none is taken
+
+          --package <NAME>
+              The member of a uv workspace whose packages are wanted
     Target:
           --runtime <RUNTIME>
               Lambda runtime, `python3.12`; repeatable or comma-separated
@@ -212,10 +225,10 @@ fn help_of_build() {
               comma-separated
     Lock:
           --locked
-              Refuse where there is no pylock.toml that satisfies the source
+              Refuse where there is no lock that satisfies the source
 
           --frozen
-              Take pylock.toml as it is, without looking at the source
+              Take the lock as it is, without looking at the source
     Printing:
           --format <FORMAT>
               What to print on stdout
@@ -341,8 +354,7 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
               Download the wheels and judge their bytes too
 
           --if-possible
-              Warn and pass where a file cannot be checked: no network, or a lock format that is not
-              read yet
+              Warn and pass where a file cannot be checked for want of a network
 
       -c, --constraint <FILE>
               Restrict versions by this constraints file
