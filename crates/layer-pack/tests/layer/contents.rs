@@ -307,7 +307,7 @@ fn check_links(held: &Held) {
 #[test]
 fn what_is_no_sound_zip_is_findings() {
     let findings = |bytes: &[u8]| zip(bytes.to_vec()).err().expect("malformed").join("\n");
-    insta::assert_snapshot!(findings(b"PK"), @"error LP201 not a zip: starts with `PK`, not with a zip entry");
+    insta::assert_snapshot!(findings(b"PK"), @"error LP201 not a zip archive: starts with `PK`");
     insta::assert_snapshot!(findings(&by_pip().entry(ZipEntry::stored("../x", b"")).build()), @"error LP208 ../x: refused: `../x` leaves its folder by `..`");
     assert!(read_held(Path::new("/nowhere/at/all.zip"), None).is_err());
     assert_eq!(held(&ZipBuilder::new()).files(), []);
