@@ -175,6 +175,7 @@ impl LockError {
         match self {
             Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => Code::Missing,
             Self::Io(_) => Code::Io,
+            Self::Ambiguous { file, .. } if LockKind::of(file) != Some(LockKind::Pylock) => Code::Conflict,
             Self::Syntax { .. } | Self::Version { .. } | Self::Invalid { .. } | Self::Ambiguous { .. } => {
                 Code::UnreadableLock
             }
@@ -221,8 +222,13 @@ impl LockError {
             (Self::NoWheel { .. }, _) => format!(
                 "name another runtime or architecture, or ask for versions that have a wheel for this one and run {command}"
             ),
-            (Self::Ambiguous { .. }, _) => {
+            (Self::Ambiguous { .. }, LockKind::Pylock) => {
                 "the markers of the entries must exclude each other: write the lock anew".to_owned()
+            }
+            (Self::Ambiguous { .. }, _) => {
+                format!(
+                    "ask for fewer extras or groups, as some exclude each other, or write the lock anew with {command}"
+                )
             }
             (Self::NoDigest { .. }, _) => {
                 "lock from an index that publishes sha256 digests, or put the wheel beside the requirements".to_owned()

@@ -35,8 +35,8 @@ impl PoetryLock {
         let other = |why| LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why };
         // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
         let python = target.runtime.python_full.value.only_release();
-        if self.pythons.as_ref().is_some_and(|pythons| !pythons.admits(&python)) {
-            return Err(other("its python-versions do not admit the runtime's Python".to_owned()));
+        if let Some((text, _)) = self.pythons.as_ref().filter(|(_, pythons)| !pythons.admits(&python)) {
+            return Err(other(format!("python-versions is {text}")));
         }
         self.has(selection, project)?;
 
