@@ -174,8 +174,8 @@ fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failur
     }
     names.sort();
     match from {
-        Some(file) => take(&mut layer, named_in(folder, file)?),
-        None => take_first(&mut layer),
+        Some(file) => take(&mut layer, named_in(folder, file)?)?,
+        None => take_first(&mut layer)?,
     }
     layer.wheels = names.iter().filter(|path| is_wheel(path) && path.is_file()).cloned().collect();
     layer.python_tree = Some(folder.join("python")).filter(|path| path.is_dir());
@@ -201,7 +201,7 @@ fn read_file(path: PathBuf) -> Result<LayerSource, Failure> {
     match LockKind::of(&path) {
         // A lock that is named by itself stands for what it was made from.
         Some(_) => layer.lock = Some(path),
-        None => take(&mut layer, path),
+        None => take(&mut layer, path)?,
     }
     Ok(layer)
 }

@@ -42,7 +42,7 @@ fn sources_that_give_nothing() {
     exit 2
     ----- stderr -----
     error[LP501]: no SOURCE is named
-      help: name a folder with requirements.txt or *.whl in it, a requirements file, or wheels
+      help: name a folder with a requirement or lock file or *.whl in it, such a file, or wheels
 
     # nowhere
     exit 2
@@ -54,7 +54,7 @@ fn sources_that_give_nothing() {
     exit 2
     ----- stderr -----
     error[LP503]: empty: nothing to build a layer from
-      help: a source has requirements.txt, pylock.toml, *.whl files, or a python/ or opt/ folder
+      help: a source has a requirement or lock file, *.whl files, or a python/ or opt/ folder
 
     # blank
     exit 2
@@ -65,20 +65,22 @@ fn sources_that_give_nothing() {
     # uv
     exit 2
     ----- stderr -----
-    error[LP506]: uv/uv.lock: not read yet
-      help: write what it holds with: uv export --format requirements-txt --no-emit-project -o requirements.txt
+    warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
+    error[LP503]: uv names no package for python3.14 · x86_64
+      help: nothing that it locks is wanted here: see its project's dependencies and their markers
 
     # project
     exit 2
     ----- stderr -----
-    error[LP506]: project/pyproject.toml: not read yet
-      help: write its dependencies with: uv pip compile pyproject.toml -o requirements.txt
+    error[LP503]: project/pyproject.toml names no package
+      help: list what the layer needs under [project] dependencies, or name an --extra or --group
 
     # uv/uv.lock
     exit 2
     ----- stderr -----
-    error[LP506]: uv/uv.lock: not read yet
-      help: write what it holds with: uv export --format requirements-txt --no-emit-project -o requirements.txt
+    warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
+    error[LP503]: uv/uv.lock names no package for python3.14 · x86_64
+      help: nothing that it locks is wanted here: see its project's dependencies and their markers
 
     # *.txt
     exit 2

@@ -153,8 +153,8 @@ fn help_of_build() {
     Usage: layerpack build [OPTIONS] [SOURCE]...
     Arguments:
       [SOURCE]...
-              Folder with requirements.txt and/or *.whl, a requirements file, or wheels (named together:
-              one layer)
+              Folder with a requirement or lock file and/or *.whl, such a file, or wheels (named
+              together: one layer)
     Options:
       -r, --requirement <FILE>
               A requirements file (as SOURCE, in pip's spelling)
@@ -164,6 +164,19 @@ fn help_of_build() {
 
       -h, --help
               Print help (see a summary with '-h')
+    Packages:
+          --from <FILE>
+              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
+              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
+
+          --extra <NAME>
+              An extra of the project or lock; repeatable or comma-separated
+
+          --group <NAME>
+              A dependency group of the project or lock; without it none is taken
+
+          --package <NAME>
+              The member of a uv workspace whose packages are wanted
     Target:
           --runtime <RUNTIME>
               Lambda runtime, `python3.12`; repeatable or comma-separated
@@ -202,10 +215,10 @@ fn help_of_build() {
               Threads for checking and copying (all cores, where not given)
     Lock:
           --locked
-              Refuse where there is no pylock.toml that satisfies the source
+              Refuse where there is no lock that satisfies the source
 
           --frozen
-              Take pylock.toml as it is, without looking at the source
+              Take the lock as it is, without looking at the source
     Printing:
           --format <FORMAT>
               What to print on stdout

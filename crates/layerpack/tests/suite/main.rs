@@ -9,6 +9,8 @@ mod help;
 mod identity;
 mod indexes;
 mod lock;
+mod locked_shop;
+mod locks;
 mod outputs;
 mod resolve;
 mod support;

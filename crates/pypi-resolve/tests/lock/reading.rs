@@ -209,5 +209,5 @@ fn a_lock_of_another_version_says_what_to_do() {
         "layers/pylock.toml line 1: lock-version is \"9.0\"; layerpack reads 1.0 and later 1.x"
     );
     let help = "write the lock anew with layerpack lock, or look for a newer layerpack that reads this version";
-    assert_eq!(error.help(), Some(help));
+    assert_eq!(error.help().as_deref(), Some(help));
 }

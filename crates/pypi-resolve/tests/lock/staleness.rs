@@ -139,5 +139,5 @@ fn what_to_do_is_said_in_the_help_alone() {
     let wants = Wants { requirements: vec![asks("a>1", 1)], ..Wants::default() };
     let error = lock.expect("its digest is known").satisfies(&wants, &on).expect_err("a is too old");
     assert_eq!(error.to_string(), "requirements.txt line 1 asks for a>1, layers/pypi/pylock.toml has 1.0");
-    assert_eq!(error.help(), Some("write the lock anew with layerpack lock"));
+    assert_eq!(error.help().as_deref(), Some("write the lock anew with layerpack lock"));
 }

@@ -80,10 +80,6 @@ fn parse(text: &str) -> Result<PipfileLock, LockError> {
     PipfileLock::parse(Path::new("app/Pipfile.lock"), with_digests(text).as_bytes())
 }
 
-fn variable(name: &str) -> Option<String> {
-    Some(format!("{}-value", name.to_lowercase()))
-}
-
 fn pages() -> Pages {
     Pages::of(&[
         "loop-0.8-py3-none-any.whl",
@@ -96,7 +92,12 @@ fn pages() -> Pages {
 }
 
 fn on(text: &str, on: &str, chosen: &str, pages: &Pages) -> String {
-    outcome(parse(text).and_then(|lock| lock.select(&target(on), &selection(chosen), &variable)), pages)
+    outcome(
+        parse(text).and_then(|lock| {
+            lock.select(&target(on), &selection(chosen), &|name| Some(format!("{}-value", name.to_lowercase())))
+        }),
+        pages,
+    )
 }
 
 /// A wheel that was uploaded since is not taken, though it would rank higher.
@@ -135,7 +136,11 @@ fn digests_are_held_against_the_index() {
 
 #[test]
 fn sources_with_variables() {
-    let set = parse(LOCK).and_then(|lock| lock.select(&target("python3.12 x86_64"), &selection(""), &variable));
+    let set = parse(LOCK).and_then(|lock| {
+        lock.select(&target("python3.12 x86_64"), &selection(""), &|name| {
+            Some(format!("{}-value", name.to_lowercase()))
+        })
+    });
     let set = set.expect("a sound lock");
     let indexes: Vec<String> = set.indexes().map(|(name, url)| format!("{name} {url}")).collect();
     assert_eq!(indexes, ["loop https://index.example/simple", "web https://private.example/simple"]);

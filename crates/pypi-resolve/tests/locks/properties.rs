@@ -1,5 +1,6 @@
 //! What holds for any bytes, and for every lock with some of its bytes changed.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -83,11 +84,12 @@ fn depth_and_size_are_bounded() {
     let mut poetry = "[metadata]\nlock-version = \"2.0\"\n".to_owned();
     for at in 1..20_000 {
         let next = if at == 19_999 { 1 } else { at + 1 };
-        groups += &format!("g{at} = [{{ include-group = \"g{next}\" }}]\n");
-        uv += &format!(
-            "[[package]]\nname = \"p{at}\"\nsource = {{ registry = \"https://i.example\" }}\ndependencies = [{{ name = \"p{next}\" }}]\n"
+        _ = writeln!(groups, "g{at} = [{{ include-group = \"g{next}\" }}]");
+        _ = writeln!(
+            uv,
+            "[[package]]\nname = \"p{at}\"\nsource = {{ registry = \"https://i.example\" }}\ndependencies = [{{ name = \"p{next}\" }}]"
         );
-        poetry += &format!("[[package]]\nname = \"p{at}\"\nversion = \"1\"\n[package.dependencies]\np{next} = \"*\"\n");
+        _ = writeln!(poetry, "[[package]]\nname = \"p{at}\"\nversion = \"1\"\n[package.dependencies]\np{next} = \"*\"");
     }
     let project = Project::parse(Path::new("pyproject.toml"), groups.as_bytes()).expect("TOML");
     let error = project.wants(&selection("@g1")).expect_err("too deep");

@@ -186,8 +186,9 @@ impl Package {
     fn placed(&self, wheel: &Wheel, folder: &Path, origin: Origin) -> Result<PlacedWheel, LockError> {
         let path = |path: &str| joined(folder, Path::new(path));
         let (source, name) = match (&self.source, &wheel.url, &wheel.path) {
-            (Source::Url(url), None, _) => (PinSource::Url(url.clone()), name_in_url(url)),
-            (Source::Url(_), Some(url), _) => (PinSource::Url(url.clone()), name_in_url(url)),
+            (Source::Url(url), None, _) | (Source::Url(_), Some(url), _) => {
+                (PinSource::Url(url.clone()), name_in_url(url))
+            }
             (Source::Path(place), ..) => (PinSource::Path(path(place)), last_part(place)),
             (_, Some(url), _) => (PinSource::Index { url: url.clone() }, name_in_url(url)),
             // The files of a folder of files are named from there.
@@ -284,7 +285,9 @@ impl<'a> Walk<'a> {
         let added: Vec<DistName> = own.filter(|own| active.insert(own.clone())).collect();
         let holds = edge.condition.holds(self.environment, active);
         if !holds {
-            added.iter().for_each(|own| _ = active.remove(own));
+            for own in &added {
+                active.remove(own);
+            }
         }
         holds
     }
