@@ -1,6 +1,6 @@
 //! A small project as uv, Poetry and pipenv would lock it, each in its own words: the same versions, the same files.
 
-use testkit::{FakeIndex, Machine, WheelBuilder};
+use testkit::{FakeIndex, FakeIndexBuilder, Machine, WheelBuilder};
 use wheel_archive::Sha256;
 
 use crate::support::{Ran, Scratch, native, pure};
@@ -21,7 +21,7 @@ pub(crate) fn wheels() -> Vec<WheelBuilder> {
 }
 
 pub(crate) fn start() -> FakeIndex {
-    wheels().iter().fold(FakeIndex::builder(), |index, wheel| index.wheel(wheel)).start()
+    wheels().iter().fold(FakeIndex::builder(), FakeIndexBuilder::wheel).start()
 }
 
 /// A lock's text: `SHA(NAME)` stands for the sha256 of that wheel, `INDEX` for the index.

@@ -1,7 +1,7 @@
 //! uv.lock, poetry.lock, Pipfile.lock and pyproject.toml as sources: built from as they are, with their hashes.
 
 use insta::assert_snapshot;
-use testkit::FakeIndex;
+use testkit::{FakeIndex, FakeIndexBuilder};
 
 use crate::locked_shop::{LOCKS, PIPFILE, POETRY, PROJECT, TARGET, UV, names, source, start, wheels, written, zip};
 use crate::support::{Scratch, filtered, pure};
@@ -317,11 +317,7 @@ fn flags_come_before_the_indexes_of_a_lock() {
 /// pipenv has secrets in variables; they get into no output.
 #[test]
 fn credentials_of_a_pipfile() {
-    let index = wheels()
-        .iter()
-        .fold(FakeIndex::builder(), |index, wheel| index.wheel(wheel))
-        .basic_auth("me", "s3cret")
-        .start();
+    let index = wheels().iter().fold(FakeIndex::builder(), FakeIndexBuilder::wheel).basic_auth("me", "s3cret").start();
     let text = written(PIPFILE, &index).replace("http://127", "http://${USER}:$TOKEN@127");
     let scratch = Scratch::new();
     scratch.write("src/Pipfile.lock", text);

@@ -150,8 +150,8 @@ fn sources_with_variables() {
     let lock = parse(LOCK).expect("a sound lock");
     let error = lock.select(&target("python3.12 x86_64"), &selection(""), &unset).expect_err("TOKEN is not set");
     assert_snapshot!(failed(&error), @"
-    LP311: app/Pipfile.lock line 40: package web: `index` needs the environment variable `TOKEN`, which is not set
-      help: write the lock anew with pipenv lock, or mend the line
+    LP501: app/Pipfile.lock line 40: a source needs the environment variable `TOKEN`, which is not set
+      help: set it, or name the index with --index-url
     ");
 }
 

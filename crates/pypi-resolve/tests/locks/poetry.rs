@@ -261,9 +261,10 @@ fn the_walk_of_poetry_1() {
 #[test]
 fn without_a_project_everything_that_is_not_optional_is_taken() {
     assert_snapshot!(on(OLD, "python3.12 x86_64", "", None), @"
+    loop-0.9-py3-none-any.whl
     tables-1.0-py3-none-any.whl
     testing-9.0-py3-none-any.whl needs tables
-    web-1.2-py3-none-any.whl needs tables
+    web-1.2-py3-none-any.whl needs loop, tables
     warning: app/poetry.lock: a lock of Poetry 1 does not say what its packages are for, and there is no pyproject.toml beside it: development packages may be in the layer
     ");
     // Lock-version 1.1 has categories, and keeps all files together.
@@ -279,7 +280,7 @@ fn without_a_project_everything_that_is_not_optional_is_taken() {
         ("web", &["web-1.2"]),
         ("testing", &[]),
         ("colours", &[]),
-        ("loop", &[]),
+        ("loop", &["loop-0.9"]),
     ] {
         let files = wheels
             .iter()
@@ -287,8 +288,9 @@ fn without_a_project_everything_that_is_not_optional_is_taken() {
         lines.push(format!("{name} = [{}]", files.collect::<Vec<_>>().join(", ")));
     }
     assert_snapshot!(on(&lines.join("\n"), "python3.12 x86_64", "", None), @"
+    loop-0.9-py3-none-any.whl
     tables-2.0-py3-none-any.whl
-    web-1.2-py3-none-any.whl needs tables
+    web-1.2-py3-none-any.whl needs loop, tables
     warning: app/poetry.lock: a lock of Poetry 1 does not say what its packages are for, and there is no pyproject.toml beside it: development packages may be in the layer
     ");
 }

@@ -10,8 +10,8 @@ use wheel_tags::{DistName, WheelFilename};
 
 use super::{Origin, Package, PipfileLock, Source};
 use crate::index::{IndexUrl, InvalidIndexUrl};
+use crate::lock::address::{is_wheel, name_in_path, name_in_url};
 use crate::lock::error::LockError;
-use crate::lock::read::name_in_url;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
 use crate::requirements::{HashDigest, Place, joined, lenient_specifiers, marker_environment, mask};
@@ -85,7 +85,7 @@ impl PipfileLock {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         let (version, index, files) = match &package.origin {
             Origin::Path(path) => {
-                let name = path.rsplit(['/', '\\']).next().map(str::to_owned);
+                let name = name_in_path(path);
                 let source = PinSource::Path(joined(folder, Path::new(path)));
                 let wheel = package.only_wheel(source, name, &digests)?;
                 (wheel.filename.version.clone(), None, Files::Placed(vec![wheel]))
@@ -183,11 +183,6 @@ impl Package {
         let sha256 = digests.first().copied();
         Ok(PlacedWheel { filename, source, sha256, size: None, upload_time: None, origin: TagOrigin::Unverified })
     }
-}
-
-fn is_wheel(place: &str) -> bool {
-    let path = place.split(['?', '#']).next().unwrap_or_default();
-    Path::new(path).extension().is_some_and(|ending| ending == "whl")
 }
 
 /// Fills in `${NAME}` and `$NAME`, as pipenv does; the error is the name of what is not set.
