@@ -218,8 +218,11 @@ impl Asked {
     ) -> Result<Chosen, Failure> {
         if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
             let message = format!("{} names no package for {target}", self.source.text());
-            return Err(Failure::new(Code::NothingToBuild, message)
-                .help("the markers of its lines exclude this target: see what follows each `;`"));
+            let help = match from_lock {
+                None => "the markers of its lines exclude this target: see what follows each `;`",
+                Some(_) => "nothing that it locks is wanted here: see its project's dependencies and their markers",
+            };
+            return Err(Failure::new(Code::NothingToBuild, message).help(help));
         }
         Ok(Chosen { resolution, from_lock })
     }
@@ -255,9 +258,10 @@ impl Asked {
 fn names_nothing(source: &LayerSource, project: Option<&Project>) -> Failure {
     if let Some(project) = project {
         let message = format!("{} names no package", project.file().display());
-        let help = match project.is_project() {
-            true => "list what the layer needs under [project] dependencies, or name an --extra or --group",
-            false => "it holds the settings of tools only: write requirements.txt, or [project] with dependencies",
+        let help = if project.is_project() {
+            "list what the layer needs under [project] dependencies, or name an --extra or --group"
+        } else {
+            "it holds the settings of tools only: write requirements.txt, or [project] with dependencies"
         };
         return Failure::new(Code::NothingToBuild, message).help(help);
     }

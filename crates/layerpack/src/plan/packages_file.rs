@@ -19,20 +19,21 @@ const PROJECT: &str = "pyproject.toml";
 pub(crate) const PACKAGES_FILES: [&str; 6] = [PYLOCK, "uv.lock", "poetry.lock", "Pipfile.lock", REQUIREMENTS, PROJECT];
 
 /// Takes the first file of a folder that says which packages are wanted, if there is one.
-pub(super) fn take_first(layer: &mut LayerSource) {
+pub(super) fn take_first(layer: &mut LayerSource) -> Result<(), Failure> {
     let found: Vec<&str> = PACKAGES_FILES.into_iter().filter(|name| layer.folder.join(name).is_file()).collect();
-    let Some((first, others)) = found.split_first() else { return };
-    take(layer, layer.folder.join(first));
+    let Some((first, others)) = found.split_first() else { return Ok(()) };
+    take(layer, layer.folder.join(first))?;
     // The file that a lock was made from is no other choice, and a project file beside requirements.txt is usual.
     let passed_over: Vec<&str> = others.iter().copied().filter(|name| *name != PROJECT && !layer.reads(name)).collect();
     if !passed_over.is_empty() {
         let (folder, others) = (layer.folder.display(), passed_over.join(", "));
         layer.choice = Some(format!("{folder}: packages from {first}, not from {others} (--from chooses)"));
     }
+    Ok(())
 }
 
 /// Takes a file, whatever it is by its name. A pylock.toml belongs to the requirements or project beside it.
-pub(super) fn take(layer: &mut LayerSource, path: PathBuf) {
+pub(super) fn take(layer: &mut LayerSource, path: PathBuf) -> Result<(), Failure> {
     let beside = |name: &str| Some(path.with_file_name(name)).filter(|path| path.is_file());
     match LockKind::of(&path) {
         Some(LockKind::Pylock) => {
@@ -42,14 +43,26 @@ pub(super) fn take(layer: &mut LayerSource, path: PathBuf) {
         }
         Some(LockKind::Uv | LockKind::Poetry | LockKind::Pipfile) => layer.lock = Some(path),
         None => {
+            let is = |name: &str| path.file_name().is_some_and(|file| file == name);
+            let ends = |ending: &str| path.extension().is_some_and(|e| e == ending);
+            // Rye and others call a requirements file so.
+            let is_requirements =
+                path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("requirements"));
+            if is("Pipfile") || (ends("lock") && !is_requirements) || (ends("toml") && !is(PROJECT)) {
+                let message = format!("{}: no file of packages that layerpack reads", path.display());
+                let help =
+                    format!("it reads {}, by these names, and requirements files of any other", PACKAGES_FILES.join(", "));
+                return Err(Failure::new(Code::Unsupported, message).help(help));
+            }
             layer.lock = beside(PYLOCK);
-            if path.file_name().is_some_and(|name| name == PROJECT) {
+            if is(PROJECT) {
                 layer.project = Some(path);
             } else {
                 layer.requirements.push(path);
             }
         }
     }
+    Ok(())
 }
 
 /// The file that `--from` names: one of the folder, else one of the working directory.

@@ -2,7 +2,7 @@
 //!
 //! Flags, `LAYERPACK_*`, `UV_*`, `PIP_*`; the option lines of a requirements file count where none of these is set.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 use lambda_compat::{Code, Finding};
@@ -169,7 +169,11 @@ fn by_file(options: &IndexOptions) -> Named {
 fn file_of(options: &IndexOptions) -> &'static str {
     let places = options.index_url.iter().chain(&options.first_index_urls).chain(&options.extra_index_urls);
     let mut places = places.chain(&options.find_links).map(|located| &located.place.file);
-    if places.any(|file| file.ends_with(".toml")) { "pyproject.toml" } else { "the requirements file" }
+    if places.any(|file| Path::new(file).extension().is_some_and(|ending| ending == "toml")) {
+        "pyproject.toml"
+    } else {
+        "the requirements file"
+    }
 }
 
 /// `name=url`, as uv lets indexes be named: without the name.

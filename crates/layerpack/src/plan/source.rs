@@ -108,7 +108,7 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
         } else if path.is_dir() {
             layers.push(read_folder(&path, from)?);
         } else {
-            layers.push(read_file(existing(path)?));
+            layers.push(read_file(existing(path)?)?);
         }
     }
     if let Some(first) = wheels.first() {
@@ -150,7 +150,7 @@ fn join_requirements(layers: &mut Vec<LayerSource>, files: &[PathBuf]) -> Result
     for file in files {
         let file = existing(file.clone())?;
         match layers.as_mut_slice() {
-            [] => layers.push(read_file(file)),
+            [] => layers.push(read_file(file)?),
             [layer] => match layer.foreign_lock() {
                 None => layer.requirements.push(file),
                 Some((lock, _)) => {
@@ -174,8 +174,8 @@ fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failur
     }
     names.sort();
     match from {
-        Some(file) => take(&mut layer, named_in(folder, file)?),
-        None => take_first(&mut layer),
+        Some(file) => take(&mut layer, named_in(folder, file)?)?,
+        None => take_first(&mut layer)?,
     }
     layer.wheels = names.iter().filter(|path| is_wheel(path) && path.is_file()).cloned().collect();
     layer.python_tree = Some(folder.join("python")).filter(|path| path.is_dir());
@@ -197,14 +197,14 @@ fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failur
 }
 
 /// A requirement or lock file as a source of its own.
-pub(crate) fn read_file(path: PathBuf) -> LayerSource {
+pub(crate) fn read_file(path: PathBuf) -> Result<LayerSource, Failure> {
     let mut layer = LayerSource::new(Origin::File(path.clone()), &parent(&path));
     match LockKind::of(&path) {
         // A lock that is named by itself stands for what it was made from.
         Some(_) => layer.lock = Some(path),
-        None => take(&mut layer, path),
+        None => take(&mut layer, path)?,
     }
-    layer
+    Ok(layer)
 }
 
 /// Expands `*.whl` and the like where the shell did not (Windows, quotes, pre-commit).

@@ -67,7 +67,7 @@ fn sources_that_give_nothing() {
     ----- stderr -----
     warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
     error[LP503]: uv names no package for python3.14 · x86_64
-      help: the markers of its lines exclude this target: see what follows each `;`
+      help: nothing that it locks is wanted here: see its project's dependencies and their markers
 
     # project
     exit 2
@@ -80,7 +80,7 @@ fn sources_that_give_nothing() {
     ----- stderr -----
     warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
     error[LP503]: uv/uv.lock names no package for python3.14 · x86_64
-      help: the markers of its lines exclude this target: see what follows each `;`
+      help: nothing that it locks is wanted here: see its project's dependencies and their markers
 
     # *.txt
     exit 2

@@ -21,6 +21,8 @@ mod hooks;
 mod identity;
 mod indexes;
 mod lock;
+mod locked_shop;
+mod locks;
 mod outputs;
 mod resolve;
 mod runtimes;

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lambda_compat::{Origin, Target};
-use pep508_rs::MarkerTree;
 use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
 use super::error::LockError;
 use super::pylock::{LockedPackage, LockedWheel, PyLock, WheelPlace};
+use super::scope::holds_on;
 use super::set::{Files, LockedDist, LockedSet, PlacedWheel, best};
 use crate::index::{IndexError, IndexFile, IndexUrl, Project};
 use crate::requirements::{Place, joined, marker_environment};
@@ -35,18 +35,8 @@ impl PyLock {
     ///
     /// Where the lock excludes the target, or two entries of a package apply.
     pub fn select(&self, target: &Target) -> Result<LockedSet, LockError> {
+        holds_on(&self.file, target, self.requires_python.as_ref(), &self.environments)?;
         let environment = marker_environment(target);
-        let other = |why: String| LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why };
-        // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
-        let python = target.runtime.python_full.value.only_release();
-        if let Some(specifiers) = self.requires_python.as_ref().filter(|specifiers| !specifiers.contains(&python)) {
-            return Err(other(format!("requires-python is {specifiers}")));
-        }
-        if !self.environments.is_empty() && !self.environments.iter().any(|marker| marker.evaluate(&environment, &[])) {
-            let listed: Vec<String> = self.environments.iter().filter_map(MarkerTree::try_to_string).collect();
-            return Err(other(format!("its environments are {}", listed.join(" and "))));
-        }
-
         let folder = self.file.parent().unwrap_or(Path::new(""));
         let mut set = LockedSet::new(&self.file, target, Vec::new());
         for package in self.packages.iter().filter(|package| package.marker.evaluate(&environment, &[])) {

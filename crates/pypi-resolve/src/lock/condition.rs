@@ -46,6 +46,16 @@ impl Condition {
         }
     }
 
+    /// Whether it holds in an environment with some extras or others.
+    pub(super) fn may_hold(&self, environment: &MarkerEnvironment) -> bool {
+        match self {
+            Self::All(all) => all.iter().all(|condition| condition.may_hold(environment)),
+            Self::Any(any) => any.iter().any(|condition| condition.may_hold(environment)),
+            Self::Marker(marker) => marker.evaluate(environment, &[]),
+            Self::Extra { .. } => true,
+        }
+    }
+
     /// Whether it holds in an environment with these extras asked for.
     pub(super) fn holds(&self, environment: &MarkerEnvironment, extras: &BTreeSet<DistName>) -> bool {
         match self {

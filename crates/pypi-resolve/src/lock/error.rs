@@ -130,6 +130,14 @@ pub enum LockError {
         /// What the lock says.
         locked: String,
     },
+    /// A variable of the environment that the URL of an index names, and that is not set.
+    #[error("{place}: a source needs the environment variable `{name}`, which is not set")]
+    Unset {
+        /// The package's line, or the file.
+        place: Place,
+        /// The variable.
+        name: String,
+    },
     /// The index could not be asked for the files of a package.
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -175,6 +183,7 @@ impl LockError {
         match self {
             Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => Code::Missing,
             Self::Io(_) => Code::Io,
+            Self::Ambiguous { file, .. } if LockKind::of(file) != Some(LockKind::Pylock) => Code::Conflict,
             Self::Syntax { .. } | Self::Version { .. } | Self::Invalid { .. } | Self::Ambiguous { .. } => {
                 Code::UnreadableLock
             }
@@ -184,7 +193,7 @@ impl LockError {
             Self::NoWheel { .. } => Code::NoWheelForTarget,
             Self::NoDigest { .. } => Code::IndexAnswer,
             Self::Unlisted { what: "extra", .. } => Code::UnknownExtra,
-            Self::Unlisted { .. } => Code::Usage,
+            Self::Unlisted { .. } | Self::Unset { .. } => Code::Usage,
             Self::Unbuildable { .. } => Code::Unsupported,
             Self::NotListed { .. } => Code::NoVersion,
             Self::WrongDigest { .. } => Code::HashMismatch,
@@ -205,9 +214,10 @@ impl LockError {
             (Self::Version { .. }, LockKind::Pylock) => {
                 format!("write the lock anew with {command}, or look for a newer layerpack that reads this version")
             }
-            (Self::Version { .. }, _) => format!(
+            (Self::Version { .. }, _) => {
                 "look for a newer layerpack that reads this version, or write the lock with another release of the tool"
-            ),
+                    .to_owned()
+            }
             (Self::Stale { .. } | Self::StaleWheel { .. }, _) => format!("write the lock anew with {command}"),
             (Self::Outdated { .. }, _) => format!("run {command}, or take the lock as it is with --frozen"),
             (Self::OtherTarget { .. } | Self::NoWheel { .. }, LockKind::Pylock) => {
@@ -221,12 +231,18 @@ impl LockError {
             (Self::NoWheel { .. }, _) => format!(
                 "name another runtime or architecture, or ask for versions that have a wheel for this one and run {command}"
             ),
-            (Self::Ambiguous { .. }, _) => {
+            (Self::Ambiguous { .. }, LockKind::Pylock) => {
                 "the markers of the entries must exclude each other: write the lock anew".to_owned()
+            }
+            (Self::Ambiguous { .. }, _) => {
+                format!(
+                    "ask for fewer extras or groups, as some exclude each other, or write the lock anew with {command}"
+                )
             }
             (Self::NoDigest { .. }, _) => {
                 "lock from an index that publishes sha256 digests, or put the wheel beside the requirements".to_owned()
             }
+            (Self::Unset { .. }, _) => "set it, or name the index with --index-url".to_owned(),
             (Self::Unlisted { there, .. }, _) if there.is_empty() => "it has none".to_owned(),
             (Self::Unlisted { there, .. }, _) => format!("it has {}", there.join(", ")),
             (Self::Unbuildable { .. }, _) => format!(
@@ -252,6 +268,7 @@ impl LockError {
             Self::Syntax { place, .. }
             | Self::Version { place, .. }
             | Self::Invalid { place, .. }
+            | Self::Unset { place, .. }
             | Self::NotListed { place, .. }
             | Self::WrongDigest { place, .. } => Some(Path::new(&place.file)),
             Self::OtherTarget { file, .. }

@@ -8,6 +8,7 @@
 //!
 //! Nothing is downloaded and no version is chosen here.
 
+mod address;
 mod any;
 mod choose;
 mod condition;
@@ -21,6 +22,7 @@ mod poetry;
 mod pylock;
 mod read;
 mod satisfied;
+mod scope;
 mod selection;
 mod set;
 mod survey;

@@ -12,6 +12,7 @@ use toml::value::Datetime;
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
+use super::address::{name_in_path, name_in_url};
 use super::entry::{Entry, unreadable};
 use super::error::LockError;
 use super::pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
@@ -279,16 +280,8 @@ impl Entry<'_> {
 /// The name of a file: its `name`, else the last part of its path or URL.
 fn file_name(file: &File) -> Option<String> {
     let from_url = || name_in_url(file.url.as_deref()?);
-    let from_path = || file.path.as_deref().and_then(|path| path.rsplit(['/', '\\']).next()).map(str::to_owned);
+    let from_path = || file.path.as_deref().and_then(name_in_path);
     file.name.clone().or_else(from_path).or_else(from_url)
-}
-
-/// The name of the file that a URL names.
-pub(super) fn name_in_url(url: &str) -> Option<String> {
-    let url = url::Url::parse(url).ok()?;
-    let last = url.path_segments()?.next_back()?.to_owned();
-    // Of all that is escaped in URLs, only the `+` of local versions occurs in wheels' names.
-    Some(last.replace("%2B", "+").replace("%2b", "+"))
 }
 
 /// Decides `'x' in extras` and `'x' in dependency_groups`, which PEP 751 adds to markers and PEP 508 does not have.

@@ -15,6 +15,9 @@ use crate::requirements::{Fault, IndexOptions, Located, Requirement, Requirement
 const LOCK_IT: &str = "lock it with `poetry lock`: layerpack reads poetry.lock";
 const BUILD_IT: &str = "build a wheel with `pip wheel --no-deps` and let the project name its path";
 
+/// A name, one of the dependencies that its line gives, and where that line stands.
+type Entry<'a> = (DistName, &'a toml::Value, Range<usize>);
+
 impl Project {
     /// The dependencies of the main group that are always wanted, or that one of these extras brings in.
     pub(super) fn poetry_main(
@@ -48,7 +51,7 @@ impl Project {
     pub(super) fn poetry_table<'a>(
         &self,
         table: impl IntoIterator<Item = (&'a String, &'a Spanned<toml::Value>)>,
-    ) -> Result<Vec<(DistName, &'a toml::Value, Range<usize>)>, RequirementsError> {
+    ) -> Result<Vec<Entry<'a>>, RequirementsError> {
         let mut found = Vec::new();
         for (name, value) in table.into_iter().filter(|(name, _)| *name != "python") {
             let span = value.span();
@@ -56,7 +59,7 @@ impl Project {
             let name: DistName = name.parse().map_err(not_a_name)?;
             match value.get_ref() {
                 toml::Value::Array(several) => {
-                    found.extend(several.iter().map(|one| (name.clone(), one, span.clone())))
+                    found.extend(several.iter().map(|one| (name.clone(), one, span.clone())));
                 }
                 one => found.push((name, one, span)),
             }
@@ -114,8 +117,8 @@ impl Project {
             place: self.place(span.start),
         };
         match (dependency.path, dependency.url) {
-            (Some(path), _) => self.from_path(requirement, path, span),
-            (None, Some(url)) => self.from_url(requirement, url, span),
+            (Some(path), _) => self.by_path(requirement, path, span),
+            (None, Some(url)) => self.by_url(requirement, url, span),
             (None, None) => Ok(requirement),
         }
     }

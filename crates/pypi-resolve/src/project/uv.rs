@@ -15,7 +15,7 @@ const BUILD_IT: &str = "build a wheel with `pip wheel --no-deps` and let the pro
 
 impl Project {
     /// The requirement, from where `[tool.uv.sources]` says.
-    pub(super) fn from_its_source(&self, requirement: Requirement) -> Result<Requirement, RequirementsError> {
+    pub(super) fn with_its_source(&self, requirement: Requirement) -> Result<Requirement, RequirementsError> {
         let sources = self.document.tool.uv.as_ref().map(|uv| &uv.sources);
         let of_name = |name: &str| name.parse().as_ref() == Ok(&requirement.name);
         let Some((_, value)) = sources.into_iter().flatten().find(|(name, _)| of_name(name)) else {
@@ -42,10 +42,10 @@ impl Project {
         }
         let text = |key: &str| table.get(key).and_then(toml::Value::as_str);
         if let Some(path) = text("path") {
-            return self.from_path(requirement, path, &value.span());
+            return self.by_path(requirement, path, &value.span());
         }
         if let Some(url) = text("url") {
-            return self.from_url(requirement, url, &value.span());
+            return self.by_url(requirement, url, &value.span());
         }
         Err(match (text("git"), text("index"), table.contains_key("workspace")) {
             (Some(_), ..) => {
@@ -60,7 +60,7 @@ impl Project {
     }
 
     /// The requirement, met by a wheel on disk.
-    pub(super) fn from_path(
+    pub(super) fn by_path(
         &self,
         requirement: Requirement,
         path: &str,
@@ -76,7 +76,7 @@ impl Project {
     }
 
     /// The requirement, met by a wheel at a URL.
-    pub(super) fn from_url(
+    pub(super) fn by_url(
         &self,
         mut requirement: Requirement,
         url: &str,

@@ -71,7 +71,7 @@ impl Project {
         };
         // Where `[project]` has them, Poetry's table only says where they come from.
         self.poetry_main(None)?;
-        dependencies.iter().map(|text| self.from_its_source(self.requirement(text.get_ref(), &text.span())?)).collect()
+        dependencies.iter().map(|text| self.with_its_source(self.requirement(text.get_ref(), &text.span())?)).collect()
     }
 
     /// What an extra adds.
@@ -81,7 +81,7 @@ impl Project {
         if let Some((_, texts)) = standard.into_iter().flatten().find(|(name, _)| same(name)) {
             return texts
                 .iter()
-                .map(|text| self.from_its_source(self.requirement(text.get_ref(), &text.span())?))
+                .map(|text| self.with_its_source(self.requirement(text.get_ref(), &text.span())?))
                 .collect();
         }
         if let Some(names) = self.poetry_extra(extra) {

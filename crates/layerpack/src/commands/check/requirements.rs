@@ -73,7 +73,7 @@ fn look(
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Vec<PinsOnTarget>, NotLooked> {
-    let mut source = read_file(path.to_path_buf());
+    let mut source = read_file(path.to_path_buf())?;
     source.constraints = args.constraint.iter().cloned().map(existing).collect::<Result<_, _>>()?;
     if source.names_packages() {
         // It is the lock that is checked where the lock is named.

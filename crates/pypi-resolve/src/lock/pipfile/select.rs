@@ -10,8 +10,8 @@ use wheel_tags::{DistName, WheelFilename};
 
 use super::{Origin, Package, PipfileLock, Source};
 use crate::index::{IndexUrl, InvalidIndexUrl};
+use crate::lock::address::{is_wheel, name_in_path, name_in_url};
 use crate::lock::error::LockError;
-use crate::lock::read::name_in_url;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
 use crate::requirements::{HashDigest, Place, joined, lenient_specifiers, marker_environment, mask};
@@ -85,7 +85,7 @@ impl PipfileLock {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         let (version, index, files) = match &package.origin {
             Origin::Path(path) => {
-                let name = path.rsplit(['/', '\\']).next().map(str::to_owned);
+                let name = name_in_path(path);
                 let source = PinSource::Path(joined(folder, Path::new(path)));
                 let wheel = package.only_wheel(source, name, &digests)?;
                 (wheel.filename.version.clone(), None, Files::Placed(vec![wheel]))
@@ -119,13 +119,14 @@ impl PipfileLock {
     ///
     /// Where a variable is not set, or a URL is none of an index.
     pub fn sources(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Vec<IndexUrl>, LockError> {
-        let invalid = |why| {
-            let place = Place::new(self.file.display().to_string(), 0);
-            LockError::Invalid { place, package: None, key: "sources", why }
-        };
+        let place = || Place::new(self.file.display().to_string(), 0);
         let read = |source: &Source| {
-            let url = with_variables(&source.url, variable).map_err(&invalid)?;
-            url.parse().map_err(|error: InvalidIndexUrl| invalid(format!("cannot be used: {error}")))
+            let unset = |name| LockError::Unset { place: place(), name };
+            let url = with_variables(&source.url, variable).map_err(unset)?;
+            url.parse().map_err(|error: InvalidIndexUrl| {
+                let why = format!("cannot be used: {error}");
+                LockError::Invalid { place: place(), package: None, key: "sources", why }
+            })
         };
         self.sources.iter().map(read).collect()
     }
@@ -141,7 +142,8 @@ impl PipfileLock {
             Some(name) => self.sources.iter().find(|source| source.name == *name),
         };
         let Some(source) = source else { return Ok(None) };
-        let url = with_variables(&source.url, variable).map_err(|why| package.invalid("index", why))?;
+        let unset = |name| LockError::Unset { place: package.place.clone(), name };
+        let url = with_variables(&source.url, variable).map_err(unset)?;
         let url = url.parse::<IndexUrl>();
         url.map(Some).map_err(|error| package.invalid("index", format!("cannot be used: {error}")))
     }
@@ -183,12 +185,7 @@ impl Package {
     }
 }
 
-fn is_wheel(place: &str) -> bool {
-    let path = place.split(['?', '#']).next().unwrap_or_default();
-    Path::new(path).extension().is_some_and(|ending| ending == "whl")
-}
-
-/// Fills in `${NAME}` and `$NAME`, as pipenv does; what is not set is an error here.
+/// Fills in `${NAME}` and `$NAME`, as pipenv does; the error is the name of what is not set.
 fn with_variables(url: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = url;
@@ -199,18 +196,13 @@ fn with_variables(url: &str, variable: &dyn Fn(&str) -> Option<String>) -> Resul
         let end = inside.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inside.len());
         let (name, behind) = inside.split_at(end);
         let behind = if braced.is_some() { behind.strip_prefix('}') } else { Some(behind) };
-        match behind.filter(|_| !name.is_empty()) {
-            Some(behind) => {
-                let value = variable(name).filter(|value| !value.is_empty());
-                filled.push_str(
-                    &value.ok_or_else(|| format!("needs the environment variable `{name}`, which is not set"))?,
-                );
-                rest = behind;
-            }
-            None => {
-                filled.push('$');
-                rest = after;
-            }
+        if let Some(behind) = behind.filter(|_| !name.is_empty()) {
+            let value = variable(name).filter(|value| !value.is_empty());
+            filled.push_str(&value.ok_or_else(|| name.to_owned())?);
+            rest = behind;
+        } else {
+            filled.push('$');
+            rest = after;
         }
     }
     filled.push_str(rest);
@@ -227,6 +219,6 @@ mod tests {
         let filled = |url: &str| with_variables(url, &variable);
         assert_eq!(filled("https://$USER:${PASS_1}@h/$"), Ok("https://<USER>:<PASS_1>@h/$".to_owned()));
         assert_eq!(filled("https://h/a${b"), Ok("https://h/a${b".to_owned()));
-        assert_eq!(filled("$UNSET"), Err("needs the environment variable `UNSET`, which is not set".to_owned()));
+        assert_eq!(filled("$UNSET"), Err("UNSET".to_owned()));
     }
 }

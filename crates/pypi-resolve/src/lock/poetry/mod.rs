@@ -26,8 +26,8 @@ use crate::requirements::Place;
 #[derive(Debug)]
 pub struct PoetryLock {
     file: PathBuf,
-    /// The Pythons of the project.
-    pythons: Option<PoetryConstraint>,
+    /// The Pythons of the project, as written and as read.
+    pythons: Option<(String, PoetryConstraint)>,
     /// Which optional packages an extra of the project brings in.
     extras: BTreeMap<DistName, BTreeSet<DistName>>,
     /// Whether packages say for which groups they are.

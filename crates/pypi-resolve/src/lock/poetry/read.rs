@@ -118,8 +118,9 @@ fn read(source: &SourceText<'_>, document: Document, has_groups: bool) -> Result
     for (extra, names) in &document.extras {
         extras.insert(top.read("extras", extra)?, top.names("extras", names)?);
     }
-    let pythons = document.metadata.python_versions.as_deref();
-    let pythons = pythons.map(|text| top.read("python-versions", text)).transpose()?;
+    let pythons = document.metadata.python_versions;
+    let read = |text: String| Ok::<_, LockError>((text.clone(), top.read("python-versions", &text)?));
+    let pythons = pythons.map(read).transpose()?;
     let mut files_by_name: BTreeMap<DistName, Vec<RawFile>> = BTreeMap::new();
     for (name, files) in document.metadata.files {
         files_by_name.insert(top.read("files", &name)?, files);

@@ -7,11 +7,11 @@ use lambda_compat::{Code, Finding, Origin, Target};
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
-use super::walk::Reached;
+use super::walk::{Extras, Reached};
 use super::{Package, PoetryLock, Source};
 use crate::index::IndexUrl;
+use crate::lock::address::{is_wheel, name_in_path, name_in_url};
 use crate::lock::error::LockError;
-use crate::lock::read::name_in_url;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
 use crate::project::Project;
@@ -35,15 +35,15 @@ impl PoetryLock {
         let other = |why| LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why };
         // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
         let python = target.runtime.python_full.value.only_release();
-        if self.pythons.as_ref().is_some_and(|pythons| !pythons.admits(&python)) {
-            return Err(other("its python-versions do not admit the runtime's Python".to_owned()));
+        if let Some((text, _)) = self.pythons.as_ref().filter(|(_, pythons)| !pythons.admits(&python)) {
+            return Err(other(format!("python-versions is {text}")));
         }
         self.has(selection, project)?;
 
         let mut notes = Vec::new();
         let reached = match (self.has_groups, project) {
             (true, _) => self.by_groups(target, selection),
-            (false, Some(project)) => self.walk(target, &self.roots(selection, project)?)?,
+            (false, Some(project)) => self.walk(target, &self.roots(selection, project)?, Extras::AsAsked)?,
             (false, None) => {
                 let message = format!(
                     "{}: a lock of Poetry 1 does not say what its packages are for, and there is no pyproject.toml \
@@ -51,7 +51,7 @@ impl PoetryLock {
                     self.file.display()
                 );
                 notes.push(Finding::warning(Code::NotPacked, message).help("put pyproject.toml beside it"));
-                self.walk(target, &self.guessed_roots())?
+                self.walk(target, &self.guessed_roots(), Extras::WhereLocked)?
             }
         };
         let mut set = LockedSet::new(&self.file, target, notes);
@@ -59,9 +59,6 @@ impl PoetryLock {
         for (&index, node) in &reached {
             let Some(package) = self.packages.get(index) else { continue };
             let built = |what: &str| format!("{} (line {}: {})", package.name, package.place.line, mask(what));
-            let is_wheel = |place: &str| {
-                Path::new(place.split(['?', '#']).next().unwrap_or_default()).extension().is_some_and(|e| e == "whl")
-            };
             match &package.source {
                 Source::Directory(path) => set.leave_out(package.name.clone(), path.clone()),
                 Source::Other(what) => unbuildable.push(built(what)),
@@ -170,7 +167,7 @@ impl PoetryLock {
         let files = match &package.source {
             Source::Url(url) => placed(PinSource::Url(url.clone()), name_in_url(url))?,
             Source::File(path) => {
-                let name = path.rsplit(['/', '\\']).next().map(str::to_owned);
+                let name = name_in_path(path);
                 placed(PinSource::Path(joined(folder, Path::new(path))), name)?
             }
             _ => Files::Named(wheels),

@@ -34,6 +34,15 @@ pub(super) struct Node {
     pub(super) extras: BTreeSet<DistName>,
 }
 
+/// Which extras of packages are walked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extras {
+    /// Those that somebody asks for.
+    AsAsked,
+    /// Nobody knows what is asked for: those that lead to packages which are locked and not optional.
+    WhereLocked,
+}
+
 /// Everything that is asked of a name.
 type Asked<'a> = BTreeMap<&'a DistName, Vec<&'a PoetryConstraint>>;
 
@@ -92,12 +101,13 @@ impl PoetryLock {
     }
 
     /// Everything that these edges lead to on a target.
-    pub(super) fn walk(&self, target: &Target, roots: &[Edge]) -> Result<Reached, LockError> {
+    pub(super) fn walk(&self, target: &Target, roots: &[Edge], extras: Extras) -> Result<Reached, LockError> {
         let environment = marker_environment(target);
         let python = target.runtime.python_full.value.only_release();
         let mut asked = Asked::new();
         for _ in 0..MOST_ROUNDS {
-            let round = Round { lock: self, environment: &environment, chosen: self.choose(&asked, &python) };
+            let chosen = self.choose(&asked, &python);
+            let round = Round { lock: self, environment: &environment, chosen, extras };
             let (reached, now) = round.walk(roots)?;
             if now == asked {
                 return Ok(reached);
@@ -133,6 +143,7 @@ struct Round<'a> {
     lock: &'a PoetryLock,
     environment: &'a MarkerEnvironment,
     chosen: BTreeMap<&'a DistName, usize>,
+    extras: Extras,
 }
 
 impl<'a> Round<'a> {
@@ -153,7 +164,7 @@ impl<'a> Round<'a> {
                 return Err(self.lock.invalid("dependencies", format!("take more than {MOST_STEPS} steps to walk")));
             }
             let extras: BTreeSet<DistName> = extra.into_iter().cloned().collect();
-            for edge in edges.iter().filter(|edge| edge.condition.holds(self.environment, &extras)) {
+            for edge in edges.iter().filter(|edge| self.holds(edge, &extras)) {
                 let constraints = asked.entry(&edge.name).or_default();
                 if !constraints.contains(&&edge.constraint) {
                     constraints.push(&edge.constraint);
@@ -168,6 +179,15 @@ impl<'a> Round<'a> {
             }
         }
         Ok((reached, asked))
+    }
+
+    fn holds(&self, edge: &Edge, extras: &BTreeSet<DistName>) -> bool {
+        if edge.condition.holds(self.environment, extras) {
+            return true;
+        }
+        let to = self.chosen.get(&edge.name).and_then(|&index| self.lock.packages.get(index));
+        let locked = to.is_some_and(|package| !package.optional);
+        self.extras == Extras::WhereLocked && locked && edge.condition.may_hold(self.environment)
     }
 
     fn find(&self, edge: &Edge) -> Result<usize, LockError> {

@@ -27,7 +27,8 @@ impl UvLock {
         if let Some(stated) = project.stated()? {
             self.compare(project, &metadata.requires_dist, &stated)?;
         }
-        for group in &selection.groups {
+        // A member's groups are the business of its own project file.
+        for group in selection.groups.iter().filter(|_| selection.member.is_none()) {
             let locked = metadata.requires_dev.get(group).map(Vec::as_slice).unwrap_or_default();
             self.compare(project, locked, &project.stated_group(group)?)?;
         }

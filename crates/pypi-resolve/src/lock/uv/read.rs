@@ -28,7 +28,7 @@ struct Document {
     supported_markers: Vec<String>,
     #[serde(default)]
     manifest: RawManifest,
-    #[serde(default, alias = "distribution")]
+    #[serde(default)]
     package: Vec<Spanned<RawPackage>>,
 }
 

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Origin, Target};
-use pep508_rs::{MarkerEnvironment, MarkerTree};
+use pep508_rs::MarkerEnvironment;
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
 use super::{Edge, Package, Source, UvLock, Wheel, Wish};
 use crate::index::IndexUrl;
+use crate::lock::address::{name_in_path, name_in_url};
 use crate::lock::error::LockError;
-use crate::lock::read::name_in_url;
+use crate::lock::scope::holds_on;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
 use crate::requirements::{HashDigest, Place, joined, marker_environment, mask};
@@ -41,7 +42,7 @@ impl UvLock {
     /// wanted package that has no wheel because of where it comes from; [`LockError::Ambiguous`] where extras or groups
     /// that exclude each other are asked for.
     pub fn select(&self, target: &Target, selection: &Selection) -> Result<LockedSet, LockError> {
-        self.admits(target)?;
+        holds_on(&self.file, target, self.requires_python.as_ref(), &self.environments)?;
         let roots = self.roots(selection)?;
         self.has(&roots, selection)?;
 
@@ -71,21 +72,6 @@ impl UvLock {
             return Err(LockError::Unbuildable { file: self.file.clone(), packages: unbuildable });
         }
         Ok(set)
-    }
-
-    fn admits(&self, target: &Target) -> Result<(), LockError> {
-        let other = |why| LockError::OtherTarget { file: self.file.clone(), target: Box::new(*target), why };
-        // Specifiers speak of releases: `>=3.15` admits the release candidate that a preview runtime has.
-        let python = target.runtime.python_full.value.only_release();
-        if let Some(specifiers) = self.requires_python.as_ref().filter(|specifiers| !specifiers.contains(&python)) {
-            return Err(other(format!("requires-python is {specifiers}")));
-        }
-        let environment = marker_environment(target);
-        if !self.environments.is_empty() && !self.environments.iter().any(|marker| marker.evaluate(&environment, &[])) {
-            let listed: Vec<String> = self.environments.iter().filter_map(MarkerTree::try_to_string).collect();
-            return Err(other(format!("its environments are {}", listed.join(" and "))));
-        }
-        Ok(())
     }
 
     /// The projects whose dependencies are wanted: the member that was named, else the project beside the lock, else,
@@ -186,14 +172,15 @@ impl Package {
     fn placed(&self, wheel: &Wheel, folder: &Path, origin: Origin) -> Result<PlacedWheel, LockError> {
         let path = |path: &str| joined(folder, Path::new(path));
         let (source, name) = match (&self.source, &wheel.url, &wheel.path) {
-            (Source::Url(url), None, _) => (PinSource::Url(url.clone()), name_in_url(url)),
-            (Source::Url(_), Some(url), _) => (PinSource::Url(url.clone()), name_in_url(url)),
-            (Source::Path(place), ..) => (PinSource::Path(path(place)), last_part(place)),
+            (Source::Url(url), None, _) | (Source::Url(_), Some(url), _) => {
+                (PinSource::Url(url.clone()), name_in_url(url))
+            }
+            (Source::Path(place), ..) => (PinSource::Path(path(place)), name_in_path(place)),
             (_, Some(url), _) => (PinSource::Index { url: url.clone() }, name_in_url(url)),
             // The files of a folder of files are named from there.
             (Source::Registry(place), None, Some(file)) => {
                 let place: PathBuf = path(place).join(file);
-                (PinSource::Path(place), last_part(file))
+                (PinSource::Path(place), name_in_path(file))
             }
             _ => return Err(self.invalid("wheels", "have neither `url` nor `path`".to_owned())),
         };
@@ -220,10 +207,6 @@ impl Package {
         let digest = digest.and_then(|digest| digest.sha256().ok_or_else(|| format!("`{hash}` is no sha256")));
         digest.map_err(|why| self.invalid("hash", format!("of {filename} cannot be used: {why}")))
     }
-}
-
-fn last_part(path: &str) -> Option<String> {
-    path.rsplit(['/', '\\']).next().map(str::to_owned)
 }
 
 /// One walk's fixed points.
@@ -284,7 +267,9 @@ impl<'a> Walk<'a> {
         let added: Vec<DistName> = own.filter(|own| active.insert(own.clone())).collect();
         let holds = edge.condition.holds(self.environment, active);
         if !holds {
-            added.iter().for_each(|own| _ = active.remove(own));
+            for own in &added {
+                active.remove(own);
+            }
         }
         holds
     }
