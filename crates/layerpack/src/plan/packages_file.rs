@@ -50,8 +50,10 @@ pub(super) fn take(layer: &mut LayerSource, path: PathBuf) -> Result<(), Failure
                 path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("requirements"));
             if is("Pipfile") || (ends("lock") && !is_requirements) || (ends("toml") && !is(PROJECT)) {
                 let message = format!("{}: no file of packages that layerpack reads", path.display());
-                let help =
-                    format!("it reads {}, by these names, and requirements files of any other", PACKAGES_FILES.join(", "));
+                let help = format!(
+                    "it reads {}, by these names, and requirements files of any other",
+                    PACKAGES_FILES.join(", ")
+                );
                 return Err(Failure::new(Code::Unsupported, message).help(help));
             }
             layer.lock = beside(PYLOCK);
