@@ -3,6 +3,7 @@
 mod check;
 mod index;
 mod output;
+mod resolve;
 mod source;
 mod target;
 
@@ -11,8 +12,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
-pub(crate) use index::{IndexArgs, PrereleaseArg, ResolveArgs};
+pub(crate) use index::IndexArgs;
 pub(crate) use output::{BuildOutputArgs, Emit};
+pub(crate) use resolve::{PrereleaseArg, ResolveArgs};
 pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 

@@ -4,13 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum as _;
 use lambda_compat::{Code, Finding};
 use pypi_resolve::index::{FindLinks, IndexUrl, InvalidIndexUrl, Settings};
-use pypi_resolve::requirements::{IndexOptions, RequirementsFile};
-use pypi_resolve::resolve::{Policy, Prereleases};
+use pypi_resolve::requirements::IndexOptions;
 
-use crate::args::{IndexArgs, PrereleaseArg, ResolveArgs};
+use crate::args::IndexArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
 
@@ -181,35 +179,4 @@ fn bare(url: &str) -> &str {
     let is_name =
         |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     url.split_once('=').filter(|(name, _)| is_name(name)).map_or(url, |(_, url)| url)
-}
-
-/// How to choose among versions: flags, then environment, then the requirements file.
-pub(crate) fn policy(
-    args: &ResolveArgs,
-    environment: &Environment,
-    file: &RequirementsFile,
-) -> Result<Policy, Failure> {
-    let prereleases = match (args.prerelease, environment.var("UV_PRERELEASE")) {
-        (Some(flag), _) => flag.into(),
-        (None, _) if args.pre => Prereleases::Allow,
-        (None, Some(value)) => PrereleaseArg::from_str(value, true).map(Prereleases::from).map_err(|_| {
-            Failure::new(Code::Usage, format!("UV_PRERELEASE is `{value}`"))
-                .help("layerpack knows allow, disallow and if-necessary-or-explicit")
-        })?,
-        (None, None) if environment.flag("PIP_PRE") || file.options.pre.is_some() => Prereleases::Allow,
-        (None, None) => Prereleases::default(),
-    };
-    let require_hashes =
-        args.require_hashes || environment.flag("PIP_REQUIRE_HASHES") || file.hashes_required().is_some();
-    Ok(Policy { prereleases, no_deps: args.no_deps, require_hashes })
-}
-
-impl From<PrereleaseArg> for Prereleases {
-    fn from(arg: PrereleaseArg) -> Self {
-        match arg {
-            PrereleaseArg::Allow => Self::Allow,
-            PrereleaseArg::Disallow => Self::Disallow,
-            PrereleaseArg::IfNecessaryOrExplicit => Self::IfNecessaryOrExplicit,
-        }
-    }
 }
