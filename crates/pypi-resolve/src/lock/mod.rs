@@ -15,6 +15,7 @@ mod condition;
 mod convert;
 mod entry;
 mod error;
+mod exclude;
 mod kind;
 mod locate;
 mod pipfile;
