@@ -13,6 +13,7 @@ use wheel_tags::{DistName, WheelFilename};
 use super::Packages;
 use super::candidate::{Files, Releases, Rules, Wheel};
 use super::error::{Report, ResolveError};
+use super::explain::wanted;
 use super::graph::Package;
 use super::versions::{pinned, range};
 use super::wants::{LocalWheel, Policy, Preference, Wants};
@@ -169,6 +170,11 @@ impl<'a> Catalog<'a> {
         Ok(Arc::clone(known().entry(name.clone()).or_insert(releases)))
     }
 
+    /// How many names are known.
+    pub(super) fn count(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(super) fn metadata(&self, wheel: Wheel<'_>) -> Result<Arc<Metadata>, IndexError> {
         match wheel {
             Wheel::Listed(file, _) => self.packages.metadata(file),
@@ -209,7 +215,7 @@ impl<'a> Catalog<'a> {
             // An address is asked for as such, whenever its file was uploaded.
             cutoff: self.policy.cutoffs.of(name).filter(|_| !self.is_fixed(name)).cloned(),
             pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
-            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone())).collect(),
+            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone(), wanted(r))).collect(),
             hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),
         }
     }

@@ -10,9 +10,10 @@ use wheel_tags::DistName;
 use super::catalog::Catalog;
 use super::error::{Report, ResolveError};
 use super::no_wheel::{NoWheel, without_wheel};
+use super::provider::MAX_ROUNDS;
 use super::versions::range;
 use super::wants::{Policy, Wants};
-use super::{Packages, Resolution, resolve};
+use super::{Packages, Resolution, attempt};
 use crate::requirements::{Place, Requirement, RequirementSource};
 
 /// When so much cannot be had, nobody reads more of it. Each costs a resolution.
@@ -80,7 +81,7 @@ pub fn survey(
     }
     let enough = unmet.len() + MOST_REPORTS;
     loop {
-        let report = match resolve(&wants, target, packages, policy) {
+        let report = match attempt(&wants, target, packages, policy, MAX_ROUNDS).map_err(ResolveError::from) {
             Ok(resolution) => return Ok(Survey { resolution: Some(resolution), unmet }),
             Err(ResolveError::Unsatisfiable(report)) => report,
             Err(error) => return Err(error),
@@ -115,7 +116,7 @@ fn lines_by_themselves(
             unmet.push(Unmet::Pin(pin));
         } else if catalog.releases(&line.name)?.usable(&range(&line.specifiers)).next().is_none() {
             let alone = Wants { requirements: vec![line.clone()], local: Vec::new(), ..wants.clone() };
-            match resolve(&alone, target, packages, policy) {
+            match attempt(&alone, target, packages, policy, MAX_ROUNDS).map_err(ResolveError::from) {
                 Err(ResolveError::Unsatisfiable(report)) => unmet.push(Unmet::Other(report)),
                 Err(error) => return Err(error),
                 Ok(_) => {}
