@@ -14,6 +14,7 @@ mod explain;
 mod graph;
 mod in_short;
 pub(crate) mod misfit;
+mod near;
 pub(crate) mod no_wheel;
 mod pins;
 mod provider;

@@ -13,6 +13,7 @@ use wheel_tags::DistName;
 use super::cutoff::Cutoffs;
 use super::error::Report;
 use super::explain::{Explained, wanted};
+use super::near::{near, stand_in};
 use super::wants::{Policy, Prereleases, Wants};
 use super::{Packages, Resolution, attempt};
 use crate::index::{IndexError, IndexFile, Project};
@@ -41,7 +42,10 @@ pub(super) fn improved(
     let mut tries = Tries { wants, target, packages: &packages, policy, left: MOST_TRIES };
     let mut help: Vec<String> = report.help.take().into_iter().collect();
     let mut works = match report.code {
-        Code::NoWheelForTarget | Code::Conflict | Code::NoVersion | Code::OnlySdists => tries.other_lines(&lines),
+        Code::NoWheelForTarget | Code::Conflict | Code::NoVersion | Code::OnlySdists => {
+            tries.other_lines(&lines, report.package.as_ref())
+        }
+        Code::UnknownProject => return meant(Report { help: help.pop(), ..report }, wants, tries.packages),
         _ => return Report { help: help.pop(), ..report },
     };
     if report.code == Code::NoWheelForTarget {
@@ -64,6 +68,18 @@ pub(super) fn improved(
     Report { help: Some(help.join("; ")).filter(|help| !help.is_empty()), ..report }
 }
 
+/// The report on an unknown project, with the name that was probably meant.
+pub(super) fn meant(report: Report, wants: &Wants, packages: &dyn Packages) -> Report {
+    if report.code != Code::UnknownProject {
+        return report;
+    }
+    let others: Vec<DistName> = wants.requirements.iter().map(|line| line.name.clone()).collect();
+    let near = report.package.as_ref().and_then(|name| near(name, &others, packages));
+    let Some(near) = near else { return report };
+    let rest = report.help.as_deref().map(|help| format!(" If not, {help}")).unwrap_or_default();
+    Report { help: Some(format!("did you mean {near}, which is there?{rest}")), ..report }
+}
+
 /// The searches for suggestions.
 struct Tries<'a> {
     wants: &'a Wants,
@@ -80,13 +96,19 @@ impl Tries<'_> {
     }
 
     /// One line without its bounds: the version that it would take then.
-    fn other_lines(&mut self, lines: &[Requirement]) -> Vec<String> {
+    fn other_lines(&mut self, lines: &[Requirement], blamed: Option<&DistName>) -> Vec<String> {
         let mut found = Vec::new();
         for line in lines {
             let hashed = self.policy.require_hashes || !line.hashes.is_empty();
             let fixed = line.source != RequirementSource::Index
                 || self.wants.local.iter().any(|wheel| wheel.filename.name == line.name);
-            if hashed || fixed || line.specifiers.is_empty() || found.len() == MOST_TOLD {
+            if hashed || fixed || found.len() == MOST_TOLD {
+                continue;
+            }
+            if let Some(other) = stand_in(&line.name).filter(|_| blamed == Some(&line.name)) {
+                found.extend(self.in_place(line, &other));
+            }
+            if line.specifiers.is_empty() {
                 continue;
             }
             let mut wants = self.wants.clone();
@@ -97,11 +119,18 @@ impl Tries<'_> {
             }
             let Some(resolution) = self.try_with(&wants, self.target, self.policy) else { continue };
             let Some(version) = version_of(&resolution, &line.name) else { continue };
-            let extras = line.extras.iter().map(DistName::as_str).collect::<Vec<_>>().join(",");
-            let extras = if extras.is_empty() { extras } else { format!("[{extras}]") };
-            found.push(format!("with {}{extras}=={version} in place of {} ({})", line.name, wanted(line), line.place));
+            found.push(told(&line.name, version, line));
         }
         found
+    }
+
+    /// Another project in place of a line's.
+    fn in_place(&mut self, line: &Requirement, name: &DistName) -> Option<String> {
+        let mut wants = self.wants.clone();
+        let same = |other: &&mut Requirement| other.name == line.name && other.place == line.place;
+        wants.requirements.iter_mut().filter(same).for_each(|other| other.name = name.clone());
+        let resolution = self.try_with(&wants, self.target, self.policy)?;
+        Some(told(name, version_of(&resolution, name)?, line))
     }
 
     /// Pre-releases, and files that are too new.
@@ -161,6 +190,13 @@ impl Tries<'_> {
         }
         None
     }
+}
+
+/// `with a==1.0 in place of a>=2 (requirements.txt line 1)`.
+fn told(name: &DistName, version: &Version, line: &Requirement) -> String {
+    let extras = line.extras.iter().map(DistName::as_str).collect::<Vec<_>>().join(",");
+    let extras = if extras.is_empty() { extras } else { format!("[{extras}]") };
+    format!("with {name}{extras}=={version} in place of {} ({})", wanted(line), line.place)
 }
 
 /// The versions that are left out by name stay so.

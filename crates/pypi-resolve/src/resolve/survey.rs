@@ -13,7 +13,7 @@ use super::no_wheel::{NoWheel, without_wheel};
 use super::provider::MAX_ROUNDS;
 use super::versions::range;
 use super::wants::{Policy, Wants};
-use super::{Packages, Resolution, attempt};
+use super::{Packages, Resolution, attempt, suggest};
 use crate::requirements::{Place, Requirement, RequirementSource};
 
 /// When so much cannot be had, nobody reads more of it. Each costs a resolution.
@@ -87,7 +87,7 @@ pub fn survey(
             Err(error) => return Err(error),
         };
         let package = report.package.clone().filter(|name| unmet.iter().all(|other| other.package() != Some(name)));
-        unmet.push(Unmet::Other(report));
+        unmet.push(Unmet::Other(suggest::meant(report, &wants, packages)));
         match package.filter(|_| unmet.len() < enough) {
             Some(name) => forget(&mut wants, &name),
             None => return Ok(Survey { resolution: None, unmet }),
@@ -117,7 +117,9 @@ fn lines_by_themselves(
         } else if catalog.releases(&line.name)?.usable(&range(&line.specifiers)).next().is_none() {
             let alone = Wants { requirements: vec![line.clone()], local: Vec::new(), ..wants.clone() };
             match attempt(&alone, target, packages, policy, MAX_ROUNDS).map_err(ResolveError::from) {
-                Err(ResolveError::Unsatisfiable(report)) => unmet.push(Unmet::Other(report)),
+                Err(ResolveError::Unsatisfiable(report)) => {
+                    unmet.push(Unmet::Other(suggest::meant(report, wants, packages)));
+                }
                 Err(error) => return Err(error),
                 Ok(_) => {}
             }
