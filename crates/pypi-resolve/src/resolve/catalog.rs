@@ -98,6 +98,11 @@ impl<'a> Catalog<'a> {
         self.local.contains_key(name) || self.urls.contains_key(name)
     }
 
+    /// The versions that are taken before newer ones.
+    pub(super) fn preferences(&self) -> &BTreeMap<DistName, Version> {
+        &self.preferences
+    }
+
     /// The names that local wheels bring.
     pub(super) fn local_names(&self) -> impl Iterator<Item = &DistName> {
         self.local.keys()
