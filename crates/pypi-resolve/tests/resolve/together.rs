@@ -190,12 +190,16 @@ fn as_few_versions_as_can_be() {
     let [split] = together.splits.as_slice() else { panic!("{:?}", together.splits) };
     let versions: Vec<_> = split.versions.iter().map(|(version, on)| format!("{version} on {}", on.len())).collect();
     assert_eq!(versions, ["2.0 on 1", "2.2 on 3"]);
-    insta::assert_snapshot!(split.because.join("\n"), @"2.2 needs Python >=3.10; python3.9 has 3.9.23");
+    insta::assert_snapshot!(split.because.join("\n"), @"
+    2.2 needs Python >=3.10; python3.9 has 3.9.23
+    2.0 built for CPython 3.9; the target is python3.13
+    ");
     let refused = ask(&["numbers"], &on, &numbers(), Sharing::Demanded).expect_err("no version fits all");
     insta::assert_snapshot!(refused, @"
     no version of numbers fits all targets
-      numbers: 2.0 for python3.9 · arm64, 2.2 for python3.10 · arm64 and python3.12 · arm64 and python3.13 · arm64
+      numbers: 2.0 for python3.9 · arm64, 2.2 for python3.10, python3.12, python3.13 · arm64
         2.2 needs Python >=3.10; python3.9 has 3.9.23
+        2.0 built for CPython 3.9; the target is python3.13
     ");
 }
 

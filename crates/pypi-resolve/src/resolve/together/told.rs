@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambda_compat::{Code, Target};
+use lambda_compat::{Arch, Code, Target};
 use pep440_rs::Version;
 use wheel_tags::DistName;
 
@@ -28,12 +28,13 @@ pub(super) fn because(
     };
     let mut told = Vec::new();
     for (version, targets) in [(newest, with_oldest), (oldest, with_newest)] {
-        let Some(target) = targets.first() else { continue };
-        let both = searches.iter().zip(resolutions).find(|(_, resolution)| resolution.target == *target);
-        if let Some((search, resolution)) = both
-            && let Some(fragment) = why_not(search, resolution, name, version)?
-        {
-            told.push(fragment);
+        for (search, resolution) in searches.iter().zip(resolutions) {
+            if targets.contains(&resolution.target)
+                && let Some(fragment) = why_not(search, resolution, name, version)?
+            {
+                told.push(fragment);
+                break;
+            }
         }
     }
     Ok(told)
@@ -81,17 +82,26 @@ pub(super) fn refusal(splits: &[Split], blamed: &BTreeSet<DistName>) -> Report {
     } else {
         splits.iter().map(|split| split.name.to_string()).collect()
     };
-    let mut message = format!("no version of {} fits all targets", names.join(", nor of "));
+    let mut lines = vec![format!("no version of {} fits all targets", names.join(", nor of "))];
     for split in splits {
-        let versions = split.versions.iter().map(|(version, targets)| {
-            let targets: Vec<String> = targets.iter().map(ToString::to_string).collect();
-            format!("{version} for {}", targets.join(" and "))
-        });
-        message.push_str(&format!("\n  {}: {}", split.name, versions.collect::<Vec<_>>().join(", ")));
-        for because in &split.because {
-            message.push_str(&format!("\n    {because}"));
-        }
+        let versions = split.versions.iter().map(|(version, on)| format!("{version} for {}", targets(on)));
+        lines.push(format!("  {}: {}", split.name, versions.collect::<Vec<_>>().join(", ")));
+        lines.extend(split.because.iter().map(|because| format!("    {because}")));
     }
     let help = "lock fewer targets together, or leave --same-versions out: then each target has the version given here";
-    Report::new(Code::Conflict, message).help(Some(help.to_owned()))
+    Report::new(Code::Conflict, lines.join("\n")).help(Some(help.to_owned()))
+}
+
+/// `python3.11, python3.12 · arm64`: architectures with the same runtimes together.
+fn targets(on: &[Target]) -> String {
+    let mut by_arch: BTreeMap<Arch, Vec<String>> = BTreeMap::new();
+    for target in on {
+        by_arch.entry(target.arch).or_default().push(target.runtime.name.to_string());
+    }
+    let mut by_runtimes: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (arch, runtimes) in by_arch {
+        by_runtimes.entry(runtimes).or_default().push(arch.to_string());
+    }
+    let told = by_runtimes.iter().map(|(runtimes, arches)| format!("{} · {}", runtimes.join(", "), arches.join(", ")));
+    told.collect::<Vec<_>>().join(" and ")
 }
