@@ -234,6 +234,7 @@ impl Asked {
             constraints: self.file.constraints.clone(),
             overrides: self.overrides.clone(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
+            ..Wants::default()
         }
     }
 

@@ -22,6 +22,8 @@ use crate::requirements::Place;
 pub(super) struct Rules {
     pub(super) target: Target,
     pub(super) prereleases: Prereleases,
+    /// The version that is taken before newer ones.
+    pub(super) preferred: Option<Version>,
     /// Versions that a requirement or constraint line pins: they may be taken though yanked (PEP 592).
     pub(super) pinned: Vec<Version>,
     /// Constraint lines, as ranges.
@@ -363,15 +365,17 @@ impl Releases {
         self.newest_first.get(at)
     }
 
-    /// The releases of a range that can be used, the one to take first: final releases before pre-releases where the
-    /// policy says so, newer before older.
+    /// The releases of a range that can be used, the one to take first: the preferred one, then final releases before
+    /// pre-releases where the policy says so, newer before older.
     pub(super) fn usable<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Release> {
         let finals_first = self.rules.prereleases == Prereleases::IfNecessaryOrExplicit;
-        let in_range = move || self.newest_first.iter().filter(|r| range.contains(&r.version));
-        in_range()
-            .filter(move |r| !(finals_first && r.version.any_prerelease()))
-            .chain(in_range().filter(move |r| finals_first && r.version.any_prerelease()))
-            .filter(|r| self.best(r).is_ok())
+        let preferred = self.rules.preferred.as_ref();
+        let first = preferred.filter(|version| range.contains(version)).and_then(|version| self.find(version));
+        let others = move |release: &&Release| preferred != Some(&release.version);
+        let in_range = move || self.newest_first.iter().filter(|r| range.contains(&r.version)).filter(others);
+        let finals = in_range().filter(move |r| !(finals_first && r.version.any_prerelease()));
+        let late = in_range().filter(move |r| finals_first && r.version.any_prerelease());
+        first.into_iter().chain(finals).chain(late).filter(|r| self.best(r).is_ok())
     }
 }
 

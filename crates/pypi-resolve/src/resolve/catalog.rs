@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lambda_compat::{Code, Origin, Target};
+use pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree};
 use wheel_archive::Metadata;
 use wheel_tags::{DistName, WheelFilename};
@@ -30,6 +31,7 @@ pub(super) struct Catalog<'a> {
     constraints: Vec<Requirement>,
     overrides: BTreeMap<DistName, Vec<Requirement>>,
     local: BTreeMap<DistName, Vec<LocalWheel>>,
+    preferences: BTreeMap<DistName, Version>,
     urls: BTreeMap<DistName, IndexFile>,
     known: Mutex<HashMap<DistName, Arc<Releases>>>,
 }
@@ -58,6 +60,7 @@ impl<'a> Catalog<'a> {
             roots: Vec::new(),
             overrides,
             local: local_wheels(&wants.local)?,
+            preferences: wants.preferences.clone(),
             urls: BTreeMap::new(),
             known: Mutex::default(),
         };
@@ -93,6 +96,11 @@ impl<'a> Catalog<'a> {
     /// Whether only one file or address can give this name.
     pub(super) fn is_fixed(&self, name: &DistName) -> bool {
         self.local.contains_key(name) || self.urls.contains_key(name)
+    }
+
+    /// The versions that are taken before newer ones.
+    pub(super) fn preferences(&self) -> &BTreeMap<DistName, Version> {
+        &self.preferences
     }
 
     /// The names that local wheels bring.
@@ -172,6 +180,7 @@ impl<'a> Catalog<'a> {
         Rules {
             target: self.target,
             prereleases: self.policy.prereleases,
+            preferred: self.preferences.get(name).cloned(),
             pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
             constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone())).collect(),
             hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),

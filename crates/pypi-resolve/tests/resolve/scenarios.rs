@@ -104,6 +104,7 @@ fn run(scenario: Scenario) -> String {
         constraints: memory::lines("constraints.txt", &scenario.constraints),
         overrides: memory::lines("overrides.txt", &scenario.overrides),
         local: scenario.local.into_iter().map(|(name, release)| memory::local(&name, &release.into())).collect(),
+        ..Wants::default()
     };
     let prereleases = match scenario.prereleases.as_deref() {
         None => Prereleases::IfNecessaryOrExplicit,
