@@ -261,6 +261,7 @@ impl Asked {
             overrides: self.overrides.clone(),
             excludes: self.excludes.clone(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
+            ..Wants::default()
         }
     }
 

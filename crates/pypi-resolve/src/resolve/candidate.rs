@@ -23,6 +23,8 @@ use crate::requirements::Place;
 pub(super) struct Rules {
     pub(super) target: Target,
     pub(super) prereleases: Prereleases,
+    /// The version that is taken before newer ones.
+    pub(super) preferred: Option<Version>,
     /// Older versions are preferred.
     pub(super) oldest_first: bool,
     /// Files that were uploaded from then on are not taken.
@@ -395,17 +397,19 @@ impl Releases {
         self.newest_first.get(at)
     }
 
-    /// The releases of a range that can be used, the one to take first: final releases before pre-releases where the
-    /// policy says so, newer before older or the other way round.
+    /// The releases of a range that can be used, the one to take first: the preferred one, then final releases before
+    /// pre-releases where the policy says so, newer before older or the other way round.
     pub(super) fn usable<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Release> {
         let finals_first = self.rules.prereleases == Prereleases::IfNecessaryOrExplicit;
+        let preferred = self.rules.preferred.as_ref();
+        let first = preferred.filter(|version| range.contains(version)).and_then(|version| self.find(version));
         let (last, oldest_first) = (self.newest_first.len().wrapping_sub(1), self.rules.oldest_first);
         let in_order = move |at: usize| self.newest_first.get(if oldest_first { last.wrapping_sub(at) } else { at });
-        let in_range = move || (0..self.newest_first.len()).filter_map(in_order).filter(|r| range.contains(&r.version));
-        in_range()
-            .filter(move |r| !(finals_first && r.version.any_prerelease()))
-            .chain(in_range().filter(move |r| finals_first && r.version.any_prerelease()))
-            .filter(|r| self.best(r).is_ok())
+        let others = move |r: &&Release| range.contains(&r.version) && preferred != Some(&r.version);
+        let in_range = move || (0..self.newest_first.len()).filter_map(in_order).filter(others);
+        let finals = in_range().filter(move |r| !(finals_first && r.version.any_prerelease()));
+        let late = in_range().filter(move |r| finals_first && r.version.any_prerelease());
+        first.into_iter().chain(finals).chain(late).filter(|r| self.best(r).is_ok())
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lambda_compat::{Code, Origin, Target};
+use pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree};
 use wheel_archive::Metadata;
 use wheel_tags::{DistName, WheelFilename};
@@ -34,6 +35,7 @@ pub(super) struct Catalog<'a> {
     excluded_roots: Vec<Requirement>,
     excluded_local: BTreeMap<DistName, String>,
     local: BTreeMap<DistName, Vec<LocalWheel>>,
+    preferences: BTreeMap<DistName, Version>,
     urls: BTreeMap<DistName, IndexFile>,
     known: Mutex<HashMap<DistName, Arc<Releases>>>,
 }
@@ -70,6 +72,7 @@ impl<'a> Catalog<'a> {
                 .map(|wheel| (wheel.filename.name.clone(), wheel.path.display().to_string()))
                 .collect(),
             local: local_wheels(&wants.local, &wants.excludes)?,
+            preferences: wants.preferences.clone(),
             urls: BTreeMap::new(),
             known: Mutex::default(),
         };
@@ -123,6 +126,11 @@ impl<'a> Catalog<'a> {
     /// Whether only one file or address can give this name.
     pub(super) fn is_fixed(&self, name: &DistName) -> bool {
         self.local.contains_key(name) || self.urls.contains_key(name)
+    }
+
+    /// The versions that are taken before newer ones.
+    pub(super) fn preferences(&self) -> &BTreeMap<DistName, Version> {
+        &self.preferences
     }
 
     /// The names that local wheels bring.
@@ -207,6 +215,7 @@ impl<'a> Catalog<'a> {
         Rules {
             target: self.target,
             prereleases: self.policy.prereleases,
+            preferred: self.preferences.get(name).cloned(),
             oldest_first: match self.policy.preference {
                 Preference::Highest => false,
                 Preference::Lowest => true,

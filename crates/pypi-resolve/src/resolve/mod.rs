@@ -21,12 +21,13 @@ mod provider;
 mod resolution;
 mod suggest;
 mod survey;
+mod together;
 mod versions;
 mod wants;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::thread;
+use std::thread::{self, Scope};
 
 use lambda_compat::Target;
 use pubgrub::PubGrubError;
@@ -38,6 +39,7 @@ pub use error::{Report, ResolveError};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{HeldBack, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
+pub use together::{Shared, Sharing, Split, Together, resolve_together};
 pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
 pub(crate) use self::pins::left_out_by;
@@ -106,10 +108,16 @@ pub fn resolve(
     packages: &dyn Packages,
     policy: &Policy,
 ) -> Result<Resolution, ResolveError> {
-    attempt(wants, target, packages, policy, MAX_ROUNDS).map_err(|failed| match failed {
+    attempt(wants, target, packages, policy, MAX_ROUNDS)
+        .map_err(|failed| error_of(failed, wants, target, packages, policy))
+}
+
+/// The error, with what would have an answer.
+fn error_of(failed: Failed, wants: &Wants, target: &Target, packages: &dyn Packages, policy: &Policy) -> ResolveError {
+    match failed {
         Failed::Error(error) => error,
         Failed::Unsatisfiable(explained) => suggest::improved(*explained, wants, target, packages, policy).into(),
-    })
+    }
 }
 
 /// Why one search has no answer.
@@ -150,15 +158,25 @@ fn attempt(
     let catalog = Catalog::new(wants, target, packages, policy)?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let (ahead, names) = mpsc::channel();
-        let run_ahead = || fetch_ahead(&catalog, names, &over);
-        // Where no thread can be started, METADATA is fetched when the search asks for it.
-        _ = thread::Builder::new().name("resolve-ahead".to_owned()).spawn_scoped(scope, run_ahead);
-        let search = Search::new(&catalog, ahead, most_rounds);
+        let search = searching(scope, &catalog, &over, most_rounds);
         let outcome = solve(&search);
         over.store(true, Ordering::Relaxed);
         outcome
     })
+}
+
+/// A search, with a thread that runs ahead of it until it is over.
+fn searching<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    catalog: &'env Catalog<'env>,
+    over: &'env AtomicBool,
+    most_rounds: u64,
+) -> Search<'env> {
+    let (ahead, names) = mpsc::channel();
+    let run_ahead = move || fetch_ahead(catalog, names, over);
+    // Where no thread can be started, METADATA is fetched when the search asks for it.
+    _ = thread::Builder::new().name("resolve-ahead".to_owned()).spawn_scoped(scope, run_ahead);
+    Search::new(catalog, ahead, most_rounds)
 }
 
 fn solve(search: &Search<'_>) -> Result<Resolution, Failed> {

@@ -1,9 +1,10 @@
 //! What the user asks for: requirements, constraints, overrides and local wheels, and the policy to choose by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pep440_rs::Version;
 use wheel_archive::{Metadata, Sha256};
 use wheel_tags::{DistName, WheelFilename};
 
@@ -24,6 +25,8 @@ pub struct Wants {
     /// Wheels on disk. Each of them is wanted, pins its name to that file, and is never looked up on an index; several
     /// files of one version are alternatives by tag.
     pub local: Vec<LocalWheel>,
+    /// Versions that are taken before newer ones wherever they may be taken at all: those of an earlier lock.
+    pub preferences: BTreeMap<DistName, Version>,
 }
 
 /// A wheel on disk, already read.

@@ -115,6 +115,7 @@ fn run(scenario: Scenario) -> String {
         overrides: memory::lines("overrides.txt", &scenario.overrides),
         excludes: scenario.excludes.iter().map(|name| name.parse().expect("a name")).collect(),
         local: scenario.local.into_iter().map(|(name, release)| memory::local(&name, &release.into())).collect(),
+        ..Wants::default()
     };
     let prereleases = match scenario.prereleases.as_deref() {
         None => Prereleases::IfNecessaryOrExplicit,
