@@ -8,8 +8,8 @@ use lambda_compat::{Code, Date, Target};
 use pypi_resolve::index::{Index, Retries, Settings};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
-use pypi_resolve::requirements::{Requirement, RequirementsFile};
-use pypi_resolve::resolve::{Moment, Policy, Resolution, Survey, Wants, resolve, survey};
+use pypi_resolve::requirements::{Requirement, RequirementsFile, marker_environment};
+use pypi_resolve::resolve::{Asker, Link, Moment, Policy, Resolution, Survey, Wants, resolve, survey};
 use wheel_archive::Store;
 use wheel_tags::{DistName, WheelFilename};
 
@@ -174,7 +174,8 @@ impl Asked {
             None => set.take_local(&self.wants(target).local)?,
         }
         self.leave_out(&mut set);
-        let resolution = set.resolution(&self.lock_indexes(&set))?;
+        let mut resolution = set.resolution(&self.lock_indexes(&set))?;
+        self.name_lines(&mut resolution, target);
         self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
             let message =
@@ -208,6 +209,30 @@ impl Asked {
             }
             _ => NotSurveyed::Failed(error.into()),
         })
+    }
+
+    /// Says of what a lock has which requirement lines ask for it, where there are such lines.
+    fn name_lines(&self, resolution: &mut Resolution, target: &Target) {
+        let environment = marker_environment(target);
+        let there = |name: &DistName| resolution.pins.iter().any(|pin| pin.name == *name);
+        let lines = self.file.requirements.iter().filter(|line| line.marker.evaluate(&environment, &[]));
+        let lines = lines.filter(|line| there(&line.name)).map(|line| Link {
+            from: Asker::Line(line.place.clone()),
+            to: line.name.clone(),
+            wanted: line.wanted(),
+        });
+        let lines: Vec<Link> = lines.collect();
+        let by_line: BTreeSet<DistName> = lines.iter().map(|link| link.to.clone()).collect();
+        if !lines.is_empty() {
+            let by_packages: BTreeSet<DistName> =
+                resolution.pins.iter().flat_map(|pin| &pin.dependencies).cloned().collect();
+            // What no line asks for and no package, the lock goes on to ask for.
+            resolution.links.retain(|link| match link.from {
+                Asker::Line(_) => !by_line.contains(&link.to) && !by_packages.contains(&link.to),
+                Asker::Package(..) => true,
+            });
+            resolution.links.splice(0..0, lines);
+        }
     }
 
     /// Takes what is excluded out of a lock.

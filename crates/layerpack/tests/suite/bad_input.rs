@@ -342,7 +342,7 @@ fn local_wheels_that_do_not_fit() {
     ----- stderr -----
     error[LP305]: no version of web that will do has a wheel for python3.12 · x86_64
       src/house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl is to be packed
-      src/requirements.txt line 1 asks for web
+      src/requirements.txt line 1 asks for web @ src/house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl
       web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl: built for CPython 3.11; the target is python3.12; built for arm64; the target is x86_64
       help: no Lambda runtime has a wheel of web: build one for the target and put it beside the requirements
     ");

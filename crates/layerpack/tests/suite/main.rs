@@ -25,6 +25,7 @@ mod lock;
 mod locked_shop;
 mod locks;
 mod outputs;
+mod requires;
 mod resolve;
 mod runtimes;
 mod support;

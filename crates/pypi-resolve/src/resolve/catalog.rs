@@ -14,7 +14,6 @@ use wheel_tags::{DistName, WheelFilename};
 use super::Packages;
 use super::candidate::{Files, Releases, Rules, Wheel};
 use super::error::{Report, ResolveError};
-use super::explain::wanted;
 use super::graph::Package;
 use super::versions::{pinned, range};
 use super::wants::{LocalWheel, Policy, Preference, Wants};
@@ -224,7 +223,7 @@ impl<'a> Catalog<'a> {
             // An address is asked for as such, whenever its file was uploaded.
             cutoff: self.policy.cutoffs.of(name).filter(|_| !self.is_fixed(name)).cloned(),
             pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
-            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone(), wanted(r))).collect(),
+            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone(), r.wanted())).collect(),
             hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),
         }
     }

@@ -280,7 +280,7 @@ impl Teller<'_> {
             if self.graph.was_read(name, &release.version) {
                 let edges = self.graph.edges(from, &release.version)?.unwrap_or_default();
                 let edge = edges.into_iter().find(|edge| edge.to == *to);
-                wanted_by_version.extend(edge.and_then(|edge| edge.requirement).map(|r| wanted(&r)));
+                wanted_by_version.extend(edge.and_then(|edge| edge.requirement).map(|r| r.wanted()));
             }
         }
         let (Some(oldest), Some(newest)) = (wanted_by_version.first(), wanted_by_version.last()) else {
@@ -296,7 +296,7 @@ impl Teller<'_> {
         if *from == Package::Root {
             let edges = self.graph.edges(from, &Graph::root_version())?.unwrap_or_default();
             let tell = |edge: Edge| match edge.requirement {
-                Some(line) => format!("{} asks for {}", line.place, wanted(&line)),
+                Some(line) => format!("{} asks for {}", line.place, line.wanted()),
                 None => format!("{} is to be packed", self.graph.catalog.local_file(to)),
             };
             return Ok(edges.into_iter().filter(the_same).map(tell).collect());
@@ -310,7 +310,9 @@ impl Teller<'_> {
                 continue;
             }
             let edges = self.graph.edges(from, &release.version)?.unwrap_or_default();
-            texts.extend(edges.iter().filter(|e| the_same(e)).filter_map(|e| e.requirement.as_ref()).map(wanted));
+            texts.extend(
+                edges.iter().filter(|e| the_same(e)).filter_map(|e| e.requirement.as_ref()).map(Requirement::wanted),
+            );
         }
         let texts: Vec<_> = texts.into_iter().collect();
         Ok(vec![format!("{} needs {}", self.versions_of(from, versions)?, texts.join(" and "))])
@@ -331,11 +333,4 @@ impl Teller<'_> {
             [] => package.to_string(),
         })
     }
-}
-
-/// A requirement without its marker, which holds or it would not be asked for.
-pub(super) fn wanted(requirement: &Requirement) -> String {
-    let extras = requirement.extras.iter().map(DistName::as_str).collect::<Vec<_>>().join(",");
-    let extras = if extras.is_empty() { extras } else { format!("[{extras}]") };
-    format!("{}{extras}{}", requirement.name, requirement.specifiers).replace(", ", ",")
 }

@@ -37,7 +37,7 @@ use wheel_tags::DistName;
 pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
 pub use no_wheel::{Instead, NoWheel, Reason};
-pub use resolution::{HeldBack, Pin, PinSource, Resolution};
+pub use resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
 pub use together::{Shared, Sharing, Split, Together, resolve_together};
 pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};

@@ -12,7 +12,7 @@ use wheel_tags::DistName;
 
 use super::cutoff::Cutoffs;
 use super::error::Report;
-use super::explain::{Explained, wanted};
+use super::explain::Explained;
 use super::near::{near, stand_in};
 use super::wants::{Policy, Prereleases, Wants};
 use super::{Packages, Resolution, attempt};
@@ -162,7 +162,7 @@ impl Tries<'_> {
             let mut wants = self.wants.clone();
             let line = wants.constraints.remove(at);
             if self.try_with(&wants, self.target, self.policy).is_some() {
-                found.push(format!("without {} ({})", wanted(&line), line.place));
+                found.push(format!("without {} ({})", line.wanted(), line.place));
             }
         }
         found
@@ -196,7 +196,7 @@ impl Tries<'_> {
 fn told(name: &DistName, version: &Version, line: &Requirement) -> String {
     let extras = line.extras.iter().map(DistName::as_str).collect::<Vec<_>>().join(",");
     let extras = if extras.is_empty() { extras } else { format!("[{extras}]") };
-    format!("with {name}{extras}=={version} in place of {} ({})", wanted(line), line.place)
+    format!("with {name}{extras}=={version} in place of {} ({})", line.wanted(), line.place)
 }
 
 /// The versions that are left out by name stay so.
