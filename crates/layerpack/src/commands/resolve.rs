@@ -19,7 +19,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let mut layers = Vec::new();
     for source in read_sources(&args.source, None)? {
-        layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
+        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
     }
     let several = layers.iter().map(|layer| layer.targets.all.len()).sum::<usize>() > 1;
     if several && console.format == Format::Requirements {

@@ -15,6 +15,7 @@ use wheel_tags::WheelFilename;
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::layer::earlier::{EarlierLock, Upgrade};
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
@@ -28,7 +29,7 @@ pub(crate) struct Asked {
     file: RequirementsFile,
     overrides: Vec<Requirement>,
     /// The project whose dependencies are wanted.
-    project: Option<Project>,
+    pub(super) project: Option<Project>,
     pub(crate) local: Vec<LocalManifest>,
     pub(crate) lock: Option<LockFile>,
     pub(crate) index: Index,
@@ -39,7 +40,7 @@ pub(crate) struct Asked {
     pub(crate) cache_dir: PathBuf,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
-    today: Date,
+    pub(super) today: Date,
     environment: Environment,
 }
 
@@ -72,17 +73,44 @@ impl From<Failure> for NotSurveyed {
 }
 
 impl Asked {
-    /// Reads a layer's source. Opens no socket. Without `lock_use` a lock is not looked at.
+    /// Reads a layer's source. Opens no socket.
     pub(crate) fn read(
         source: LayerSource,
         asking: &AskingArgs,
+        lock_use: &LockUseArgs,
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        Self::read_with(source, asking, Some(lock_use), None, environment, console)
+    }
+
+    /// Reads a layer's source without its lock, of which only the targets count. For upgrades pages are asked for anew.
+    pub(crate) fn read_to_lock(
+        source: LayerSource,
+        asking: &AskingArgs,
+        (earlier, upgrade): (Option<&EarlierLock>, &Upgrade),
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let mut asked = Self::read_with(source, asking, None, earlier, environment, console)?;
+        if upgrade.is_any() && !asked.settings.offline {
+            asked.settings.refresh = true;
+            asked.index = Index::new(asked.settings.clone(), asked.store.clone());
+        }
+        Ok(asked)
+    }
+
+    fn read_with(
+        source: LayerSource,
+        asking: &AskingArgs,
         lock_use: Option<&LockUseArgs>,
+        earlier: Option<&EarlierLock>,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
         let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: Retries::default() };
         let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            source_targets(&asking.target, environment, folder, lock, wheels)
+            source_targets(&asking.target, environment, folder, lock.or(earlier.map(EarlierLock::by_lock)), wheels)
         })?;
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
@@ -210,7 +238,7 @@ impl Asked {
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.
-    fn is_something(
+    pub(super) fn is_something(
         &self,
         resolution: Resolution,
         target: &Target,

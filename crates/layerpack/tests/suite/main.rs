@@ -21,6 +21,8 @@ mod hooks;
 mod identity;
 mod indexes;
 mod lock;
+mod lock_again;
+mod lock_targets;
 mod locked_shop;
 mod locks;
 mod outputs;
