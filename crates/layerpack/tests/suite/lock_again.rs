@@ -207,6 +207,17 @@ fn other_rules_keep_no_version() {
 }
 
 #[test]
+fn options_that_decide_are_locked() {
+    let (scratch, index) = locked("web\n");
+    index.change(|index| index.upload_time("web-1.0-py3-none-any.whl", "2024-01-31T00:00:00Z"));
+    let flags =
+        "--resolution lowest --exclude-newer P7D --exclude-newer-package web=2030-01-31 --exclude colours --no-deps";
+    lock(&scratch, &index, &format!("{flags} --exclude-newer-package colours=false")).fine();
+    let text = scratch.text("src/pylock.toml");
+    assert_snapshot!(text.lines().find(|line| line.starts_with("options")).unwrap_or_default(), @r#"options = { exclude = "colours", exclude-newer = "P7D", exclude-newer-package = "colours=false,web=2030-01-31", no-deps = "true", resolution = "lowest" }"#);
+}
+
+#[test]
 fn the_lock_of_another_tool_is_not_replaced() {
     let (scratch, index) = locked("colours\n");
     let foreign = scratch.text("src/pylock.toml").replace("\"layerpack\"", "\"uv\"");

@@ -17,6 +17,7 @@ mod convert;
 mod entry;
 mod environments;
 mod error;
+mod exclude;
 mod kind;
 mod locate;
 mod pipfile;

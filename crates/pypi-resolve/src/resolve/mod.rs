@@ -8,6 +8,7 @@
 
 mod candidate;
 mod catalog;
+mod cutoff;
 mod error;
 mod explain;
 mod graph;
@@ -31,13 +32,15 @@ use pubgrub::PubGrubError;
 use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
+pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{HeldBack, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
 pub use together::{Shared, Sharing, Split, Together, resolve_together};
-pub use wants::{LocalWheel, Policy, Prereleases, Wants};
+pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
+pub(crate) use self::pins::left_out_by;
 pub(crate) use self::versions::admits;
 
 use self::catalog::Catalog;
@@ -102,7 +105,7 @@ pub fn resolve(
     packages: &dyn Packages,
     policy: &Policy,
 ) -> Result<Resolution, ResolveError> {
-    let catalog = Catalog::new(wants, target, packages, *policy)?;
+    let catalog = Catalog::new(wants, target, packages, policy)?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let search = searching(scope, &catalog, &over);

@@ -88,7 +88,7 @@ pub fn resolve_together(
     let mut asked: Vec<&(Target, Wants)> = asked.iter().collect();
     asked.sort_by_key(|(target, _)| *target);
     asked.dedup_by_key(|(target, _)| *target);
-    let catalogs = asked.iter().map(|(target, wants)| Catalog::new(wants, target, packages, *policy));
+    let catalogs = asked.iter().map(|(target, wants)| Catalog::new(wants, target, packages, policy));
     let catalogs: Vec<Catalog<'_>> = catalogs.collect::<Result<_, _>>()?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
