@@ -184,8 +184,8 @@ impl Locked {
         for split in &self.together.splits {
             console.summary(&format!("{name}: {}", split_lines(split, &all)));
         }
-        for shared in &self.together.shared {
-            console.summary(&format!("{name}: {}", shared_line(shared, &all)));
+        for line in shared_lines(&self.together.shared, &all) {
+            console.summary(&format!("{name}: {line}"));
         }
         if self.changes.is_some() || !written {
             let nothing = if written { "" } else { " (nothing is written)" };
@@ -213,11 +213,18 @@ fn split_lines(split: &Split, all: &[Target]) -> String {
     lines.chain(split.because.iter().map(|because| format!("  {because}"))).collect::<Vec<_>>().join("\n")
 }
 
-/// `numpy: 2.2.6 for all (alone, 3.13 would have 2.4.1)`.
-fn shared_line(shared: &Shared, all: &[Target]) -> String {
-    let (version, targets) = &shared.alone;
-    let on = about(targets, all).unwrap_or_else(|| "each target".to_owned());
-    format!("{}: {} fits all targets ({on} alone would have {version})", shared.name, shared.version)
+/// `one version fits all targets, not the newest for 3.13: numpy 2.2.6 (2.4.1), …`: a line for the same targets.
+fn shared_lines(shared: &[Shared], all: &[Target]) -> Vec<String> {
+    let mut by_targets: BTreeMap<&[Target], Vec<String>> = BTreeMap::new();
+    for shared in shared {
+        let (alone, targets) = &shared.alone;
+        by_targets.entry(targets).or_default().push(format!("{} {} ({alone})", shared.name, shared.version));
+    }
+    let line = |(targets, told): (&[Target], Vec<String>)| {
+        let on = about(targets, all).unwrap_or_else(|| "each alone".to_owned());
+        format!("one version for all targets, where {on} alone would have another: {}", told.join(", "))
+    };
+    by_targets.into_iter().map(line).collect()
 }
 
 /// The index that served each package. Every page has been read by now, so nothing is fetched.

@@ -37,7 +37,7 @@ fn one_version_that_fits_all() {
     ----- stderr -----
     src: 3 packages for python3.12 · arm64
     src: 2 packages for python3.12 · x86_64
-    src: tables: 1.0 fits all targets (x86_64 alone would have 2.0)
+    src: one version for all targets, where x86_64 alone would have another: tables 1.0 (2.0)
     ");
     assert_snapshot!(markers(&scratch), @r#"
     name = "colours"
