@@ -21,7 +21,7 @@ use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
 use crate::layer::requirements::{Wanted, read_files};
-use crate::plan::{LayerSource, Targets, policy, settle_index, source_targets};
+use crate::plan::{LayerSource, Targets, platform_notes, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
 
 /// One layer's source, read: the same for every target.
@@ -114,6 +114,9 @@ impl Asked {
         let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
             source_targets(&asking.target, environment, folder, lock.or(earlier.map(EarlierLock::by_lock)), wheels)
         })?;
+        for note in platform_notes(&asking.target, &asked.targets.all)? {
+            console.finding(&note);
+        }
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
         if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {

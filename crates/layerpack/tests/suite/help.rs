@@ -189,6 +189,9 @@ fn help_of_build() {
 
           --arch <ARCH>
               `arm64` or `x86_64`; repeatable or comma-separated
+
+          --platform <PLATFORM>
+              pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built

@@ -27,6 +27,7 @@ mod lock_targets;
 mod locked_shop;
 mod locks;
 mod outputs;
+mod platforms;
 mod resolve;
 mod runtimes;
 mod support;
