@@ -23,7 +23,7 @@ pub(crate) fn run(
     let why = args.why.as_deref().map(named).transpose()?;
     let mut layers = Vec::new();
     for source in read_sources(&args.source, None)? {
-        layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
+        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
     }
     let several = layers.iter().map(|layer| layer.targets.all.len()).sum::<usize>() > 1;
     if several && console.format == Format::Requirements {

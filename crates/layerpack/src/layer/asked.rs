@@ -16,11 +16,12 @@ use wheel_tags::{DistName, WheelFilename};
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::layer::earlier::{EarlierLock, Upgrade};
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
 use crate::layer::requirements::{Wanted, read_files};
-use crate::plan::{LayerSource, Targets, policy, settle_index, source_targets};
+use crate::plan::{LayerSource, Targets, platform_notes, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
 
 /// One layer's source, read: the same for every target.
@@ -30,18 +31,18 @@ pub(crate) struct Asked {
     overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
     /// The project whose dependencies are wanted.
-    project: Option<Project>,
+    pub(super) project: Option<Project>,
     pub(crate) local: Vec<LocalManifest>,
     pub(crate) lock: Option<LockFile>,
     pub(crate) index: Index,
-    settings: Settings,
+    pub(super) settings: Settings,
     /// Flags or variables name the indexes.
     indexes_by_user: bool,
     pub(crate) store: Store,
     pub(crate) cache_dir: PathBuf,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
-    today: Date,
+    pub(super) today: Date,
     environment: Environment,
 }
 
@@ -74,18 +75,48 @@ impl From<Failure> for NotSurveyed {
 }
 
 impl Asked {
-    /// Reads a layer's source. Opens no socket. Without `lock_use` a lock is not looked at.
+    /// Reads a layer's source. Opens no socket.
     pub(crate) fn read(
         source: LayerSource,
         asking: &AskingArgs,
+        lock_use: &LockUseArgs,
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        Self::read_with(source, asking, Some(lock_use), None, environment, console)
+    }
+
+    /// Reads a layer's source without its lock, of which only the targets count. For upgrades pages are asked for anew.
+    pub(crate) fn read_to_lock(
+        source: LayerSource,
+        asking: &AskingArgs,
+        (earlier, upgrade): (Option<&EarlierLock>, &Upgrade),
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let mut asked = Self::read_with(source, asking, None, earlier, environment, console)?;
+        if upgrade.is_any() && !asked.settings.offline {
+            asked.settings.refresh = true;
+            asked.index = Index::new(asked.settings.clone(), asked.store.clone());
+        }
+        Ok(asked)
+    }
+
+    fn read_with(
+        source: LayerSource,
+        asking: &AskingArgs,
         lock_use: Option<&LockUseArgs>,
+        earlier: Option<&EarlierLock>,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
         let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: Retries::default() };
         let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            source_targets(&asking.target, environment, folder, lock, wheels)
+            source_targets(&asking.target, environment, folder, lock.or(earlier.map(EarlierLock::by_lock)), wheels)
         })?;
+        for note in platform_notes(&asking.target, &asked.targets.all)? {
+            console.finding(&note);
+        }
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
         if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
@@ -261,7 +292,7 @@ impl Asked {
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.
-    fn is_something(
+    pub(super) fn is_something(
         &self,
         resolution: Resolution,
         target: &Target,

@@ -2,16 +2,19 @@
 //! what is written of it. The commands put these steps together.
 
 mod asked;
+mod earlier;
 mod judge;
 mod local;
 mod lock_file;
 mod lock_index;
 mod requirements;
 mod stamp;
+mod together;
 mod wheels;
 mod write;
 
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
+pub(crate) use earlier::{EarlierLock, Upgrade};
 pub(crate) use judge::{Together, judge_all, needed, surroundings};
 pub(crate) use lock_file::LockFile;
 pub(crate) use requirements::excluded;

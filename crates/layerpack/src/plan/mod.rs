@@ -4,6 +4,7 @@
 mod ignore;
 mod outputs;
 mod packages_file;
+mod platform;
 mod policy;
 mod probe;
 mod settings;
@@ -14,6 +15,7 @@ mod targets;
 pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
+pub(crate) use platform::platform_notes;
 pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
 pub(crate) use settings::settle_index;

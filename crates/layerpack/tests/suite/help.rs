@@ -189,6 +189,9 @@ fn help_of_build() {
 
           --arch <ARCH>
               `arm64` or `x86_64`; repeatable or comma-separated
+
+          --platform <PLATFORM>
+              pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built
@@ -424,6 +427,21 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Write pylock.toml (PEP 751) beside the source
 
     Usage: layerpack lock [OPTIONS] [SOURCE]...
+    Lock:
+      -U, --upgrade
+              Take the newest versions, whatever the lock has
+
+      -P, --upgrade-package <NAME[==VERSION]>
+              Take the newest version of this package, or the one named; repeatable or comma-separated
+
+          --same-versions
+              Refuse where no single version of a package fits all targets
+
+          --check
+              Write nothing; exit 1 if the lock would change
+
+          --dry-run
+              Write nothing; say what would change
     exit 0
     ----- stdout -----
     Download the target's wheels into a folder

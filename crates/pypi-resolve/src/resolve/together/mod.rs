@@ -56,8 +56,8 @@ pub struct Split {
     pub name: DistName,
     /// Its versions, the oldest first, each with the targets that take it.
     pub versions: Vec<(Version, Vec<Target>)>,
-    /// Why the targets of one version cannot have another: fragments such as "2.4.1 needs Python >=3.11; python3.9 has
-    /// 3.9.23", as far as single facts say it.
+    /// Why the targets of one version cannot have another: fragments such as "2.4.1: needs Python >=3.11; python3.9
+    /// has 3.9.23", as far as single facts say it.
     pub because: Vec<String>,
 }
 
