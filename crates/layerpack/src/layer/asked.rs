@@ -48,7 +48,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) resolve: &'a ResolveArgs,
     pub(crate) index: &'a IndexArgs,
     pub(crate) lock_use: Option<&'a LockUseArgs>,
-    pub(crate) retries: Retries,
+    /// In place of those that are asked for.
+    pub(crate) retries: Option<Retries>,
 }
 
 /// What a layer takes on one target.
@@ -80,7 +81,7 @@ impl Asked {
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: Retries::default() };
+        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: None };
         let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
             source_targets(&asking.target, environment, folder, lock, wheels)
         })?;
@@ -113,8 +114,8 @@ impl Asked {
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = targets(&source.folder, by_lock, &filenames)?;
 
-        let mut settled = settle_index(reading.index, environment, &file.options)?;
-        settled.settings.retries = reading.retries;
+        let mut settled = settle_index(reading.index, environment, &file.options, &source.folder)?;
+        settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
         for warning in &settled.warnings {
             console.finding(warning);
         }

@@ -118,7 +118,7 @@ fn a_password_goes_to_its_index_and_nowhere_else() {
     assert_snapshot!(nowhere(scratch.layerpack(&format!("build src {target}")).run()), @"
     exit 2
     ----- stderr -----
-    error[LP501]: an index URL from the requirements file cannot be used: not a URL (empty host); an index is given as https://host/simple/
+    error[LP501]: an index URL from the requirements file line 1 cannot be used: not a URL (empty host); an index is given as https://host/simple/
     ");
 
     // Nothing that was written has it, in name or content.

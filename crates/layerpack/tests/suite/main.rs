@@ -24,6 +24,7 @@ mod lock;
 mod locked_shop;
 mod locks;
 mod outputs;
+mod private_index;
 mod resolve;
 mod runtimes;
 mod support;
