@@ -237,7 +237,7 @@ fn a_refusing_codeartifact_says_how_to_log_in() {
     exit 2
     ----- stderr -----
     error[LP309]: http://team-111122223333.d.codeartifact.eu-west-1.amazonaws.com/pypi/libs/simple/web/ refuses access: HTTP 401 for the credentials given
-      help: CodeArtifact tokens last 12 hours at most: run `aws codeartifact login --tool pip --domain team --domain-owner 111122223333 --repository libs --region eu-west-1`, which writes pip.conf; where the URL comes from a flag or variable, put what `aws codeartifact get-authorization-token --domain team --domain-owner 111122223333 --region eu-west-1 --query authorizationToken --output text` prints into it, as https://aws:TOKEN@…
+      help: CodeArtifact tokens last 12 hours at most: run `aws codeartifact login --tool pip --domain team --domain-owner 111122223333 --repository libs --region eu-west-1`, which writes pip.conf, or put what `aws codeartifact get-authorization-token` prints into the URL, https://aws:TOKEN@…
     ");
 
     let empty = FakeIndex::start();
@@ -248,6 +248,6 @@ fn a_refusing_codeartifact_says_how_to_log_in() {
     error[LP301]: no index knows `web`
       src/requirements.txt line 1 asks for web
       asked: http://team-111122223333.d.codeartifact.eu-west-1.amazonaws.com/pypi/libs/simple/
-      help: check the spelling; if it is on a private index, name that with --index or --extra-index-url
+      help: check the spelling; the CodeArtifact repository libs has what was published to it, and the public index's projects only through an upstream or external connection (public:pypi)
     ");
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
-use pypi_resolve::requirements::IndexOptions;
+use pypi_resolve::requirements::{IndexOptions, Located};
 
 use crate::args::IndexArgs;
 use crate::environment::Environment;
@@ -101,10 +101,7 @@ pub(super) fn by_pip(environment: &Environment) -> Place {
 
 /// The option lines of a requirements file, and what a project says.
 pub(super) fn by_file(options: &IndexOptions) -> Place {
-    let said = |located: &pypi_resolve::requirements::Located<String>| Said {
-        line: Some(located.place.line),
-        ..Said::new(&located.value)
-    };
+    let said = |located: &Located<String>| Said { line: Some(located.place.line), ..Said::new(&located.value) };
     Place {
         name: file_of(options).to_owned(),
         named: Named {
@@ -119,6 +116,21 @@ pub(super) fn by_file(options: &IndexOptions) -> Place {
             trusted_hosts: options.trusted_hosts.iter().map(|host| host.value.clone()).collect(),
             ..Access::default()
         },
+    }
+}
+
+/// The names that a project has for indexes: they are asked for what is pinned to them, whoever else is asked.
+pub(super) fn by_project(indexes: &[(String, Located<String>)]) -> Place {
+    let said = indexes.iter().map(|(name, url)| Said {
+        url: url.value.clone(),
+        name: Some(name.clone()),
+        line: Some(url.place.line),
+        ..Said::default()
+    });
+    Place {
+        name: "pyproject.toml".to_owned(),
+        named: Named { explicit: said.collect(), ..Named::default() },
+        ..Place::default()
     }
 }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use lambda_compat::{Code, Finding};
 use pypi_resolve::index::{FindLinks, IndexStrategy, IndexUrl, InvalidIndexUrl, ProxyUrl, Settings, TrustedHost};
-use pypi_resolve::requirements::IndexOptions;
+use pypi_resolve::requirements::{IndexOptions, Located};
 
 use crate::args::IndexArgs;
 use crate::environment::Environment;
@@ -34,11 +34,13 @@ pub(crate) struct Settled {
     pub(crate) warnings: Vec<Finding>,
 }
 
-/// Puts the index settings together. `folder`: the source's, above which uv's files are looked for.
+/// Puts the index settings together. `of_project`: the names that the project has for indexes; `folder`: the source's,
+/// above which uv's files are looked for.
 pub(crate) fn settle_index(
     args: &IndexArgs,
     environment: &Environment,
     options: &IndexOptions,
+    of_project: &[(String, Located<String>)],
     folder: &Path,
 ) -> Result<Settled, Failure> {
     let cache_dir = args.cache_dir.clone().or_else(|| environment.cache_dir()).ok_or_else(|| {
@@ -58,13 +60,13 @@ pub(crate) fn settle_index(
         given::by_pip(environment),
     ];
     let configured = [files::by_uv_files(environment, folder)?, files::by_pip_files(environment)?.place()];
-    let by_file = given::by_file(options);
+    let (by_file, by_project) = (given::by_file(options), given::by_project(of_project));
 
     let mut warnings = Vec::new();
     let everywhere = given.iter().chain([&by_file]).chain(&configured);
     let access = everywhere.clone().map(|place| place.access.clone()).reduce(Access::or).unwrap_or_default();
     settle_access(access, environment, &mut settings, &mut warnings)?;
-    let named = named_indexes(everywhere, environment)?;
+    let named = named_indexes(everywhere.chain([&by_project]), environment)?;
 
     let chosen = given.into_iter().find(|place| !place.named.says_nothing());
     let by_user = chosen.is_some();

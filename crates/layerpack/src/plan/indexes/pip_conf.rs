@@ -19,6 +19,7 @@ pub(super) struct PipConf {
 #[derive(Default, Clone)]
 struct Value {
     text: String,
+    file: String,
     line: usize,
     /// `[global]` gives way to the sections of commands.
     section: Section,
@@ -42,7 +43,7 @@ pub(super) struct Unreadable {
 impl PipConf {
     /// Adds the options of a file to those before it.
     pub(super) fn read(&mut self, file: &str, text: &str) -> Result<(), Unreadable> {
-        let own = parse(text)?;
+        let own = parse(file, text)?;
         if !own.is_empty() {
             self.files.push(file.to_owned());
         }
@@ -59,8 +60,8 @@ impl PipConf {
     }
 
     fn said(&self, name: &str, url: &str) -> Said {
-        let line = self.options.get(name).map(|value| value.line).filter(|_| self.files.len() == 1);
-        Said { line, ..Said::new(url) }
+        let value = self.options.get(name);
+        Said { file: value.map(|v| v.file.clone()), line: value.map(|v| v.line), ..Said::new(url) }
     }
 
     /// Whether a switch is on, in the words of pip.
@@ -98,7 +99,7 @@ impl PipConf {
 }
 
 /// The options of the sections that count, as Python's configparser reads them.
-fn parse(text: &str) -> Result<BTreeMap<String, Value>, Unreadable> {
+fn parse(file: &str, text: &str) -> Result<BTreeMap<String, Value>, Unreadable> {
     let mut options: BTreeMap<String, Value> = BTreeMap::new();
     // `None` before the first section; within, whether it counts.
     let mut section: Option<Option<Section>> = None;
@@ -145,7 +146,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Value>, Unreadable> {
             last = Some(String::new());
             continue;
         }
-        options.insert(name, Value { text, line, section });
+        options.insert(name, Value { text, file: file.to_owned(), line, section });
     }
     Ok(options)
 }

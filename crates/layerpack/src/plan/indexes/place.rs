@@ -54,7 +54,9 @@ pub(super) struct Said {
     pub(super) authenticate: Authenticate,
     /// uv's `ignore-error-codes`.
     pub(super) passed_over: Vec<u16>,
-    /// Where it stands, more closely than the place says: `line 3`.
+    /// The file, where the place has several.
+    pub(super) file: Option<String>,
+    /// The line in it.
     pub(super) line: Option<usize>,
 }
 
@@ -74,9 +76,11 @@ impl Said {
         texts.iter().map(|text| Self::new(text)).collect()
     }
 
-    /// The index, with the credentials that `UV_INDEX_<NAME>_USERNAME` and `_PASSWORD` have for its name.
+    /// The index, with the credentials that `UV_INDEX_<NAME>_USERNAME` and `_PASSWORD` have for its name, or
+    /// `POETRY_HTTP_BASIC_<NAME>_USERNAME` and `_PASSWORD`.
     pub(super) fn index(&self, place: &str, environment: &Environment) -> Result<IndexUrl, Failure> {
         let index = self.url.parse::<IndexUrl>().map_err(|error: InvalidIndexUrl| {
+            let place = self.file.as_deref().unwrap_or(place);
             let line = self.line.map(|line| format!(" line {line}")).unwrap_or_default();
             Failure::new(Code::Usage, format!("an index URL from {place}{line} cannot be used: {error}"))
         })?;
@@ -85,7 +89,8 @@ impl Said {
         let variable = |what: &str| {
             let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
             let name: String = name.chars().map(upper).collect();
-            environment.var(&format!("UV_INDEX_{name}_{what}"))
+            let of_poetry = || environment.var(&format!("POETRY_HTTP_BASIC_{name}_{what}"));
+            environment.var(&format!("UV_INDEX_{name}_{what}")).or_else(of_poetry)
         };
         Ok(index.named(name).with_login(variable("USERNAME"), variable("PASSWORD")))
     }

@@ -102,7 +102,12 @@ impl Options {
     fn place(self, file: &Path, text: &str) -> Place {
         let pip = self.pip.unwrap_or_default();
         let line = |at: usize| Some(text.get(..at).unwrap_or(text).matches('\n').count() + 1);
-        let url = |url: &Spanned<String>| Said { line: line(url.span().start), ..Said::new(url.get_ref()) };
+        let shown = file.display().to_string();
+        let url = |url: &Spanned<String>| Said {
+            file: Some(shown.clone()),
+            line: line(url.span().start),
+            ..Said::new(url.get_ref())
+        };
         let folder = file.parent().unwrap_or(Path::new(""));
         let links = |links: &String| {
             let is_url = links.contains("://") || links.starts_with("file:");
@@ -125,6 +130,7 @@ impl Options {
                     When::Never => Authenticate::Never,
                 },
                 passed_over: index.ignore_error_codes.clone(),
+                file: Some(shown.clone()),
                 line: line(entry.span().start),
             };
             if index.format.as_deref() == Some("flat") {
@@ -145,7 +151,7 @@ impl Options {
             trusted_hosts: self.allow_insecure_host,
             ..Access::default()
         };
-        Place { name: file.display().to_string(), named, access }
+        Place { name: shown, named, access }
     }
 }
 
