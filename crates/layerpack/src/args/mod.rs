@@ -131,7 +131,7 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     /// Folder for the wheels; it is made if missing
-    #[arg(short, long, value_name = "FOLDER")]
+    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,

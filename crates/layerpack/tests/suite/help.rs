@@ -315,14 +315,32 @@ fn help_on_indexes_and_resolution() {
           --extra-index-url <URL>
               A further index; the first that knows a project serves it
 
-          --index <URL>
-              A further index, asked before the default one
+          --index <[NAME=]URL>
+              A further index, asked before the default one; named, packages can be pinned to it
+
+          --index-strategy <HOW>
+              What happens where several indexes know a project
+
+              Possible values:
+              - first-index:        The first that knows a project serves it, alone
+              - unsafe-first-match: All are asked, earlier ones first: anyone can publish a private name
+                on a public index
+              - unsafe-best-match:  All are asked, the best version wins: anyone can publish a newer one
+                on a public index
 
       -f, --find-links <PATH|URL>
               A folder or page of wheels that join whatever the index has
 
           --no-index
               Ask no index, only --find-links and local wheels
+
+          --keyring-provider <WHO>
+              Whether the program `keyring` is asked for credentials
+
+              Possible values:
+              - disabled:   It is not
+              - subprocess: Through its command line, after a refusal or where a user name has no
+                password
 
           --offline
               Open no socket; what is not in the cache is an error
@@ -336,8 +354,22 @@ fn help_on_indexes_and_resolution() {
           --cert <FILE>
               Certificates (PEM) to trust besides the system's
 
+          --client-cert <FILE>
+              Client certificate and its key (PEM)
+
+          --trusted-host <HOST[:PORT]>
+              Do not check the certificate of this host: whoever answers in its name is believed
+
+              [alias: --allow-insecure-host]
+
           --proxy <URL>
               Proxy for all requests
+
+          --timeout <SECONDS>
+              How long a server may stay silent, in seconds
+
+          --retries <TIMES>
+              How often a failed request is tried again
     ");
 }
 
@@ -447,39 +479,7 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Download the target's wheels into a folder
 
     Usage: layerpack fetch [OPTIONS] --output <FOLDER> [SOURCE]...
-    Indexes:
-      -i, --index-url <URL>
-              The default index (Simple API, PEP 503 or 691)
-
-              [alias: --default-index]
-
-          --extra-index-url <URL>
-              A further index; the first that knows a project serves it
-
-          --index <URL>
-              A further index, asked before the default one
-
-      -f, --find-links <PATH|URL>
-              A folder or page of wheels that join whatever the index has
-
-          --no-index
-              Ask no index, only --find-links and local wheels
-
-          --offline
-              Open no socket; what is not in the cache is an error
-
-          --refresh
-              Ask again for everything that the cache has
-
-          --cache-dir <FOLDER>
-              Where downloads are kept
-
-          --cert <FILE>
-              Certificates (PEM) to trust besides the system's
-
-          --proxy <URL>
-              Proxy for all requests
-
+    Output:
       -o, --output <FOLDER>
               Folder for the wheels; it is made if missing
     exit 0
