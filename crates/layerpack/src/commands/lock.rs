@@ -14,9 +14,9 @@ use crate::args::LockArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::Asked;
+use crate::layer::{Asked, learn_digests};
 use crate::plan::read_sources;
-use crate::report::{Console, json, packages};
+use crate::report::{Bars, Console, json, packages};
 
 pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let mut locked: Vec<(Target, json::BuiltLayer)> = Vec::new();
@@ -41,7 +41,8 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
         }
         let mut resolutions = Vec::new();
         for target in &asked.targets.all {
-            let resolution = asked.choose(target, console)?.resolution;
+            let mut resolution = asked.choose(target, console)?.resolution;
+            learn_digests(&asked, &mut resolution, &Bars::new(console))?;
             for note in &resolution.notes {
                 console.finding(note);
             }

@@ -27,3 +27,4 @@ mod outputs;
 mod resolve;
 mod runtimes;
 mod support;
+mod urls;

@@ -18,7 +18,8 @@ impl Credentials {
             FindLinks::Page(url) => Some(url),
             FindLinks::Local(_) => None,
         });
-        let known = settings.indexes.iter().chain(pages).filter_map(|index| Some((index.url().clone(), basic(index)?)));
+        let named = settings.indexes.iter().chain(pages).chain(&settings.logins);
+        let known = named.filter_map(|index| Some((index.url().clone(), basic(index)?)));
         Self { known: known.collect() }
     }
 

@@ -39,6 +39,8 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// How failures that may pass are tried again.
     pub retries: Retries,
+    /// Addresses that requirements name directly, for the credentials in them.
+    pub logins: Vec<IndexUrl>,
 }
 
 impl Settings {
@@ -58,6 +60,7 @@ impl Settings {
             client_cert: None,
             proxy: None,
             retries: Retries::default(),
+            logins: Vec::new(),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Project {
         };
         let constraints = all(uv.map(|uv| &uv.constraint_dependencies))?;
         let overrides = all(uv.map(|uv| &uv.override_dependencies))?;
-        let file = RequirementsFile { requirements, constraints, options, ignored: Vec::new() };
+        let file = RequirementsFile { requirements, constraints, options, ..RequirementsFile::default() };
         Ok(ProjectWants { file, overrides })
     }
 
