@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::IndexArgs;
 pub(crate) use output::{BuildOutputArgs, Emit};
-pub(crate) use resolve::{PrereleaseArg, ResolveArgs};
+pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
 pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 

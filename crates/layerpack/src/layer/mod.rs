@@ -12,8 +12,9 @@ mod wheels;
 mod write;
 
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
-pub(crate) use judge::{Together, judge_all, surroundings};
+pub(crate) use judge::{Together, judge_all, needed, surroundings};
 pub(crate) use lock_file::LockFile;
+pub(crate) use requirements::excluded;
 pub(crate) use stamp::{Stamp, StampKey};
 pub(crate) use wheels::{LayerWheel, download, learn_digests};
 pub(crate) use write::{Stopped, Writing};

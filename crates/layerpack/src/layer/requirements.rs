@@ -1,6 +1,7 @@
 //! What a layer is asked to hold: its requirement and constraint files and its project, read into one.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -11,16 +12,20 @@ use pypi_resolve::requirements::{
     Disk, Location, ReadText, Reader, Requirement, RequirementSource, RequirementsFile, SourceTree,
 };
 use wheel_archive::Store;
+use wheel_tags::DistName;
 
+use crate::args::ResolveArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::plan::LayerSource;
+use crate::plan::{LayerSource, located};
 use crate::report::Console;
 
 /// Everything that is asked, but for a lock.
 pub(super) struct Wanted {
     pub(super) file: RequirementsFile,
     pub(super) overrides: Vec<Requirement>,
+    /// What is not taken, whoever requires it.
+    pub(super) excludes: BTreeSet<DistName>,
     pub(super) project: Option<Project>,
 }
 
@@ -70,6 +75,7 @@ const LONGEST_STDIN: u64 = (8 << 20) + 1;
 pub(super) fn read_files(
     source: &LayerSource,
     settings: &Settings,
+    resolve: &ResolveArgs,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Wanted, Failure> {
@@ -83,19 +89,34 @@ pub(super) fn read_files(
     };
     let mut all = RequirementsFile::default();
     let mut overrides = Vec::new();
+    let mut excludes = excluded(resolve)?;
     let project = source.project.as_deref().map(Project::read).transpose()?;
     if let Some(project) = &project {
         let wants = project.wants(&source.selection)?;
         overrides = wants.overrides;
+        excludes.extend(wants.excludes);
         join(&mut all, wants.file);
     }
     for path in &source.requirements {
         join(&mut all, read(path));
     }
-    for path in &source.constraints {
+    let by_variable = |variable: &str| located_all(&environment.list(variable));
+    let constraints =
+        if source.constraints.is_empty() { by_variable("UV_CONSTRAINT")? } else { source.constraints.clone() };
+    for path in constraints.iter().chain(&by_variable("PIP_CONSTRAINT")?) {
         let file = read(path);
         all.constraints.extend(file.requirements);
         all.constraints.extend(file.constraints);
+    }
+    let named =
+        if resolve.overrides.is_empty() { by_variable("UV_OVERRIDE")? } else { located_all(&resolve.overrides)? };
+    for path in &named {
+        overrides.extend(read(path).requirements);
+    }
+    if resolve.exclude.is_empty() {
+        for path in &by_variable("UV_EXCLUDE")? {
+            excludes.extend(read(path).requirements.into_iter().map(|line| line.name));
+        }
     }
     if let Some(failure) = Failure::all(failures) {
         return Err(failure);
@@ -105,7 +126,23 @@ pub(super) fn read_files(
         let message = format!("{}: {} has no effect: {}", ignored.place, ignored.option, ignored.reason);
         console.finding(&Finding::new(Code::UnknownOption, Severity::Note, message));
     }
-    Ok(Wanted { file: all, overrides, project })
+    Ok(Wanted { file: all, overrides, excludes, project })
+}
+
+/// Where files are that flags or variables name.
+fn located_all(paths: &[impl AsRef<Path>]) -> Result<Vec<Location>, Failure> {
+    paths.iter().map(|path| located(path.as_ref())).collect()
+}
+
+/// The packages that `--exclude` names.
+pub(crate) fn excluded(resolve: &ResolveArgs) -> Result<BTreeSet<DistName>, Failure> {
+    let name = |text: &String| {
+        text.trim().parse::<DistName>().map_err(|_| {
+            Failure::new(Code::Usage, format!("--exclude `{text}` is no name of a package"))
+                .help("write the name alone, without version or extras: --exclude boto3")
+        })
+    };
+    resolve.exclude.iter().map(name).collect()
 }
 
 /// Adds a file to those before it. Of several `--index-url` the last one wins, as within one file.

@@ -33,8 +33,7 @@ fn an_index_that_cannot_be_reached() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 2
     ----- stderr -----
-    error[LP309]: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401
-      help: the index wants credentials: put them into its URL, https://user:password@host/simple/
+    error[LP309]: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401 to a request without credentials
     ");
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use url::Url;
 use wheel_tags::WheelFilename;
 
-use super::settings::{IndexUrl, InvalidIndexUrl, forget_login, shown};
+use super::url::{IndexUrl, InvalidIndexUrl, forget_login, shown};
 
 /// A direct address (PEP 508, PEP 440 "direct references"). Neither `Display` nor `Debug` has its credentials or its
 /// query, which may be a signature.
