@@ -230,7 +230,7 @@ fn encodings() {
     assert_eq!(read(b"\xff\xfe#\0\r\0\n\0s\0i\0x\0"), six);
     assert_eq!(read(b"# coding: latin-1 \xe9\nsix"), six);
     insta::assert_snapshot!(read(b"six\n# caf\xe9\n"), @"
-    LP504 requirements.txt line 2: is not UTF-8
+    LP504 requirements.txt line 2: is not UTF-8: byte 0xe9 in column 6
     help: save the file as UTF-8
     ");
     insta::assert_snapshot!(read(b"s\0i\0x\0"), @"

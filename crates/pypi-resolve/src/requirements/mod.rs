@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | `name[extra] >=1,<2 ; marker` (PEP 508, PEP 440), behind it `--hash=sha256:…` | read |
 //! | `./whl/name-1.0-py3-none-any.whl`, `file:///…whl`, `name @ file:///…whl` | read; relative to the file it stands in |
-//! | `-r FILE`, `-c FILE` | read; relative to the file it stands in |
+//! | `https://…/name-1.0-py3-none-any.whl`, `name @ https://…whl`, with `#sha256=…` | read |
+//! | `-r FILE`, `-c FILE`, also at an address | read; relative to the file or address it stands in |
 //! | `-i`, `--extra-index-url`, `-f`, `--no-index`, `--pre`, `--require-hashes`, `--trusted-host` | read |
 //! | `--only-binary`, `--prefer-binary`, `--use-feature`, `--config-settings`, `--global-option` | [`Ignored`], with the reason |
-//! | `-e`, version control, folders, source archives, web addresses, `--no-binary` | refused, with what to do instead |
+//! | `-e`, git, folders, source archives on disk and at addresses, `--no-binary` | [`SourceRequirement`] and [`Formats`] where the [`Reader`] takes what has to be built, else refused, with what to do instead |
+//! | other version control, other addresses | refused, with what to do instead |
 //! | any other option | refused, with the nearest known one |
 //!
 //! Comments, `\` continuations and `${VARIABLES}` follow pip, with three differences that keep a line from vanishing:

@@ -275,6 +275,14 @@ impl Run<'_> {
                     self.unbuilt.push(RequirementsError::at(&place.file, &line.spot(&fault.span), fault));
                 }
             }
+            // pip 26: like --pre and its opposite, for single packages.
+            OptionName::AllReleases if value == ":all:" => options.pre = Some(place.clone()),
+            OptionName::OnlyFinal if value == ":none:" => ignore("it names no package"),
+            OptionName::AllReleases | OptionName::OnlyFinal => {
+                let what = format!("`{}` for single packages is not supported", option.spelt);
+                let help = "write --pre for all packages, or name a pre-release in its requirement: name>=2.0rc1";
+                return Err(Fault::unsupported(option.span, what, help));
+            }
             OptionName::UseFeature => ignore("it switches a feature of pip itself"),
             OptionName::Editable => return self.editable(&value, &option, place, base, role),
             OptionName::Hash | OptionName::ConfigSettings | OptionName::GlobalOption => {
