@@ -33,3 +33,4 @@ mod requires;
 mod resolve;
 mod runtimes;
 mod support;
+mod urls;
