@@ -4,6 +4,7 @@ mod check;
 mod index;
 mod output;
 mod resolve;
+mod size;
 mod source;
 mod target;
 
@@ -15,6 +16,7 @@ pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArg
 pub(crate) use index::IndexArgs;
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
+pub(crate) use size::SizeArgs;
 pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 
@@ -40,6 +42,8 @@ pub(crate) enum Command {
     Lock(LockArgs),
     /// Download the target's wheels into a folder
     Fetch(FetchArgs),
+    /// Weigh layers and the function together against Lambda's limits
+    Size(SizeArgs),
     /// Print what the Lambda runtimes offer, every fact with its source
     Runtimes(RuntimesArgs),
     /// Say what a finding, or a line from CloudWatch, means and how to fix it
