@@ -100,3 +100,43 @@ impl Listed {
         self.held.findings()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::WheelBuilder;
+
+    use super::*;
+    use crate::read_held;
+
+    #[test]
+    fn a_listing_tells_what_a_whole_reading_tells() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("function.zip");
+        // A wheel is a zip whose packages lie at the root, as a function's do.
+        let wheel = WheelBuilder::new("own", "1.2").file("own/__init__.py", "x = 1\n".repeat(50)).requires("other");
+        fs_err::write(&path, wheel.build()).expect("a new file");
+        let listed = list_held(&path, None).expect("readable").expect("sound");
+        let held = read_held(&path, None).expect("readable").expect("sound");
+        assert_eq!(listed.kind(), held.kind());
+        assert_eq!(listed.findings(), held.findings());
+        assert!(
+            listed.files().map(|(file, _)| (&file.path, file.size)).eq(held.files().iter().map(|f| (&f.path, f.size)))
+        );
+        let (distribution, files) = listed.distributions().next().expect("a distribution");
+        assert_eq!(distribution, &held.distributions()[0]);
+        assert_eq!(files.len(), held.files().len());
+        // All the zip's bytes are some file's, but for the end record.
+        let zipped: u64 = listed.files().map(|(_, zipped)| zipped.expect("it is a zip")).sum();
+        assert_eq!(listed.zipped(), Some(zipped + 22));
+    }
+
+    #[test]
+    fn no_sound_archive_no_listing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("layer.zip");
+        let mut bytes = WheelBuilder::new("own", "1").file("own.py", "").build();
+        bytes.insert(0, b'#');
+        fs_err::write(&path, bytes).expect("a new file");
+        assert!(list_held(&path, None).expect("readable").is_err());
+    }
+}

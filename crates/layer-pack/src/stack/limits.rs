@@ -64,22 +64,31 @@ impl Stack {
             }
         }
         let twice = |(name, holders): (&DistName, Vec<(&Part, &Version)>)| {
-            let [(first, version), .., (last, other)] = holders.as_slice() else { return None };
+            let [(first, version), .., (_, other)] = holders.as_slice() else { return None };
             // Two in one part are that part's own trouble, which check tells.
             if holders.iter().all(|(part, _)| std::ptr::eq(*part, *first)) {
                 return None;
             }
-            let places: Vec<String> =
-                holders.iter().map(|(part, version)| format!("{version} in {}", part.name)).collect();
-            let same = holders.iter().all(|(_, other)| other == version);
-            let help = if same {
-                "leave it out of all but one: both copies count against the limit".to_owned()
-            } else if first.kind == HeldKind::Layer && last.kind == HeldKind::Layer {
-                format!("of the layers the last one wins, file by file; keep one of {version} and {other}")
+            let times = if holders.len() == 2 { "twice".to_owned() } else { format!("{} times", holders.len()) };
+            let (message, help) = if holders.iter().all(|(_, other)| other == version) {
+                let places: Vec<&str> = holders.iter().map(|(part, _)| part.name.as_str()).collect();
+                (
+                    format!("{name} {version} is packed {times}: in {}", places.join(" and in ")),
+                    "leave it out of all but one: every copy counts against the limit".to_owned(),
+                )
             } else {
-                format!("the function's own comes first; keep one of {version} and {other}")
+                let places: Vec<String> =
+                    holders.iter().map(|(part, version)| format!("{version} in {}", part.name)).collect();
+                let whose = if holders.iter().all(|(part, _)| part.kind == HeldKind::Layer) {
+                    "of the layers the last one wins, file by file"
+                } else {
+                    "the function's own is imported, whatever the layers have"
+                };
+                (
+                    format!("{name} is packed {times}: {}", places.join(", ")),
+                    format!("{whose}; keep one of {version} and {other}"),
+                )
             };
-            let message = format!("{name} is packed {} times: {}", holders.len(), places.join(", "));
             Some(Finding::warning(Code::PackedTwice, message).help(help).source(MERGED))
         };
         holders.into_iter().filter_map(twice).collect()

@@ -14,6 +14,8 @@ pub enum SavingRule {
     Files(FileKind),
     /// boto3, and what only it needs: every runtime has it.
     RuntimeSdk,
+    /// All but one of the copies of packages that several parts have in one version.
+    SecondCopies,
 }
 
 /// What leaving it out would bring.
@@ -52,9 +54,26 @@ impl Stack {
         let groups = self.parts.iter().flat_map(|part| &part.groups).filter(|group| is_sdk(&group.owner));
         let mass = groups.map(|group| group.mass).collect();
         savings.push(Saving { rule: SavingRule::RuntimeSdk, mass, packages: packages.into_iter().cloned().collect() });
+        savings.push(self.second_copies());
         savings.retain(|saving| saving.mass.unzipped > 0);
         savings.sort_by(|a, b| b.mass.unzipped.cmp(&a.mass.unzipped).then_with(|| a.rule.cmp(&b.rule)));
         savings
+    }
+
+    /// The first part that has a package keeps it.
+    fn second_copies(&self) -> Saving {
+        let mut seen = BTreeSet::new();
+        let mut packages = BTreeSet::new();
+        let mut mass = Mass::NONE;
+        for group in self.parts.iter().flat_map(|part| &part.groups) {
+            if let Owner::Package { name, version, .. } = &group.owner
+                && !seen.insert((name, version))
+            {
+                packages.insert(name);
+                mass = mass.and(group.mass);
+            }
+        }
+        Saving { rule: SavingRule::SecondCopies, mass, packages: packages.into_iter().cloned().collect() }
     }
 
     /// The SDK's packages that nothing else here requires, whatever the environment or extra. Of packages of which nobody

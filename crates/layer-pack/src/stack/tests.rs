@@ -79,15 +79,17 @@ fn what_is_packed_twice() {
         let mut findings = stack.findings(UNZIPPED_LIMIT);
         let finding = findings.pop().expect("a finding");
         assert!(findings.is_empty());
+        let once = stack.savings().iter().any(|saving| saving.rule == SavingRule::SecondCopies);
+        assert_eq!(once, versions[0] == versions[1]);
         assert_eq!(finding.code, Code::PackedTwice);
         format!("{}; {}", finding.message, finding.help.unwrap_or_default())
     };
     insta::assert_snapshot!([
         of(["1", "1"], [HeldKind::Layer; 2]), of(["1", "2"], [HeldKind::Layer; 2]), of(["1", "2"], [HeldKind::Layer, HeldKind::Function])
     ].join("\n"), @"
-    x is packed 2 times: 1 in one, 1 in two; leave it out of all but one: both copies count against the limit
-    x is packed 2 times: 1 in one, 2 in two; of the layers the last one wins, file by file; keep one of 1 and 2
-    x is packed 2 times: 1 in one, 2 in two; the function's own comes first; keep one of 1 and 2
+    x 1 is packed twice: in one and in two; leave it out of all but one: every copy counts against the limit
+    x is packed twice: 1 in one, 2 in two; of the layers the last one wins, file by file; keep one of 1 and 2
+    x is packed twice: 1 in one, 2 in two; the function's own is imported, whatever the layers have; keep one of 1 and 2
     ");
 }
 

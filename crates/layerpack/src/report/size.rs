@@ -18,22 +18,22 @@ pub(crate) fn size_text(stack: &Stack, limit: u64, files: usize, console: &mut C
     lines.push(String::new());
     lines.extend(together(stack, limit));
     if !console.quiet {
-        lines.extend(section("packages", "", by_group(stack, shown), &[1, 2, 3]));
-        lines.extend(section("kinds of file", "", by_kind(stack), &[1, 2, 3]));
+        lines.extend(section("packages", by_group(stack, shown), &[1, 2, 3]));
+        lines.extend(section("kinds of file", by_kind(stack), &[1, 2, 3]));
         if files > 0 {
-            lines.extend(section("largest files", "", largest(stack, files), &[1, 2]));
+            lines.extend(section("largest files", largest(stack, files), &[1, 2]));
         }
-        lines.extend(section("what each would bring", "", savings(stack), &[1, 2]));
+        lines.extend(section("what each would bring by itself", savings(stack), &[1, 2]));
     }
     lines.iter().try_for_each(|line| console.result(line))
 }
 
 /// A heading and a table below it; nothing where there are no rows.
-fn section<const N: usize>(title: &str, note: &str, rows: Vec<[String; N]>, right: &[usize]) -> Vec<String> {
+fn section<const N: usize>(title: &str, rows: Vec<[String; N]>, right: &[usize]) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let heading = format!("{STRONG}{title}{STRONG:#}{note}");
+    let heading = format!("{STRONG}{title}{STRONG:#}");
     let rows = table(&rows, right).into_iter().map(|row| format!("  {row}"));
     [String::new(), heading].into_iter().chain(rows).collect()
 }
@@ -134,11 +134,11 @@ fn by_group(stack: &Stack, shown: usize) -> Vec<[String; 5]> {
 
 fn by_kind(stack: &Stack) -> Vec<[String; 4]> {
     let total = stack.mass().unzipped;
-    let row = |(kind, mass): (_, Mass)| {
+    let rows = stack.kinds().into_iter().map(|(kind, mass)| {
         let [unzipped, zipped] = short(mass);
-        [format!("{kind}"), unzipped, percent(mass.unzipped, total), zipped]
-    };
-    stack.kinds().into_iter().map(|(kind, mass): (layer_pack::FileKind, Mass)| row((kind, mass))).collect()
+        [kind.to_string(), unzipped, percent(mass.unzipped, total), zipped]
+    });
+    rows.collect()
 }
 
 fn largest(stack: &Stack, count: usize) -> Vec<[String; 5]> {
@@ -154,22 +154,24 @@ fn largest(stack: &Stack, count: usize) -> Vec<[String; 5]> {
 fn savings(stack: &Stack) -> Vec<[String; 4]> {
     let row = |saving: Saving| {
         let [unzipped, zipped] = short(saving.mass);
-        [format!("without {}", what(&saving)), unzipped, zipped, why(&saving)]
+        let (what, why) = without(&saving);
+        [what, unzipped, zipped, why.to_owned()]
     };
     stack.savings().into_iter().map(row).collect()
 }
 
-fn what(saving: &Saving) -> String {
+/// What would go, and why it could.
+fn without(saving: &Saving) -> (String, &'static str) {
+    let named = || match saving.packages.as_slice() {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [one, two] => format!("{one} and {two}"),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+    };
     match saving.rule {
-        SavingRule::Files(kind) => kind.to_string(),
-        SavingRule::RuntimeSdk => saving.packages.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    }
-}
-
-fn why(saving: &Saving) -> String {
-    match saving.rule {
-        SavingRule::Files(_) => String::new(),
-        SavingRule::RuntimeSdk => "every runtime has these, in versions of its own".to_owned(),
+        SavingRule::Files(kind) => (format!("without {kind}"), ""),
+        SavingRule::RuntimeSdk => (format!("without {}", named()), "every runtime has them, in versions of its own"),
+        SavingRule::SecondCopies => (format!("{} only once", named()), ""),
     }
 }
 

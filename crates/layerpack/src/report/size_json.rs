@@ -108,7 +108,7 @@ struct FileFields<'a> {
 
 #[derive(Serialize)]
 struct SavingFields {
-    /// `tests`, `pyi`, `headers`, `pycache`, `docs` or `runtime-sdk`.
+    /// `tests`, `pyi`, `headers`, `pycache`, `docs`, `runtime-sdk` or `second-copies`.
     rule: &'static str,
     #[serde(flatten)]
     mass: Sizes,
@@ -195,6 +195,7 @@ fn saving(saving: &Saving) -> Option<SavingFields> {
         SavingRule::Files(FileKind::Docs) => "docs",
         SavingRule::Files(_) => return None,
         SavingRule::RuntimeSdk => "runtime-sdk",
+        SavingRule::SecondCopies => "second-copies",
     };
     let packages = saving.packages.iter().map(ToString::to_string).collect();
     Some(SavingFields { rule, mass: saving.mass.into(), packages })

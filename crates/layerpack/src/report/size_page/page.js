@@ -6,11 +6,10 @@
   const RESERVED = KINDS.length - 1;
   const MB = 1048576;
 
-  // ---- the tree: input → package → folder → file; u unzipped, z zipped, n files ----
+  // ---- the tree: input → package → folder → file; u unzipped, z zipped as far as it is known, n files ----
 
   let files = [];
-  const make = (name, parent) => ({ name, parent, kids: null, kind: -1, u: 0, z: 0, n: 0, hit: 0 });
-  const add = (node, u, z, n) => { node.u += u; node.z = node.z === null || z === null ? null : node.z + z; node.n += n; };
+  const make = (name, parent) => ({ name, parent, kids: null, kind: -1, u: 0, z: null, n: 0, hit: 0 });
 
   const read = (raw, parent) => {
     const node = make(raw[0], parent);
@@ -27,7 +26,9 @@
     node.kids = kids;
     const sums = new Map();
     for (const kid of kids) {
-      add(node, kid.u, kid.z, kid.n);
+      node.u += kid.u;
+      if (kid.z !== null) node.z = (node.z || 0) + kid.z;
+      node.n += kid.n;
       sums.set(kid.kind, (sums.get(kid.kind) || 0) + kid.u);
     }
     // Where it is too small to be opened it has the colour of what it holds most of.
@@ -91,13 +92,14 @@
 
   // ---- state ----
 
-  let at = root;
+  let at = root.kids.length === 1 && root.kids[0].kids ? root.kids[0] : root;
   let mode = "u";
   let words = "";
   let only = -1;
   let all = false;
   let tiles = [];
-  const knowsZipped = root.z !== null;
+  // A folder has no zip.
+  const unweighed = root.kids.filter((part) => part.kids && part.z === null).map((part) => part.name);
   const size = (node) => node[mode] || 0;
   const searching = () => words !== "" || only >= 0;
 
@@ -158,11 +160,11 @@
   };
   const place = (node, x, y, w, h, depth) => {
     if (w < 3 || h < 3 || tiles.length >= MOST) return;
-    const open = node.kids && w > 36 && h > 34;
+    const open = node.kids && w > 48 && h > 44;
     const head = 18;
     const tile = el("button", { type: "button", class: "tile", tabindex: "-1", "aria-label": describe(node) });
     tile.classList.add(open ? "open" : "k" + node.kind);
-    if (w < 26 || h < 18) tile.classList.add("bare");
+    if (w < 30 || h < 18) tile.classList.add("bare");
     else if (open) tile.append(el("span", {}, node.name, el("small", {}, w > 110 ? bytes(size(node)) : "")));
     else {
       tile.append(el("span", {}, node.name));
@@ -188,9 +190,9 @@
   // ---- what stands around the map ----
 
   const tell = (node) => {
-    if (!node) { $("detail").textContent = ""; return; }
+    if (!node) { $("detail").textContent = $("keys").textContent; return; }
     const sizes = [bytes(node.u) + " unzipped"];
-    if (node.z !== null && node.kind !== RESERVED) sizes.push(bytes(node.z) + " zipped");
+    if (node.z !== null) sizes.push(bytes(node.z) + " zipped");
     const where = node.lead !== undefined || !node.parent || node.parent === root ? node.name : path(node);
     $("detail").textContent = [where, kindOf(node), ...sizes, percent(size(node), size(root)) + " of everything",
       ...(node.kids ? [count(node.n, "file")] : [])].join(" · ");
@@ -258,7 +260,7 @@
         cell = el("button", { type: "button" }, name);
         cell.addEventListener("click", () => (node.kids ? open(node) : open(node.parent, node)));
       }
-      const zipped = node.z === null || node.kind === RESERVED ? "" : bytes(node.z);
+      const zipped = node.z === null ? "" : bytes(node.z);
       return el("tr", {}, el("td", {}, cell), el("td", {}, kindOf(node)), el("td", {}, bytes(node.u)), el("td", {}, zipped),
         el("td", {}, percent(size(node), size(at))));
     }));
@@ -270,11 +272,12 @@
   };
 
   const drawFound = () => {
-    if (!searching()) { $("found").textContent = ""; return; }
+    const without = mode === "z" && unweighed.length ? `Zipped sizes are not known of ${unweighed.join(", ")}.` : "";
+    if (!searching()) { $("found").textContent = without; return; }
     let [u, z, n] = [0, 0, 0];
     for (const file of files) if (file.hit) { u += file.u; z += file.z || 0; n += 1; }
-    const zipped = knowsZipped ? `, ${bytes(z)} zipped` : "";
-    $("found").textContent = n ? `${count(n, "file")} found: ${bytes(u)} unzipped${zipped}` : "nothing found";
+    const zipped = root.z !== null && !unweighed.length ? `, ${bytes(z)} zipped` : "";
+    $("found").textContent = n ? `${count(n, "file")} found: ${bytes(u)} unzipped${zipped}. ${without}` : "Nothing found.";
   };
 
   const draw = (focus) => {
@@ -369,9 +372,9 @@
   });
   $("more").addEventListener("click", () => { all = true; drawTable(); });
   const [, zipped] = document.getElementsByName("size");
-  if (!knowsZipped) {
+  if (root.z === null) {
     zipped.disabled = true;
-    zipped.parentElement.title = "not known of every input: folders have no zip";
+    zipped.parentElement.title = "not known: folders have no zip";
   }
 
   drawHead();
