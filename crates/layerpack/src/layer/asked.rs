@@ -283,7 +283,7 @@ impl Asked {
     }
 
     /// Who is asked for packages on a target, where there is no lock.
-    fn packages(&self, target: &Target) -> PinnedPackages<'_> {
+    pub(super) fn packages(&self, target: &Target) -> PinnedPackages<'_> {
         self.pins.on(target, &self.index)
     }
 
