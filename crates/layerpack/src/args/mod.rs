@@ -112,6 +112,12 @@ pub(crate) struct BuildArgs {
 pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Print what requires what below each requirement line, with the sizes of the wheels
+    #[arg(long, conflicts_with = "why", help_heading = "Printing")]
+    pub(crate) tree: bool,
+    /// Print every way from the requirement lines to a package
+    #[arg(long, value_name = "NAME", help_heading = "Printing")]
+    pub(crate) why: Option<String>,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
@@ -125,7 +131,7 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     /// Folder for the wheels; it is made if missing
-    #[arg(short, long, value_name = "FOLDER")]
+    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use lambda_compat::{Code, Finding, Target};
 use layer_pack::write_file;
-use pypi_resolve::index::Source;
 use pypi_resolve::lock::{Changes, LockMeta, PyLock};
 use pypi_resolve::resolve::{PinSource, Resolution, Shared, Sharing, Split, Together};
 use wheel_archive::Sha256;
@@ -227,13 +226,14 @@ fn shared_lines(shared: &[Shared], all: &[Target]) -> Vec<String> {
     by_targets.into_iter().map(line).collect()
 }
 
-/// The index that served each package. Every page has been read by now, so nothing is fetched.
+/// The index that served each package.
 fn indexes(asked: &Asked, resolutions: &[Resolution]) -> Result<BTreeMap<DistName, String>, Failure> {
     let mut indexes = BTreeMap::new();
-    let pins = resolutions.iter().flat_map(|resolution| &resolution.pins);
-    for pin in pins.filter(|pin| matches!(pin.source, PinSource::Index { .. })) {
-        if let Source::Index(url) = &asked.index.files(&pin.name)?.from {
-            indexes.insert(pin.name.clone(), url.clone());
+    for resolution in resolutions {
+        for pin in resolution.pins.iter().filter(|pin| matches!(pin.source, PinSource::Index { .. })) {
+            if let Some(url) = asked.index_of(pin, &resolution.target)? {
+                indexes.insert(pin.name.clone(), url);
+            }
         }
     }
     Ok(indexes)

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Date, Target};
-use pypi_resolve::index::{Index, IndexUrl, Retries, Settings};
+use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
-use pypi_resolve::requirements::{Requirement, RequirementsFile};
-use pypi_resolve::resolve::{Moment, Policy, Resolution, Survey, Wants, resolve, survey};
+use pypi_resolve::requirements::{Requirement, RequirementsFile, marker_environment};
+use pypi_resolve::resolve::{
+    Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
+};
 use wheel_archive::Store;
 use wheel_tags::{DistName, WheelFilename};
 
@@ -20,6 +22,7 @@ use crate::layer::earlier::{EarlierLock, Upgrade};
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
+use crate::layer::pinned::{PinnedPackages, Pins};
 use crate::layer::requirements::{Wanted, read_files};
 use crate::plan::{LayerSource, Targets, platform_notes, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
@@ -35,6 +38,7 @@ pub(crate) struct Asked {
     pub(crate) local: Vec<LocalManifest>,
     pub(crate) lock: Option<LockFile>,
     pub(crate) index: Index,
+    pins: Pins,
     pub(super) settings: Settings,
     /// Flags or variables name the indexes.
     indexes_by_user: bool,
@@ -51,7 +55,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) resolve: &'a ResolveArgs,
     pub(crate) index: &'a IndexArgs,
     pub(crate) lock_use: Option<&'a LockUseArgs>,
-    pub(crate) retries: Retries,
+    /// In place of those that are asked for.
+    pub(crate) retries: Option<Retries>,
 }
 
 /// What a layer takes on one target.
@@ -110,7 +115,7 @@ impl Asked {
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: Retries::default() };
+        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: None };
         let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
             source_targets(&asking.target, environment, folder, lock.or(earlier.map(EarlierLock::by_lock)), wheels)
         })?;
@@ -140,14 +145,15 @@ impl Asked {
             console.summary(choice);
         }
         let lock = read_lock(&mut source, reading.lock_use)?;
-        let Wanted { file, overrides, excludes, project } = read_files(&source, reading.resolve, environment, console)?;
+        let Wanted { file, overrides, excludes, project, pins, indexes } =
+            read_files(&source, reading.resolve, environment, console)?;
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = targets(&source.folder, by_lock, &filenames)?;
 
-        let mut settled = settle_index(reading.index, environment, &file.options)?;
-        settled.settings.retries = reading.retries;
+        let mut settled = settle_index(reading.index, environment, &file.options, &indexes, &source.folder)?;
+        settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
         for warning in &settled.warnings {
             console.finding(warning);
         }
@@ -157,6 +163,7 @@ impl Asked {
                 settled.settings.indexes = sources;
             }
         }
+        let pins = Pins::new(pins, &settled.named)?;
         let policy = policy(reading.resolve, environment, &file)?;
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
@@ -170,6 +177,7 @@ impl Asked {
             local,
             lock,
             index,
+            pins,
             settings: settled.settings,
             indexes_by_user: settled.by_user,
             store,
@@ -191,7 +199,7 @@ impl Asked {
         }
         judge_local(&self.local, target, self.today)?;
         let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
-        let resolution = resolve(&self.wants(target), target, &self.index, &self.policy)?;
+        let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy)?;
         self.is_something(resolution, target, None)
     }
 
@@ -218,7 +226,8 @@ impl Asked {
 
     /// The wheels of a lock. Where it says not where its files are, the index is asked.
     pub(crate) fn choose_from(&self, lock: &LockFile, set: &LockedSet, target: &Target) -> Result<Chosen, Failure> {
-        let resolution = set.resolution(&self.lock_indexes(set))?;
+        let mut resolution = set.resolution(&self.lock_indexes(set))?;
+        self.name_lines(&mut resolution, target);
         self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
             let message =
@@ -236,7 +245,8 @@ impl Asked {
         }
         let Some(lock) = &self.lock else {
             let wants = self.wants(target);
-            let survey = survey(&wants, target, &self.index, &self.policy, self.today).map_err(Failure::from)?;
+            let survey =
+                survey(&wants, target, &self.packages(target), &self.policy, self.today).map_err(Failure::from)?;
             return Ok(survey);
         };
         let of_lock = || {
@@ -251,6 +261,51 @@ impl Asked {
                 NotSurveyed::Excluded(Failure::new(error.code(), message).maybe_help(error.help()))
             }
             _ => NotSurveyed::Failed(error.into()),
+        })
+    }
+
+    /// Says of what a lock has which requirement lines ask for it, where there are such lines.
+    fn name_lines(&self, resolution: &mut Resolution, target: &Target) {
+        let environment = marker_environment(target);
+        let there = |name: &DistName| resolution.pins.iter().any(|pin| pin.name == *name);
+        let lines = self.file.requirements.iter().filter(|line| line.marker.evaluate(&environment, &[]));
+        let lines = lines.filter(|line| there(&line.name)).map(|line| Link {
+            from: Asker::Line(line.place.clone()),
+            to: line.name.clone(),
+            wanted: line.wanted(),
+        });
+        let lines: Vec<Link> = lines.collect();
+        let by_line: BTreeSet<DistName> = lines.iter().map(|link| link.to.clone()).collect();
+        if !lines.is_empty() {
+            let by_packages: BTreeSet<DistName> =
+                resolution.pins.iter().flat_map(|pin| &pin.dependencies).cloned().collect();
+            // What no line asks for and no package, the lock goes on to ask for.
+            resolution.links.retain(|link| match link.from {
+                Asker::Line(_) => !by_line.contains(&link.to) && !by_packages.contains(&link.to),
+                Asker::Package(..) => true,
+            });
+            resolution.links.splice(0..0, lines);
+        }
+    }
+
+    /// Who is asked for packages on a target, where there is no lock.
+    pub(super) fn packages(&self, target: &Target) -> PinnedPackages<'_> {
+        self.pins.on(target, &self.index)
+    }
+
+    /// The URL of the index that a pin of a resolution came from. Its page has been read by now, so nothing is fetched.
+    pub(crate) fn index_of(&self, pin: &Pin, target: &Target) -> Result<Option<String>, Failure> {
+        let packages = self.packages(target);
+        let project = packages.project(&pin.name)?;
+        let pinned = packages.pinned(&pin.name).is_some();
+        // Not the first index alone may have served it.
+        let wheel = pin.wheel.to_string();
+        let file = project.files.iter().find(|file| file.filename == wheel && file.sha256 == pin.sha256);
+        let ranked = file.and_then(|file| self.settings.indexes.get(usize::from(file.rank))).filter(|_| !pinned);
+        Ok(match &project.from {
+            Source::Index(_) if ranked.is_some() => ranked.map(ToString::to_string),
+            Source::Index(url) => Some(url.clone()),
+            Source::FindLinks => None,
         })
     }
 
@@ -276,7 +331,7 @@ impl Asked {
 
     /// Who is asked for the files of the lock.
     fn lock_indexes(&self, set: &LockedSet) -> LockIndexes<'_> {
-        LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, &self.store, set)
+        LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, set)
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.
@@ -316,7 +371,7 @@ impl Asked {
 
     /// A digest of the packages, extras and markers that the source names.
     pub(crate) fn digest(&self) -> String {
-        digest_of(&self.file, &self.local)
+        digest_of(&self.file, &self.local, self.pins.lines())
     }
 
     /// Whether a lock of layerpack's own was made from the packages that are named now.

@@ -7,6 +7,7 @@ mod judge;
 mod local;
 mod lock_file;
 mod lock_index;
+mod pinned;
 mod requirements;
 mod stamp;
 mod together;

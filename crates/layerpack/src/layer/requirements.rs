@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
-use pypi_resolve::project::Project;
-use pypi_resolve::requirements::{Disk, Requirement, RequirementsFile, read_requirements_with};
+use pypi_resolve::project::{IndexPin, Project};
+use pypi_resolve::requirements::{Disk, Located, Requirement, RequirementsFile, read_requirements_with};
 
 use wheel_tags::DistName;
 
@@ -22,6 +22,10 @@ pub(super) struct Wanted {
     /// What is not taken, whoever requires it.
     pub(super) excludes: BTreeSet<DistName>,
     pub(super) project: Option<Project>,
+    /// The project's packages that come from one index and no other.
+    pub(super) pins: Vec<IndexPin>,
+    /// The project's names for indexes.
+    pub(super) indexes: Vec<(String, Located<String>)>,
 }
 
 /// Reads all files of the source; options that have no effect are said.
@@ -36,11 +40,13 @@ pub(super) fn read_files(
     let mut all = RequirementsFile::default();
     let mut overrides = Vec::new();
     let mut excludes = excluded(resolve)?;
+    let (mut pins, mut indexes) = (Vec::new(), Vec::new());
     let project = source.project.as_deref().map(Project::read).transpose()?;
     if let Some(project) = &project {
         let wants = project.wants(&source.selection)?;
         overrides = wants.overrides;
         excludes.extend(wants.excludes);
+        (pins, indexes) = (wants.pins, wants.indexes);
         join(&mut all, wants.file);
     }
     for path in &source.requirements {
@@ -66,7 +72,7 @@ pub(super) fn read_files(
         let message = format!("{}: {} is ignored: {}", ignored.place, ignored.option, ignored.reason);
         console.finding(&Finding::warning(Code::UnknownOption, message));
     }
-    Ok(Wanted { file: all, overrides, excludes, project })
+    Ok(Wanted { file: all, overrides, excludes, project, pins, indexes })
 }
 
 /// Files that a flag names, or else, as in uv, those of its variable.

@@ -66,6 +66,9 @@ pub(crate) struct ResolvedLayer {
     pub(crate) layer: String,
     pub(crate) packages: Vec<ResolvedPackage>,
     pub(crate) findings: Vec<Finding>,
+    /// `--why`: the ways to the package, step by step; none where it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<Vec<Vec<String>>>,
 }
 
 /// One pinned package.
@@ -83,6 +86,9 @@ pub(crate) struct ResolvedPackage {
     /// Bytes of the wheel, where the index says.
     pub(crate) size: Option<u64>,
     pub(crate) held_back: Option<HeldBackFrom>,
+    /// The packages that it requires here.
+    #[serde(default)]
+    pub(crate) dependencies: Vec<String>,
 }
 
 impl From<&Pin> for ResolvedPackage {
@@ -103,6 +109,7 @@ impl From<&Pin> for ResolvedPackage {
                 newest: held_back.newest.to_string(),
                 reasons: held_back.reasons.clone(),
             }),
+            dependencies: pin.dependencies.iter().map(ToString::to_string).collect(),
         }
     }
 }

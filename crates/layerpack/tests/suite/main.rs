@@ -28,6 +28,8 @@ mod locked_shop;
 mod locks;
 mod outputs;
 mod platforms;
+mod private_index;
+mod requires;
 mod resolve;
 mod runtimes;
 mod support;
