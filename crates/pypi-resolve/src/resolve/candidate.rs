@@ -283,6 +283,8 @@ pub(super) struct Release {
     pub(super) version: Version,
     /// Which of the project's files are wheels of this version, in their order.
     wheels: Vec<usize>,
+    /// Versions of a lower rank are taken first.
+    rank: u16,
     choice: OnceLock<Result<usize, Vec<Unfit>>>,
 }
 
@@ -319,10 +321,16 @@ impl Releases {
             }
             Files::Unknown { .. } => {}
         }
+        let rank = |wheels: &[usize]| match &files {
+            Files::Index(project) if project.earlier_first => {
+                wheels.iter().filter_map(|&index| project.files.get(index)).map(|file| file.rank).min().unwrap_or(0)
+            }
+            _ => 0,
+        };
         let newest_first = wheels
             .into_iter()
             .rev()
-            .map(|(version, wheels)| Release { version, wheels, choice: OnceLock::new() })
+            .map(|(version, wheels)| Release { version, rank: rank(&wheels), wheels, choice: OnceLock::new() })
             .collect();
         Self { files, newest_first, rules }
     }
@@ -397,8 +405,9 @@ impl Releases {
         self.newest_first.get(at)
     }
 
-    /// The releases of a range that can be used, the one to take first: the preferred one, then final releases before
-    /// pre-releases where the policy says so, newer before older or the other way round.
+    /// The releases of a range that can be used, the one to take first: the preferred one, then those of earlier indexes
+    /// where that counts, then final releases before pre-releases where the policy says so, newer before older or the
+    /// other way round.
     pub(super) fn usable<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Release> {
         let finals_first = self.rules.prereleases == Prereleases::IfNecessaryOrExplicit;
         let preferred = self.rules.preferred.as_ref();
@@ -406,10 +415,15 @@ impl Releases {
         let (last, oldest_first) = (self.newest_first.len().wrapping_sub(1), self.rules.oldest_first);
         let in_order = move |at: usize| self.newest_first.get(if oldest_first { last.wrapping_sub(at) } else { at });
         let others = move |r: &&Release| range.contains(&r.version) && preferred != Some(&r.version);
-        let in_range = move || (0..self.newest_first.len()).filter_map(in_order).filter(others);
-        let finals = in_range().filter(move |r| !(finals_first && r.version.any_prerelease()));
-        let late = in_range().filter(move |r| finals_first && r.version.any_prerelease());
-        first.into_iter().chain(finals).chain(late).filter(|r| self.best(r).is_ok())
+        let last_rank = self.newest_first.iter().map(|release| release.rank).max().unwrap_or(0);
+        let of_rank = move |rank: u16| {
+            let in_range = move || {
+                (0..self.newest_first.len()).filter_map(in_order).filter(move |r| r.rank == rank).filter(others)
+            };
+            let finals = in_range().filter(move |r| !(finals_first && r.version.any_prerelease()));
+            finals.chain(in_range().filter(move |r| finals_first && r.version.any_prerelease()))
+        };
+        first.into_iter().chain((0..=last_rank).flat_map(of_rank)).filter(|r| self.best(r).is_ok())
     }
 }
 

@@ -141,13 +141,13 @@ impl Teller<'_> {
     fn hopeless(&self, name: &DistName, range: &Range) -> Result<Option<Blame>, IndexError> {
         let releases = self.graph.catalog.releases(name)?;
         if let Files::Unknown { asked } = &releases.files {
+            let help = IndexError::UnknownProject { name: name.clone(), asked: asked.clone() }.help();
             let asked = if asked.is_empty() { "none, as --no-index says".to_owned() } else { asked.join(", ") };
-            let help = "check the spelling; if it is on a private index, name that with --index or --extra-index-url";
             return Ok(Some(Blame {
                 code: Code::UnknownProject,
                 what: format!("no index knows `{name}`"),
                 details: vec![format!("asked: {asked}")],
-                help: Some(help.to_owned()),
+                help,
                 elsewhere: Elsewhere::default(),
             }));
         }

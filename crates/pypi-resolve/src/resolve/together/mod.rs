@@ -56,8 +56,8 @@ pub struct Split {
     pub name: DistName,
     /// Its versions, the oldest first, each with the targets that take it.
     pub versions: Vec<(Version, Vec<Target>)>,
-    /// Why the targets of one version cannot have another: fragments such as "2.4.1 needs Python >=3.11; python3.9 has
-    /// 3.9.23", as far as single facts say it.
+    /// Why the targets of one version cannot have another: fragments such as "2.4.1: needs Python >=3.11; python3.9
+    /// has 3.9.23", as far as single facts say it.
     pub because: Vec<String>,
 }
 
@@ -72,6 +72,16 @@ pub struct Shared {
     pub alone: (Version, Vec<Target>),
 }
 
+/// What one of several targets is to have.
+pub struct Asked<'a> {
+    /// The target.
+    pub target: Target,
+    /// What is wanted there.
+    pub wants: Wants,
+    /// Who is asked for its packages: pins to an index may depend on the target.
+    pub packages: &'a dyn Packages,
+}
+
 /// Chooses versions and wheels for several targets: of every package one version where one fits all targets that need
 /// it, and the newest of those; else as few as can be. The order of `asked` means nothing.
 ///
@@ -79,23 +89,18 @@ pub struct Shared {
 ///
 /// Those of [`super::resolve`] for the first target that has any; with [`Sharing::Demanded`] also a conflict that names
 /// the packages which no version serves everywhere.
-pub fn resolve_together(
-    asked: &[(Target, Wants)],
-    packages: &dyn Packages,
-    policy: &Policy,
-    sharing: Sharing,
-) -> Result<Together, ResolveError> {
-    let mut asked: Vec<&(Target, Wants)> = asked.iter().collect();
-    asked.sort_by_key(|(target, _)| *target);
-    asked.dedup_by_key(|(target, _)| *target);
-    let catalogs = asked.iter().map(|(target, wants)| Catalog::new(wants, target, packages, policy));
+pub fn resolve_together(asked: &[Asked<'_>], policy: &Policy, sharing: Sharing) -> Result<Together, ResolveError> {
+    let mut asked: Vec<&Asked<'_>> = asked.iter().collect();
+    asked.sort_by_key(|asked| asked.target);
+    asked.dedup_by_key(|asked| asked.target);
+    let catalogs = asked.iter().map(|asked| Catalog::new(&asked.wants, &asked.target, asked.packages, policy));
     let catalogs: Vec<Catalog<'_>> = catalogs.collect::<Result<_, _>>()?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let searches: Vec<Search<'_>> =
             catalogs.iter().map(|catalog| searching(scope, catalog, &over, MAX_ROUNDS)).collect();
         let failure = |at: usize, failed: Failed| match asked.get(at) {
-            Some((target, wants)) => error_of(failed, wants, target, packages, policy),
+            Some(asked) => error_of(failed, &asked.wants, &asked.target, asked.packages, policy),
             None => failed.into(),
         };
         let outcome = all_together(&searches, sharing, &failure);
