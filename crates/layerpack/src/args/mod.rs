@@ -2,6 +2,7 @@
 
 mod check;
 mod index;
+mod lock;
 mod output;
 mod resolve;
 mod source;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::IndexArgs;
+pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
 pub(crate) use source::{SelectionArgs, SourceArgs};
@@ -110,18 +112,16 @@ pub(crate) struct BuildArgs {
 pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Print what requires what below each requirement line, with the sizes of the wheels
+    #[arg(long, conflicts_with = "why", help_heading = "Printing")]
+    pub(crate) tree: bool,
+    /// Print every way from the requirement lines to a package
+    #[arg(long, value_name = "NAME", help_heading = "Printing")]
+    pub(crate) why: Option<String>,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct LockArgs {
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) asking: AskingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -145,16 +145,4 @@ pub(crate) struct RuntimesArgs {
     /// What a function of yours lists (see docs/probe.md): print what differs
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub(crate) from: Option<PathBuf>,
-}
-
-/// How a lock is used.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Lock")]
-pub(crate) struct LockUseArgs {
-    /// Refuse where there is no lock that satisfies the source
-    #[arg(long)]
-    pub(crate) locked: bool,
-    /// Take the lock as it is, without looking at the source
-    #[arg(long, conflicts_with = "locked")]
-    pub(crate) frozen: bool,
 }

@@ -8,20 +8,25 @@ use lambda_compat::{Code, Date, Target};
 use pypi_resolve::index::{Index, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
-use pypi_resolve::requirements::{Requirement, RequirementsFile};
-use pypi_resolve::resolve::{Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey};
+use pypi_resolve::requirements::{
+    DirectUrl, IndexOptions, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
+};
+use pypi_resolve::resolve::{
+    Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
+};
 use wheel_archive::Store;
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::layer::earlier::{EarlierLock, Upgrade};
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
 use crate::layer::pinned::{PinnedPackages, Pins};
 use crate::layer::requirements::{Wanted, read_files};
-use crate::plan::{LayerSource, Targets, policy, settle_index, source_targets};
+use crate::plan::{LayerSource, Targets, platform_notes, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
 
 /// One layer's source, read: the same for every target.
@@ -31,19 +36,19 @@ pub(crate) struct Asked {
     overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
     /// The project whose dependencies are wanted.
-    project: Option<Project>,
+    pub(super) project: Option<Project>,
     pub(crate) local: Vec<LocalManifest>,
     pub(crate) lock: Option<LockFile>,
     pub(crate) index: Index,
     pins: Pins,
-    settings: Settings,
+    pub(super) settings: Settings,
     /// Flags or variables name the indexes.
     indexes_by_user: bool,
     pub(crate) store: Store,
     pub(crate) cache_dir: PathBuf,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
-    today: Date,
+    pub(super) today: Date,
     environment: Environment,
 }
 
@@ -77,18 +82,48 @@ impl From<Failure> for NotSurveyed {
 }
 
 impl Asked {
-    /// Reads a layer's source. Opens no socket. Without `lock_use` a lock is not looked at.
+    /// Reads a layer's source. Opens no socket.
     pub(crate) fn read(
         source: LayerSource,
         asking: &AskingArgs,
+        lock_use: &LockUseArgs,
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        Self::read_with(source, asking, Some(lock_use), None, environment, console)
+    }
+
+    /// Reads a layer's source without its lock, of which only the targets count. For upgrades pages are asked for anew.
+    pub(crate) fn read_to_lock(
+        source: LayerSource,
+        asking: &AskingArgs,
+        (earlier, upgrade): (Option<&EarlierLock>, &Upgrade),
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let mut asked = Self::read_with(source, asking, None, earlier, environment, console)?;
+        if upgrade.is_any() && !asked.settings.offline {
+            asked.settings.refresh = true;
+            asked.index = Index::new(asked.settings.clone(), asked.store.clone());
+        }
+        Ok(asked)
+    }
+
+    fn read_with(
+        source: LayerSource,
+        asking: &AskingArgs,
         lock_use: Option<&LockUseArgs>,
+        earlier: Option<&EarlierLock>,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
         let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: None };
         let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            source_targets(&asking.target, environment, folder, lock, wheels)
+            source_targets(&asking.target, environment, folder, lock.or(earlier.map(EarlierLock::by_lock)), wheels)
         })?;
+        for note in platform_notes(&asking.target, &asked.targets.all)? {
+            console.finding(&note);
+        }
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
         if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
@@ -112,8 +147,12 @@ impl Asked {
             console.summary(choice);
         }
         let lock = read_lock(&mut source, reading.lock_use)?;
-        let Wanted { file, overrides, excludes, project, pins, indexes } =
-            read_files(&source, reading.resolve, environment, console)?;
+        // Requirement files on the web are fetched as flags and variables say: the files have yet to be read.
+        let before = settle_index(reading.index, environment, &IndexOptions::default(), &[], &source.folder)?.settings;
+        let before = Settings { retries: reading.retries.unwrap_or(before.retries), ..before };
+        let wanted = read_files(&source, &before, reading.resolve, environment, console)?;
+        let logins = wanted.logins();
+        let Wanted { file, overrides, excludes, project, pins, indexes } = wanted;
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
@@ -121,6 +160,7 @@ impl Asked {
 
         let mut settled = settle_index(reading.index, environment, &file.options, &indexes, &source.folder)?;
         settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
+        settled.settings.logins = logins;
         for warning in &settled.warnings {
             console.finding(warning);
         }
@@ -180,7 +220,8 @@ impl Asked {
             None => set.take_local(&self.wants(target).local)?,
         }
         self.leave_out(&mut set);
-        let resolution = set.resolution(&self.lock_indexes(&set))?;
+        let mut resolution = set.resolution(&self.lock_indexes(&set))?;
+        self.name_lines(&mut resolution, target);
         self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
             let message =
@@ -215,6 +256,30 @@ impl Asked {
             }
             _ => NotSurveyed::Failed(error.into()),
         })
+    }
+
+    /// Says of what a lock has which requirement lines ask for it, where there are such lines.
+    fn name_lines(&self, resolution: &mut Resolution, target: &Target) {
+        let environment = marker_environment(target);
+        let there = |name: &DistName| resolution.pins.iter().any(|pin| pin.name == *name);
+        let lines = self.file.requirements.iter().filter(|line| line.marker.evaluate(&environment, &[]));
+        let lines = lines.filter(|line| there(&line.name)).map(|line| Link {
+            from: Asker::Line(line.place.clone()),
+            to: line.name.clone(),
+            wanted: line.wanted(),
+        });
+        let lines: Vec<Link> = lines.collect();
+        let by_line: BTreeSet<DistName> = lines.iter().map(|link| link.to.clone()).collect();
+        if !lines.is_empty() {
+            let by_packages: BTreeSet<DistName> =
+                resolution.pins.iter().flat_map(|pin| &pin.dependencies).cloned().collect();
+            // What no line asks for and no package, the lock goes on to ask for.
+            resolution.links.retain(|link| match link.from {
+                Asker::Line(_) => !by_line.contains(&link.to) && !by_packages.contains(&link.to),
+                Asker::Package(..) => true,
+            });
+            resolution.links.splice(0..0, lines);
+        }
     }
 
     /// Who is asked for packages on a target, where there is no lock.
@@ -264,7 +329,7 @@ impl Asked {
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.
-    fn is_something(
+    pub(super) fn is_something(
         &self,
         resolution: Resolution,
         target: &Target,
@@ -285,8 +350,8 @@ impl Asked {
     pub(crate) fn wants(&self, target: &Target) -> Wants {
         Wants {
             requirements: self.file.requirements.clone(),
-            constraints: self.file.constraints.clone(),
-            overrides: self.overrides.clone(),
+            constraints: self.file.constraints.iter().map(by_address).collect(),
+            overrides: self.overrides.iter().map(by_address).collect(),
             excludes: self.excludes.clone(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
             ..Wants::default()
@@ -310,6 +375,18 @@ impl Asked {
     }
 }
 
+/// A wheel on disk that a constraint or override names is wanted only where its package is: it is as good as one at an
+/// address.
+fn by_address(line: &Requirement) -> Requirement {
+    let mut line = line.clone();
+    if let RequirementSource::Path(path) = &line.source
+        && let Some(url) = std::path::absolute(path).ok().as_deref().and_then(DirectUrl::of_file)
+    {
+        line.source = RequirementSource::Url { url, sha256: None };
+    }
+    line
+}
+
 /// Nothing that could be packed is there.
 fn names_nothing(source: &LayerSource, project: Option<&Project>) -> Failure {
     if let Some(project) = project {
@@ -321,7 +398,7 @@ fn names_nothing(source: &LayerSource, project: Option<&Project>) -> Failure {
         };
         return Failure::new(Code::NothingToBuild, message).help(help);
     }
-    let what = source.requirements.first().map_or(source.folder.as_path(), PathBuf::as_path);
-    Failure::new(Code::NothingToBuild, format!("{} names no package", what.display()))
+    let what = source.requirements.first().map_or_else(|| source.folder.display().to_string(), Location::to_string);
+    Failure::new(Code::NothingToBuild, format!("{what} names no package"))
         .help("write one requirement per line, for example: requests>=2.32")
 }

@@ -189,6 +189,9 @@ fn help_of_build() {
 
           --arch <ARCH>
               `arm64` or `x86_64`; repeatable or comma-separated
+
+          --platform <PLATFORM>
+              pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built
@@ -382,7 +385,7 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
         let help = sections(&said(&format!("{command} --help")));
         own.extend(help.into_iter().filter(|section| !build.contains(section)));
     }
-    assert_snapshot!(own, @"
+    assert_snapshot!(own, @r#"
     exit 0
     ----- stdout -----
     Say whether wheels load on Lambda, and what to do where they do not
@@ -422,11 +425,55 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Print what build would take
 
     Usage: layerpack resolve [OPTIONS] [SOURCE]...
+    Printing:
+          --tree
+              Print what requires what below each requirement line, with the sizes of the wheels
+
+          --format <FORMAT>
+              What to print on stdout
+
+              Possible values:
+              - text:         For people
+              - json:         One JSON document, `"schema": 1`
+              - github:       Annotations of GitHub Actions
+              - requirements: Pinned requirement lines (resolve only)
+
+              [default: text]
+
+          --why <NAME>
+              Print every way from the requirement lines to a package
+
+      -q, --quiet
+              Print errors only
+
+      -v, --verbose...
+              Print more on stderr; twice for requests and timings
+
+          --color <COLOR>
+              When to colour
+
+              [default: auto]
+              [possible values: auto, always, never]
     exit 0
     ----- stdout -----
     Write pylock.toml (PEP 751) beside the source
 
     Usage: layerpack lock [OPTIONS] [SOURCE]...
+    Lock:
+      -U, --upgrade
+              Take the newest versions, whatever the lock has
+
+      -P, --upgrade-package <NAME[==VERSION]>
+              Take the newest version of this package, or the one named; repeatable or comma-separated
+
+          --same-versions
+              Refuse where no single version of a package fits all targets
+
+          --check
+              Write nothing; exit 1 if the lock would change
+
+          --dry-run
+              Write nothing; say what would change
     exit 0
     ----- stdout -----
     Download the target's wheels into a folder
@@ -449,5 +496,5 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
 
       -h, --help
               Print help (see a summary with '-h')
-    ");
+    "#);
 }

@@ -32,7 +32,7 @@ pub(super) struct Rules {
     /// Versions that a requirement or constraint line pins: they may be taken though yanked (PEP 592).
     pub(super) pinned: Vec<Version>,
     /// Constraint lines, as ranges.
-    pub(super) constraints: Vec<(Range, Place)>,
+    pub(super) constraints: Vec<(Range, Place, String)>,
     /// The digests that requirement lines give, each with its line; `None`: any wheel will do.
     pub(super) hashes: Option<BTreeMap<Sha256, Place>>,
 }
@@ -58,8 +58,8 @@ pub(super) enum Unfit {
     Variant(String),
     /// The version has no wheel at all.
     OnlySdist,
-    /// A constraint excludes the version.
-    Constrained(Place),
+    /// A constraint excludes the version: its line, and what that says.
+    Constrained(Place, String),
     /// A pre-release, and none are allowed.
     Prerelease,
 }
@@ -135,7 +135,7 @@ impl fmt::Display for Unfit {
                 write!(f, "is a variant, `{label}`, and nothing says whether Lambda has what it needs")
             }
             Self::OnlySdist => f.write_str("has only a source distribution"),
-            Self::Constrained(place) => write!(f, "is excluded by {place}"),
+            Self::Constrained(place, text) => write!(f, "is excluded by {place}: {text}"),
             Self::Prerelease => f.write_str("is a pre-release"),
         }
     }
@@ -375,8 +375,9 @@ impl Releases {
     }
 
     fn choose(&self, release: &Release) -> Result<usize, Vec<Unfit>> {
-        if let Some((_, place)) = self.rules.constraints.iter().find(|(range, _)| !range.contains(&release.version)) {
-            return Err(vec![Unfit::Constrained(place.clone())]);
+        let excludes = |(range, ..): &&(Range, Place, String)| !range.contains(&release.version);
+        if let Some((_, place, text)) = self.rules.constraints.iter().find(excludes) {
+            return Err(vec![Unfit::Constrained(place.clone(), text.clone())]);
         }
         if self.rules.prereleases == Prereleases::Disallow && release.version.any_prerelease() {
             return Err(vec![Unfit::Prerelease]);

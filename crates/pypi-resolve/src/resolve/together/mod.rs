@@ -21,10 +21,10 @@ use self::groups::Groups;
 use self::joint::Outcome;
 use super::catalog::Catalog;
 use super::error::ResolveError;
-use super::provider::Search;
+use super::provider::{MAX_ROUNDS, Search};
 use super::resolution::Resolution;
 use super::wants::{Policy, Wants};
-use super::{Packages, searching, solve};
+use super::{Failed, Packages, error_of, searching, solve};
 
 /// Searches over all targets are given up after so many; then every target has what it takes alone.
 const MOST_SEARCHES: u32 = 64;
@@ -56,8 +56,8 @@ pub struct Split {
     pub name: DistName,
     /// Its versions, the oldest first, each with the targets that take it.
     pub versions: Vec<(Version, Vec<Target>)>,
-    /// Why the targets of one version cannot have another: fragments such as "2.4.1 needs Python >=3.11; python3.9 has
-    /// 3.9.23", as far as single facts say it.
+    /// Why the targets of one version cannot have another: fragments such as "2.4.1: needs Python >=3.11; python3.9
+    /// has 3.9.23", as far as single facts say it.
     pub because: Vec<String>,
 }
 
@@ -92,16 +92,28 @@ pub fn resolve_together(
     let catalogs: Vec<Catalog<'_>> = catalogs.collect::<Result<_, _>>()?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let searches: Vec<Search<'_>> = catalogs.iter().map(|catalog| searching(scope, catalog, &over)).collect();
-        let outcome = all_together(&searches, sharing);
+        let searches: Vec<Search<'_>> =
+            catalogs.iter().map(|catalog| searching(scope, catalog, &over, MAX_ROUNDS)).collect();
+        let failure = |at: usize, failed: Failed| match asked.get(at) {
+            Some((target, wants)) => error_of(failed, wants, target, packages, policy),
+            None => failed.into(),
+        };
+        let outcome = all_together(&searches, sharing, &failure);
         over.store(true, Ordering::Relaxed);
         outcome
     })
 }
 
-fn all_together(searches: &[Search<'_>], sharing: Sharing) -> Result<Together, ResolveError> {
+fn all_together(
+    searches: &[Search<'_>],
+    sharing: Sharing,
+    failure: &dyn Fn(usize, Failed) -> ResolveError,
+) -> Result<Together, ResolveError> {
     let several = searches.len() > 1;
-    let alone = searches.iter().map(|search| solve(search).map_err(|error| on_target(search, error, several)));
+    let alone = searches
+        .iter()
+        .enumerate()
+        .map(|(at, search)| solve(search).map_err(|failed| on_target(search, failure(at, failed), several)));
     let alone: Vec<Resolution> = alone.collect::<Result<_, _>>()?;
     if versions(&alone).values().all(|versions| versions.len() == 1) {
         return Ok(Together { resolutions: alone, splits: Vec::new(), shared: Vec::new() });
