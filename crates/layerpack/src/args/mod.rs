@@ -5,6 +5,7 @@ mod index;
 mod lock;
 mod output;
 mod resolve;
+mod size;
 mod source;
 mod target;
 
@@ -17,6 +18,7 @@ pub(crate) use index::IndexArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
+pub(crate) use size::SizeArgs;
 pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Lock(LockArgs),
     /// Download the target's wheels into a folder
     Fetch(FetchArgs),
+    /// Weigh layers and the function together against Lambda's limits
+    Size(SizeArgs),
     /// Print what the Lambda runtimes offer, every fact with its source
     Runtimes(RuntimesArgs),
     /// Say what a finding, or a line from CloudWatch, means and how to fix it
