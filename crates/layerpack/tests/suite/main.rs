@@ -27,4 +27,5 @@ mod locks;
 mod outputs;
 mod resolve;
 mod runtimes;
+mod size;
 mod support;
