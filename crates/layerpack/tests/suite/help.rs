@@ -31,6 +31,7 @@ fn version_and_no_arguments() {
       resolve   Print what build would take
       lock      Write pylock.toml (PEP 751) beside the source
       fetch     Download the target's wheels into a folder
+      size      Weigh layers and the function together against Lambda's limits
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
 
@@ -109,6 +110,7 @@ fn help() {
       resolve   Print what build would take
       lock      Write pylock.toml (PEP 751) beside the source
       fetch     Download the target's wheels into a folder
+      size      Weigh layers and the function together against Lambda's limits
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
 

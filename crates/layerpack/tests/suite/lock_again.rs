@@ -139,9 +139,10 @@ fn upgrades() {
     ----- stderr -----
     error[LP302]: no version of colours can be taken
       src/requirements.txt line 2 asks for colours
-      colours 3.0 is excluded by --upgrade-package
-      colours 2.0 is excluded by --upgrade-package
-      colours 1.0 is excluded by --upgrade-package
+      colours 3.0 is excluded by --upgrade-package: colours==9
+      colours 2.0 is excluded by --upgrade-package: colours==9
+      colours 1.0 is excluded by --upgrade-package: colours==9
+      help: it works without colours==9 (--upgrade-package)
     ");
 }
 
