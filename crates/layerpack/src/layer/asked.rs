@@ -152,7 +152,9 @@ impl Asked {
         let before = Settings { retries: reading.retries.unwrap_or(before.retries), ..before };
         let wanted = read_files(&source, &before, reading.resolve, environment, console)?;
         let logins = wanted.logins();
-        let Wanted { file, overrides, excludes, project, pins, indexes } = wanted;
+        let Wanted { file, overrides, mut excludes, project, pins, indexes } = wanted;
+        // A lock that was made without a package need not be given --exclude again.
+        excludes.extend(lock.as_ref().map(LockFile::made_without).unwrap_or_default());
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
@@ -316,10 +318,13 @@ impl Asked {
         })
     }
 
-    /// Takes what is excluded out of a lock.
+    /// Takes what is excluded out of a lock. What it was made without is gone already, and said again.
     fn leave_out(&self, set: &mut LockedSet) {
+        let before = self.lock.as_ref().map(LockFile::made_without).unwrap_or_default();
         let lines = self.file.requirements.iter().map(|line| line.name.clone());
-        set.exclude(&self.excludes, &lines.collect());
+        let now: BTreeSet<DistName> = self.excludes.difference(&before).cloned().collect();
+        set.exclude(&now, &lines.collect());
+        set.made_without(&before);
     }
 
     /// A lock that has files which are too new was made with another --exclude-newer.
