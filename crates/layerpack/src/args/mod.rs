@@ -5,6 +5,7 @@ mod index;
 mod lock;
 mod output;
 mod resolve;
+mod size;
 mod source;
 mod target;
 
@@ -17,6 +18,7 @@ pub(crate) use index::IndexArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
+pub(crate) use size::SizeArgs;
 pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Lock(LockArgs),
     /// Download the target's wheels into a folder
     Fetch(FetchArgs),
+    /// Weigh layers and the function together against Lambda's limits
+    Size(SizeArgs),
     /// Print what the Lambda runtimes offer, every fact with its source
     Runtimes(RuntimesArgs),
     /// Say what a finding, or a line from CloudWatch, means and how to fix it
@@ -113,10 +117,10 @@ pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Print what requires what below each requirement line, with the sizes of the wheels
-    #[arg(long, conflicts_with = "why", help_heading = "Printing")]
+    #[arg(long, conflicts_with = "why", help_heading = "Views")]
     pub(crate) tree: bool,
     /// Print every way from the requirement lines to a package
-    #[arg(long, value_name = "NAME", help_heading = "Printing")]
+    #[arg(long, value_name = "NAME", help_heading = "Views")]
     pub(crate) why: Option<String>,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,

@@ -13,9 +13,9 @@ use crate::args::LockArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, EarlierLock, Upgrade};
+use crate::layer::{Asked, EarlierLock, Upgrade, learn_digests};
 use crate::plan::{LayerSource, read_sources};
-use crate::report::{Console, about, json, packages};
+use crate::report::{Bars, Console, about, json, packages};
 
 pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let upgrade = Upgrade::read(&args.upgrade)?;
@@ -109,7 +109,10 @@ fn lock(
         ));
     }
     let sharing = if args.writing.same_versions { Sharing::Demanded } else { Sharing::WherePossible };
-    let together = asked.choose_together(kept, upgrade, sharing, console)?;
+    let mut together = asked.choose_together(kept, upgrade, sharing, console)?;
+    for resolution in &mut together.resolutions {
+        learn_digests(asked, resolution, &Bars::new(console))?;
+    }
     for note in together.resolutions.iter().flat_map(|resolution| &resolution.notes) {
         console.finding(note);
     }

@@ -137,6 +137,8 @@ fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> 
 fn requirement_line(pin: &Pin) -> String {
     match (&pin.source, pin.sha256) {
         (PinSource::Path(path), _) => path.display().to_string(),
+        (PinSource::Url(url), Some(sha256)) => format!("{} @ {url} --hash=sha256:{sha256}", pin.name),
+        (PinSource::Url(url), None) => format!("{} @ {url}", pin.name),
         (_, Some(sha256)) => format!("{}=={} --hash=sha256:{sha256}", pin.name, pin.version),
         (_, None) => format!("{}=={}", pin.name, pin.version),
     }
@@ -145,8 +147,11 @@ fn requirement_line(pin: &Pin) -> String {
 /// What is worth knowing of a pin beside its version.
 fn note_of(pin: &Pin) -> String {
     let mut notes = Vec::new();
-    if let PinSource::Path(path) = &pin.source {
-        notes.push(path.display().to_string());
+    match &pin.source {
+        PinSource::Path(path) => notes.push(path.display().to_string()),
+        // A query may be a signature.
+        PinSource::Url(url) => notes.push(format!("from {}", url.split('?').next().unwrap_or_default())),
+        PinSource::Index { .. } => {}
     }
     if let Some(held_back) = &pin.held_back {
         notes.push(format!("held back from {}: {}", held_back.newest, held_back.reasons.join("; ")));

@@ -8,7 +8,9 @@ use lambda_compat::{Code, Date, Target};
 use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
-use pypi_resolve::requirements::{Requirement, RequirementsFile, marker_environment};
+use pypi_resolve::requirements::{
+    DirectUrl, IndexOptions, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
+};
 use pypi_resolve::resolve::{
     Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
 };
@@ -145,8 +147,12 @@ impl Asked {
             console.summary(choice);
         }
         let lock = read_lock(&mut source, reading.lock_use)?;
-        let Wanted { file, overrides, excludes, project, pins, indexes } =
-            read_files(&source, reading.resolve, environment, console)?;
+        // Requirement files on the web are fetched as flags and variables say: the files have yet to be read.
+        let before = settle_index(reading.index, environment, &IndexOptions::default(), &[], &source.folder)?.settings;
+        let before = Settings { retries: reading.retries.unwrap_or(before.retries), ..before };
+        let wanted = read_files(&source, &before, reading.resolve, environment, console)?;
+        let logins = wanted.logins();
+        let Wanted { file, overrides, excludes, project, pins, indexes } = wanted;
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
@@ -154,6 +160,7 @@ impl Asked {
 
         let mut settled = settle_index(reading.index, environment, &file.options, &indexes, &source.folder)?;
         settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
+        settled.settings.logins = logins;
         for warning in &settled.warnings {
             console.finding(warning);
         }
@@ -364,8 +371,8 @@ impl Asked {
     pub(crate) fn wants(&self, target: &Target) -> Wants {
         Wants {
             requirements: self.file.requirements.clone(),
-            constraints: self.file.constraints.clone(),
-            overrides: self.overrides.clone(),
+            constraints: self.file.constraints.iter().map(by_address).collect(),
+            overrides: self.overrides.iter().map(by_address).collect(),
             excludes: self.excludes.clone(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
             ..Wants::default()
@@ -407,6 +414,18 @@ impl Asked {
     }
 }
 
+/// A wheel on disk that a constraint or override names is wanted only where its package is: it is as good as one at an
+/// address.
+fn by_address(line: &Requirement) -> Requirement {
+    let mut line = line.clone();
+    if let RequirementSource::Path(path) = &line.source
+        && let Some(url) = std::path::absolute(path).ok().as_deref().and_then(DirectUrl::of_file)
+    {
+        line.source = RequirementSource::Url { url, sha256: None };
+    }
+    line
+}
+
 /// Nothing that could be packed is there.
 fn names_nothing(source: &LayerSource, project: Option<&Project>) -> Failure {
     if let Some(project) = project {
@@ -418,7 +437,7 @@ fn names_nothing(source: &LayerSource, project: Option<&Project>) -> Failure {
         };
         return Failure::new(Code::NothingToBuild, message).help(help);
     }
-    let what = source.requirements.first().map_or(source.folder.as_path(), PathBuf::as_path);
-    Failure::new(Code::NothingToBuild, format!("{} names no package", what.display()))
+    let what = source.requirements.first().map_or_else(|| source.folder.display().to_string(), Location::to_string);
+    Failure::new(Code::NothingToBuild, format!("{what} names no package"))
         .help("write one requirement per line, for example: requests>=2.32")
 }

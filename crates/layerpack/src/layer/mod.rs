@@ -20,5 +20,5 @@ pub(crate) use judge::{Together, judge_all, needed, surroundings};
 pub(crate) use lock_file::LockFile;
 pub(crate) use requirements::excluded;
 pub(crate) use stamp::{Stamp, StampKey};
-pub(crate) use wheels::{LayerWheel, download};
+pub(crate) use wheels::{LayerWheel, download, learn_digests};
 pub(crate) use write::{Stopped, Writing};

@@ -21,5 +21,5 @@ pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
 
 pub(crate) use size::parse_size;
-pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_file, read_sources};
+pub(crate) use source::{LayerSource, existing, expand, is_wheel, located, read_file, read_sources};
 pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, runtime_dates, source_targets};

@@ -233,7 +233,8 @@ pub(crate) struct ErrorDocument<'a> {
 #[derive(Serialize)]
 struct ErrorFields<'a> {
     code: String,
-    message: &'a str,
+    /// All that is wrong, a paragraph each.
+    message: String,
     help: Option<&'a str>,
 }
 
@@ -245,6 +246,6 @@ impl<'a> ErrorDocument<'a> {
 
 impl<'a> ErrorFields<'a> {
     fn new(failure: &'a Failure) -> Self {
-        Self { code: failure.code.to_string(), message: &failure.message, help: failure.help.as_deref() }
+        Self { code: failure.code.to_string(), message: failure.whole_message(), help: failure.help.as_deref() }
     }
 }

@@ -12,6 +12,9 @@ mod pins;
 mod progress;
 mod reasons;
 mod requires;
+mod size;
+mod size_json;
+mod size_page;
 mod style;
 mod table;
 mod wrap;
@@ -27,5 +30,8 @@ pub(crate) use pins::{Cell, Lack, PinsOnTarget, Problem, pins_block, pins_matrix
 pub(crate) use progress::{Bars, Busy};
 pub(crate) use reasons::{about, reasons};
 pub(crate) use requires::Requires;
+pub(crate) use size::size_text;
+pub(crate) use size_json::SizeDocument;
+pub(crate) use size_page::size_page;
 pub(crate) use table::{packages, table};
 pub(crate) use wrap::wrapped;

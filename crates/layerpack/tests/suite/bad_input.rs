@@ -137,7 +137,7 @@ fn lines_that_cannot_be_read() {
     error[LP506]: src/requirements.txt line 2: editable installs are not supported in a layer
       -e .
       ^^^^
-      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source; or have uv or pip build it here: --build :all:
 
     # git+https://example.com/web.git
     exit 2
@@ -145,15 +145,15 @@ fn lines_that_cannot_be_read() {
     error[LP506]: src/requirements.txt line 1: version control addresses are not supported in a layer
       git+https://example.com/web.git
       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      help: build a wheel with `pip wheel --no-deps URL` and name its path, or pin a release with name==version
+      help: build a wheel with `pip wheel --no-deps URL` and name its path, or pin a release with name==version; or have uv or pip build it here: --build :all:
 
     # ./src
     exit 2
     ----- stderr -----
-    error[LP506]: src/requirements.txt line 1: local project folders are not supported: layerpack builds nothing
+    error[LP506]: src/requirements.txt line 1: local project folders are not supported: layerpack builds nothing unless told to
       ./src
       ^^^^^
-      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source; or have uv or pip build it here: --build :all:
 
     # ./missing-1.0-py3-none-any.whl
     exit 2

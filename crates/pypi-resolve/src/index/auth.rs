@@ -65,7 +65,7 @@ impl Credentials {
             FindLinks::Page(url) => Some(url),
             FindLinks::Local(_) => None,
         });
-        let indexes = settings.indexes.iter().chain(&settings.explicit).chain(pages);
+        let indexes = settings.indexes.iter().chain(&settings.explicit).chain(pages).chain(&settings.logins);
         Self {
             places: RwLock::new(indexes.map(Place::new).collect()),
             netrc: settings.netrc.clone(),

@@ -9,7 +9,9 @@ use pep440_rs::VersionSpecifiers;
 use super::Project;
 use super::pins::entries;
 use crate::requirements::address::{direct_url, local_wheel};
-use crate::requirements::{Fault, IndexOptions, Located, Requirement, RequirementSource, RequirementsError, joined};
+use crate::requirements::{
+    Fault, HashDigest, IndexOptions, Located, Requirement, RequirementSource, RequirementsError, joined,
+};
 
 const LOCK_IT: &str = "lock it with `uv lock`: layerpack reads uv.lock";
 const BUILD_IT: &str = "build a wheel with `pip wheel --no-deps` and let the project name its path";
@@ -97,8 +99,11 @@ impl Project {
         span: &Range<usize>,
     ) -> Result<Requirement, RequirementsError> {
         requirement.source = direct_url(url).map_err(|why| self.unreadable(span, why))?;
+        if let RequirementSource::Url { sha256: Some(sha256), .. } = &requirement.source {
+            requirement.hashes.push(HashDigest::Sha256(*sha256));
+        }
         let is_wheel = match &requirement.source {
-            RequirementSource::Url { url, .. } => Path::new(url.path()).extension().is_some_and(|e| e == "whl"),
+            RequirementSource::Url { url, .. } => url.wheel().map_err(|why| self.unreadable(span, why))?.is_some(),
             _ => false,
         };
         if !is_wheel {

@@ -52,7 +52,7 @@ impl Project {
         };
         let constraints = all(uv.map(|uv| &uv.constraint_dependencies))?;
         let overrides = all(uv.map(|uv| &uv.override_dependencies))?;
-        let file = RequirementsFile { requirements, constraints, options, ignored: Vec::new() };
+        let file = RequirementsFile { requirements, constraints, options, ..RequirementsFile::default() };
         let excludes = all(uv.map(|uv| &uv.exclude_dependencies))?.into_iter().map(|line| line.name).collect();
         let (pins, indexes) = (self.index_pins(selection)?, self.named_indexes());
         Ok(ProjectWants { file, overrides, excludes, pins, indexes })
