@@ -354,12 +354,20 @@ impl Asked {
         from_lock: Option<String>,
     ) -> Result<Chosen, Failure> {
         if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
-            let message = format!("{} names no package for {target}", self.source.text());
-            let help = match from_lock {
-                None => "the markers of its lines exclude this target: see what follows each `;`",
-                Some(_) => "nothing that it locks is wanted here: see its project's dependencies and their markers",
-            };
-            return Err(Failure::new(Code::NothingToBuild, message).help(help));
+            return Err(match self.lock.as_ref().filter(|_| from_lock.is_some()) {
+                None => {
+                    Failure::new(Code::NothingToBuild, format!("{} names no package for {target}", self.source.text()))
+                        .help("the markers of its lines exclude this target: see what follows each `;`")
+                }
+                Some(lock) => Failure::new(
+                    Code::NothingToBuild,
+                    format!("{} locks no package that is wanted on {target}", lock.path.display()),
+                )
+                .help(format!(
+                    "see its project's dependencies and their markers; {} writes the lock anew",
+                    lock.kind.command()
+                )),
+            });
         }
         Ok(Chosen { resolution, from_lock })
     }
