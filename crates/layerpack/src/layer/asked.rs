@@ -171,7 +171,9 @@ impl Asked {
             }
         }
         let pins = Pins::new(pins, &settled.named)?;
-        let policy = policy(reading.resolve, environment, &file)?;
+        let policy = policy(reading.resolve, environment, &file, &settled.choosing)?;
+        let (from, indexes) = (&settled.from, &settled.settings.indexes);
+        tracing::debug!(%from, ?indexes, no_index = settled.settings.no_index, "the indexes are settled");
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
         let index = Index::new(settled.settings.clone(), store.clone());
@@ -283,7 +285,7 @@ impl Asked {
     }
 
     /// Who is asked for packages on a target, where there is no lock.
-    fn packages(&self, target: &Target) -> PinnedPackages<'_> {
+    pub(super) fn packages(&self, target: &Target) -> PinnedPackages<'_> {
         self.pins.on(target, &self.index)
     }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lambda_compat::Target;
 use pypi_resolve::index::IndexStrategy;
 use pypi_resolve::lock::PyLock;
-use pypi_resolve::resolve::{Cutoff, Preference, Prereleases, Sharing, Together, Wants, resolve_together};
+use pypi_resolve::resolve::{AskedOn, Cutoff, Preference, Prereleases, Sharing, Together, resolve_together};
 
 use crate::failure::Failure;
 use crate::layer::local::judge_local;
@@ -21,20 +20,21 @@ impl Asked {
         sharing: Sharing,
         console: &Console,
     ) -> Result<Together, Failure> {
-        let mut asked: Vec<(Target, Wants)> = Vec::new();
-        for target in &self.targets.all {
+        let packages: Vec<_> = self.targets.all.iter().map(|target| self.packages(target)).collect();
+        let mut asked: Vec<AskedOn<'_>> = Vec::new();
+        for (target, packages) in self.targets.all.iter().zip(&packages) {
             if let Some(project) = &self.project {
                 project.admits(target)?;
             }
             judge_local(&self.local, target, self.today)?;
             let mut wants = self.wants(target);
             upgrade.add_to(&mut wants, earlier, target);
-            asked.push((*target, wants));
+            asked.push((*target, wants, packages));
         }
         let together = {
             let targets: Vec<String> = self.targets.all.iter().map(ToString::to_string).collect();
             let _busy = Busy::new(console, format!("resolving {} for {}", self.source.name, targets.join(", ")));
-            resolve_together(&asked, &self.index, &self.policy, sharing)?
+            resolve_together(&asked, &self.policy, sharing)?
         };
         for resolution in &together.resolutions {
             self.is_something(resolution.clone(), &resolution.target, None)?;

@@ -72,6 +72,9 @@ pub struct Shared {
     pub alone: (Version, Vec<Target>),
 }
 
+/// One target, what is wanted on it, and where that comes from.
+pub type AskedOn<'a> = (Target, Wants, &'a dyn Packages);
+
 /// Chooses versions and wheels for several targets: of every package one version where one fits all targets that need
 /// it, and the newest of those; else as few as can be. The order of `asked` means nothing.
 ///
@@ -79,23 +82,18 @@ pub struct Shared {
 ///
 /// Those of [`super::resolve`] for the first target that has any; with [`Sharing::Demanded`] also a conflict that names
 /// the packages which no version serves everywhere.
-pub fn resolve_together(
-    asked: &[(Target, Wants)],
-    packages: &dyn Packages,
-    policy: &Policy,
-    sharing: Sharing,
-) -> Result<Together, ResolveError> {
-    let mut asked: Vec<&(Target, Wants)> = asked.iter().collect();
-    asked.sort_by_key(|(target, _)| *target);
-    asked.dedup_by_key(|(target, _)| *target);
-    let catalogs = asked.iter().map(|(target, wants)| Catalog::new(wants, target, packages, policy));
+pub fn resolve_together(asked: &[AskedOn<'_>], policy: &Policy, sharing: Sharing) -> Result<Together, ResolveError> {
+    let mut asked: Vec<&AskedOn<'_>> = asked.iter().collect();
+    asked.sort_by_key(|(target, ..)| *target);
+    asked.dedup_by_key(|(target, ..)| *target);
+    let catalogs = asked.iter().map(|(target, wants, packages)| Catalog::new(wants, target, *packages, policy));
     let catalogs: Vec<Catalog<'_>> = catalogs.collect::<Result<_, _>>()?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let searches: Vec<Search<'_>> =
             catalogs.iter().map(|catalog| searching(scope, catalog, &over, MAX_ROUNDS)).collect();
         let failure = |at: usize, failed: Failed| match asked.get(at) {
-            Some((target, wants)) => error_of(failed, wants, target, packages, policy),
+            Some((target, wants, packages)) => error_of(failed, wants, target, *packages, policy),
             None => failed.into(),
         };
         let outcome = all_together(&searches, sharing, &failure);
