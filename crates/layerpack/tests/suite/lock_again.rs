@@ -139,9 +139,10 @@ fn upgrades() {
     ----- stderr -----
     error[LP302]: no version of colours can be taken
       src/requirements.txt line 2 asks for colours
-      colours 3.0 is excluded by --upgrade-package
-      colours 2.0 is excluded by --upgrade-package
-      colours 1.0 is excluded by --upgrade-package
+      colours 3.0 is excluded by --upgrade-package: colours==9
+      colours 2.0 is excluded by --upgrade-package: colours==9
+      colours 1.0 is excluded by --upgrade-package: colours==9
+      help: it works without colours==9 (--upgrade-package)
     ");
 }
 
@@ -215,6 +216,23 @@ fn options_that_decide_are_locked() {
     lock(&scratch, &index, &format!("{flags} --exclude-newer-package colours=false")).fine();
     let text = scratch.text("src/pylock.toml");
     assert_snapshot!(text.lines().find(|line| line.starts_with("options")).unwrap_or_default(), @r#"options = { exclude = "colours", exclude-newer = "P7D", exclude-newer-package = "colours=false,web=2030-01-31", no-deps = "true", resolution = "lowest" }"#);
+}
+
+#[test]
+fn a_build_with_other_options_than_the_lock_is_refused() {
+    let (scratch, index) = locked("web\n");
+    let resolve = |flags: &str| scratch.layerpack(&format!("resolve src --offline {flags}")).run();
+    assert_snapshot!(resolve("--pre"), @"
+    exit 1
+    ----- stderr -----
+    error[LP310]: src/pylock.toml was not made with --prerelease allow
+      help: run layerpack lock src with that option, or leave it out
+    ");
+    assert_eq!(resolve("--no-deps").code, 1);
+    resolve("--pre --frozen").fine();
+    lock(&scratch, &index, "--pre").fine();
+    resolve("--pre").fine();
+    resolve("").fine();
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub use error::{Report, ResolveError};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
-pub use together::{AskedOn, Shared, Sharing, Split, Together, resolve_together};
+pub use together::{OnTarget, Shared, Sharing, Split, Together, resolve_together};
 pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
 pub(crate) use self::pins::left_out_by;
