@@ -32,5 +32,6 @@ mod private_index;
 mod requires;
 mod resolve;
 mod runtimes;
+mod size;
 mod support;
 mod urls;
