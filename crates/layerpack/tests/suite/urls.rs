@@ -154,7 +154,7 @@ fn digests_of_addresses_are_enforced() {
     exit 1
     ----- stderr -----
     error[LP302]: no version of colours can be taken
-      src/requirements.txt line 1 asks for colours
+      src/requirements.txt line 1 asks for colours @ http://127.0.0.1:PORT/files/colours-0.4-py3-none-any.whl
       colours has no --hash in the requirements, and every package must have one
       help: --require-hashes, or the first --hash of a file, asks for one for every package, also for what others bring in: add colours==0.4 --hash=sha256:…
     ");
@@ -176,7 +176,7 @@ fn what_does_not_fit_is_refused_with_the_reason() {
     exit 1
     ----- stderr -----
     error[LP305]: no version of loop that will do has a wheel for python3.12 · x86_64
-      src/requirements.txt line 1 asks for loop
+      src/requirements.txt line 1 asks for loop @ http://127.0.0.1:PORT/files/loop-1.0-cp312-cp312-manylinux_2_39_aarch64.whl
       loop-1.0-cp312-cp312-manylinux_2_39_aarch64.whl: built for arm64; the target is x86_64; needs glibc 2.39; python3.12 runs on Amazon Linux 2023, which has 2.34
       help: no Lambda runtime has a wheel of loop: build one for the target and put it beside the requirements
     ");
