@@ -173,7 +173,9 @@ impl Asked {
             }
         }
         let pins = Pins::new(pins, &settled.named)?;
-        let policy = policy(reading.resolve, environment, &file)?;
+        let policy = policy(reading.resolve, environment, &file, &settled.choosing)?;
+        let (from, indexes) = (&settled.from, &settled.settings.indexes);
+        tracing::debug!(%from, ?indexes, no_index = settled.settings.no_index, "the indexes are settled");
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
         let index = Index::new(settled.settings.clone(), store.clone());
