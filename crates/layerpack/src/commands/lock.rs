@@ -42,6 +42,12 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
         let mut resolutions = Vec::new();
         for target in &asked.targets.all {
             let mut resolution = asked.choose(target, console)?.resolution;
+            if let Some(built) = asked.built.first() {
+                let message = format!("{} was built here from {}", built.filename, built.from);
+                let message = format!("{message}, and a lock names wheels that others can have");
+                return Err(Failure::new(Code::Unsupported, message)
+                    .help("put the wheel on an index or beside the requirements, and lock that"));
+            }
             learn_digests(&asked, &mut resolution, &Bars::new(console))?;
             for note in &resolution.notes {
                 console.finding(note);

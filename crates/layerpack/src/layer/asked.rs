@@ -10,6 +10,7 @@ use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{DirectUrl, IndexOptions, Location, Requirement, RequirementSource, RequirementsFile};
 use pypi_resolve::resolve::{Moment, Policy, Resolution, Survey, Wants, resolve, survey};
+use tempfile::TempDir;
 use wheel_archive::Store;
 use wheel_tags::{DistName, WheelFilename};
 
@@ -22,11 +23,12 @@ use crate::layer::lock_index::LockIndexes;
 use crate::layer::requirements::{Wanted, read_files};
 use crate::plan::{LayerSource, Targets, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
+use crate::source_build::{Allowed, Built};
 
 /// One layer's source, read: the same for every target.
 pub(crate) struct Asked {
     pub(crate) source: LayerSource,
-    file: RequirementsFile,
+    pub(super) file: RequirementsFile,
     overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
     /// The project whose dependencies are wanted.
@@ -41,7 +43,11 @@ pub(crate) struct Asked {
     pub(crate) cache_dir: PathBuf,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
-    today: Date,
+    /// The wheels that were built here.
+    pub(crate) built: Vec<Built>,
+    /// Where those of them lie that are not kept.
+    pub(super) scratch: TempDir,
+    pub(super) today: Date,
     environment: Environment,
 }
 
@@ -112,7 +118,8 @@ impl Asked {
         // Requirement files on the web are fetched as flags and variables say: the files have yet to be read.
         let before = settle_index(reading.index, environment, &IndexOptions::default())?.settings;
         let before = Settings { retries: reading.retries, ..before };
-        let wanted = read_files(&source, &before, reading.resolve, environment, console)?;
+        let allowed = Allowed::read(&reading.resolve.build)?;
+        let wanted = read_files(&source, &before, reading.resolve, allowed.any(), environment, console)?;
         let logins = wanted.logins();
         let Wanted { file, overrides, excludes, project } = wanted;
         let local = read_wheels(&source, &file)?;
@@ -136,7 +143,7 @@ impl Asked {
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
         let index = Index::new(settled.settings.clone(), store.clone());
-        Ok(Self {
+        let mut asked = Self {
             source,
             file,
             overrides,
@@ -151,9 +158,17 @@ impl Asked {
             cache_dir,
             policy,
             targets,
+            built: Vec::new(),
+            scratch: tempfile::Builder::new().prefix("layerpack-").tempdir()?,
             today: environment.today()?,
             environment: environment.clone(),
-        })
+        };
+        asked.build_sources(&allowed, console)?;
+        Ok(asked)
+    }
+
+    pub(super) fn offline(&self) -> bool {
+        self.settings.offline
     }
 
     /// The versions and wheels for one target: from the lock where there is one, else resolved.
@@ -165,7 +180,11 @@ impl Asked {
         let Some(lock) = &self.lock else {
             judge_local(&self.local, target, self.today)?;
             let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
-            let resolution = resolve(&self.wants(target), target, &self.index, &self.policy)?;
+            let resolution = resolve(&self.wants(target), target, &self.index, &self.policy);
+            let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
+            let is_taken = |built: &&Built| resolution.pins.iter().any(|pin| pin.wheel == built.filename);
+            let notes: Vec<_> = self.built.iter().filter(is_taken).map(Built::note).collect();
+            resolution.notes.extend(notes);
             return self.is_something(resolution, target, None);
         };
         let mut set = lock.select(target, &self.source.selection, &self.environment)?;

@@ -27,5 +27,6 @@ mod locks;
 mod outputs;
 mod resolve;
 mod runtimes;
+mod source_build;
 mod support;
 mod urls;

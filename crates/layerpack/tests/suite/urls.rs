@@ -236,6 +236,27 @@ fn constraints_and_dependencies_by_address() {
     ");
 }
 
+#[test]
+fn requirement_files_come_from_the_web_and_from_stdin() {
+    let lines = |text: &'static str| move |_: &testkit::Request| Response::ok("text/plain", text);
+    let index = shop()
+        .answer("/team/base.txt", lines("web\n-c limits/all.txt\n"))
+        .answer("/team/limits/all.txt", lines("web<1.2\n"))
+        .answer("/bad.txt", lines("web\n-e .\nweb web\n"))
+        .start();
+    let scratch = Scratch::new();
+    let web = |ran: Ran| ran.fine().stdout.contains("web        1.1");
+    assert!(web(run(&scratch, &index, &format!("resolve -r {}", index.url_of("/team/base.txt")))));
+    scratch.write("src/requirements.txt", "web\n").write("lines.txt", "web==1.1\n");
+    assert!(web(run(&scratch, &index, &format!("resolve src -c {}", index.url_of("/team/limits/all.txt")))));
+    let piped = scratch.layerpack(&format!("resolve -r - {TARGET}")).index(&index).after("exec <lines.txt").run();
+    assert!(web(piped));
+    let named = |place: &str, flags: &str| run(&scratch, &index, &format!("resolve -r {} {flags}", index.url_of(place)));
+    assert_snapshot!(named("/bad.txt", "").refused(), @"");
+    assert_snapshot!(named("/nowhere.txt", "").refused(), @"");
+    assert_snapshot!(named("/team/base.txt", "--offline").refused(), @"");
+}
+
 /// All that a run prints and keeps, and every header that it sends.
 #[test]
 fn credentials_of_addresses_go_to_their_origin_and_are_shown_nowhere() {

@@ -14,6 +14,7 @@ mod explain;
 mod graph;
 mod in_short;
 pub(crate) mod misfit;
+mod newest;
 pub(crate) mod no_wheel;
 mod pins;
 mod provider;
@@ -34,6 +35,7 @@ use wheel_tags::DistName;
 
 pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
+pub use newest::{Newest, newest};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{HeldBack, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
