@@ -152,6 +152,10 @@ codes! {
     TooManyEntries = 405, "too many entries";
     /// The output place holds something that layerpack did not write.
     ForeignOutput = 406, "the output place holds foreign files";
+    /// More layers than a function may have.
+    TooManyLayers = 407, "too many layers";
+    /// One package in two layers, or in a layer and the function.
+    PackedTwice = 408, "a package is packed twice";
     /// A packed wheel inside a layer: Python does not look into it.
     PackedWheel = 410, "a packed wheel inside a layer";
     /// Nothing at the places where Python looks in a layer.

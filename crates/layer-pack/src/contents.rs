@@ -4,7 +4,9 @@
 //! [`read_held`] reads a zip or an unpacked folder; nothing is unpacked to disk. The facts are the same on every target;
 //! [`Held::layer`] places them for the judge of `lambda-compat`, and [`Held::judge`] asks it.
 //!
-//! `archive` and `folder` read, `kind` tells layers from functions, `distribution` reads the `.dist-info` folders, `links`
+//! [`list_held`] reads names and sizes only, for whoever weighs.
+//!
+//! `archive` and `folder` read, `listed` reads less, `kind` tells layers from functions, `distribution` reads the `.dist-info` folders, `links`
 //! follows symbolic links, `view` is the layer as the judge sees it.
 
 mod archive;
@@ -12,6 +14,7 @@ mod distribution;
 mod folder;
 mod kind;
 mod links;
+mod listed;
 mod view;
 
 use std::io::{self, Read as _};
@@ -19,11 +22,12 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::elf::Binary;
 use lambda_compat::{Code, Finding};
-use wheel_archive::{Entry, FileAt, ReadAt, entry_bytes, settled};
+use wheel_archive::{Entry, FileAt, ListedFile, ReadAt, entry_bytes, settled};
 
 use crate::LayerPath;
 pub use distribution::HeldDistribution;
 pub use kind::HeldKind;
+pub use listed::{Listed, list_held};
 
 /// Files and folders at most: as many as an archive may have.
 const MOST: usize = 4 * 65_535;
@@ -70,6 +74,8 @@ pub struct HeldFolder {
 enum Source {
     /// The zip, and its entries in the order of the files.
     Zip { bytes: Box<dyn ReadAt + Send>, entries: Vec<Entry> },
+    /// The zip, of which only the directory was read, and its entries in the order of the files.
+    Directory { bytes: Box<dyn ReadAt + Send>, entries: Vec<ListedFile> },
     /// The folder.
     Folder(PathBuf),
 }
@@ -178,6 +184,7 @@ impl Held {
         let file = self.files.get(number).filter(|file| file.size <= LONGEST)?;
         match &self.source {
             Source::Zip { bytes, entries } => entry_bytes(&**bytes, entries.get(number)?).ok(),
+            Source::Directory { bytes, entries } => entries.get(number)?.bytes(&**bytes).ok()?.ok(),
             Source::Folder(root) => {
                 let opened = fs_err::File::open(root.join(file.path.as_str())).ok()?;
                 let mut bytes = Vec::new();

@@ -3,7 +3,7 @@
 //! [`plan`] decides what the layer holds, under which path and with which mode, and settles what two packages bring
 //! under one path. [`weigh`] holds the plan against Lambda's limits before a byte is written. [`write_zip`] and
 //! [`write_tree`] write it: the same plan gives the same bytes on any machine, whatever the umask, the time zone or the
-//! number of cores. [`Report`] says what was written. [`read_held`] reads a finished layer or function, whoever packed it.
+//! number of cores. A [`Stack`] is weighed from what is finished. [`Report`] says what was written. [`read_held`] reads a finished layer or function, whoever packed it.
 //!
 //! Compressed bytes are copied out of the wheels as they are, so whoever calls has had the wheels inspected
 //! (`wheel-archive`). Whether they load is `lambda-compat`'s business, which wheels to take `pypi-resolve`'s.
@@ -19,12 +19,15 @@ mod place;
 mod plan;
 mod record;
 mod report;
+mod stack;
 mod tree;
 mod weight;
 mod zip;
 
 pub use byte_size::ByteSize;
-pub use contents::{Held, HeldDistribution, HeldFile, HeldFolder, HeldKind, read_held, read_held_zip};
+pub use contents::{
+    Held, HeldDistribution, HeldFile, HeldFolder, HeldKind, Listed, list_held, read_held, read_held_zip,
+};
 pub use local::{LocalError, LocalFile, read_source};
 pub use made::Made;
 pub use pack_error::PackError;
@@ -32,6 +35,10 @@ pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
 pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
+pub use stack::{
+    FileKind, Group, Grouped, LAYERS_LIMIT, LIMITS_PAGE, Mass, Owner, Part, PartFile, Reserved, Saving, SavingRule,
+    Stack,
+};
 pub use tree::{WrittenTree, foreign_files, write_tree};
 pub use weight::{
     Budget, DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT, OverBudget, PackageWeight, Tally, UNZIPPED_LIMIT, Weight, weigh,

@@ -10,6 +10,7 @@ use lambda_compat::{Code, Finding, Severity};
 use serde::{Deserialize, Serialize};
 use wheel_tags::{DistName, Version};
 
+use crate::stack::LIMITS_PAGE;
 use crate::zip::{DIRECTORY_END, directory_record_len, local_header_len};
 use crate::{ByteSize, Entry, LayerPlan};
 
@@ -21,8 +22,6 @@ pub const DIRECT_UPLOAD_LIMIT: u64 = 52_428_800;
 
 /// Entries that a zip can have without zip64, which Lambda has been seen to reject.
 pub const ENTRIES_LIMIT: u64 = 65_535;
-
-const LIMITS_PAGE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html";
 
 /// What a number of files weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -175,17 +174,11 @@ impl OverBudget {
     #[must_use]
     pub fn help(&self) -> String {
         let total = self.unzipped.saturating_add(self.budget.taken);
-        let listed: Vec<String> = self
-            .heaviest
-            .iter()
-            .map(|package| {
-                let PackageWeight { name, version, unzipped, .. } = package;
-                let rest = total.saturating_sub(*unzipped);
-                format!("{name} {version} takes {} (without it {})", ByteSize(*unzipped), ByteSize(rest))
-            })
-            .collect();
-        let way_out = "a container image may have 10 GB";
-        if listed.is_empty() { way_out.to_owned() } else { format!("{}; {way_out}", listed.join(", ")) }
+        let heaviest = self.heaviest.iter();
+        heaviest_and_way_out(
+            total,
+            heaviest.map(|package| (format!("{} {}", package.name, package.version), package.unzipped)),
+        )
     }
 
     /// LP401.
@@ -193,6 +186,18 @@ impl OverBudget {
     pub fn finding(&self) -> Finding {
         Finding::error(Code::OverBudget, self.to_string()).help(self.help()).source(LIMITS_PAGE)
     }
+}
+
+/// What weighs most, with what is left of `total` bytes without each, and the way out.
+pub(crate) fn heaviest_and_way_out(total: u64, heaviest: impl Iterator<Item = (String, u64)>) -> String {
+    let listed: Vec<String> = heaviest
+        .map(|(name, bytes)| {
+            let rest = total.saturating_sub(bytes);
+            format!("{name} takes {} (without it {})", ByteSize(bytes), ByteSize(rest))
+        })
+        .collect();
+    let way_out = "a container image may have 10 GB";
+    if listed.is_empty() { way_out.to_owned() } else { format!("{}; {way_out}", listed.join(", ")) }
 }
 
 impl fmt::Display for OverBudget {

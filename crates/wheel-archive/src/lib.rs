@@ -2,7 +2,7 @@
 //!
 //! Here live strict zip reading ([`inspect`], through the [`ReadAt`] trait), what a wheel says of itself (METADATA, WHEEL,
 //! RECORD, entry points), the facts of its shared objects, and the content-addressed [`Store`] of wheels and manifests.
-//! [`read_archive`] reads any other zip that Lambda unpacks as strictly.
+//! [`read_archive`] reads any other zip that Lambda unpacks as strictly; [`list_archive`] reads its directory only.
 //! A manifest holds facts, never a verdict: whether a wheel loads is `lambda-compat`'s judgement. No network: who reads
 //! over HTTP brings a [`ReadAt`].
 
@@ -16,6 +16,7 @@ mod headers;
 mod inflate;
 mod inspect;
 mod installed;
+mod listing;
 mod manifest;
 mod metadata;
 mod native;
@@ -34,6 +35,7 @@ pub use entry_points::{EntryPoint, ScriptKind};
 pub use fault::settled;
 pub use inspect::{Inspection, inspect, read_metadata};
 pub use installed::Installed;
+pub use listing::{ListedFile, Listing, list_archive};
 pub use manifest::{Entry, Manifest, entry_bytes, write_entry};
 pub use metadata::{MAX_METADATA, Metadata, MetadataError};
 pub use native::native_facts;

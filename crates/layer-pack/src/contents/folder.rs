@@ -11,7 +11,28 @@ use super::{HeldFile, HeldFolder, Listing, MOST, Source, too_many};
 use crate::LayerPath;
 use crate::place::{link_target, permissions};
 
+/// The folder's files with what they are, where they are native code.
 pub(super) fn read(root: &Path) -> io::Result<Result<Listing, Vec<Finding>>> {
+    let Some(mut walk) = walk(root)? else { return Ok(Err(vec![too_many()])) };
+    walk.files.par_iter_mut().try_for_each(|(file, host)| {
+        if file.link.is_none() {
+            let source = FileAt::open(host)?;
+            file.binary = native_facts(&source)?;
+            file.opens_libraries =
+                file.path.file_name().rsplit_once('.').is_some_and(|(_, s)| s == "py") && opens_libraries(&source)?;
+        }
+        Ok::<(), io::Error>(())
+    })?;
+    Ok(Ok(walk.listing(root)))
+}
+
+/// The folder's files; none is opened.
+pub(super) fn list(root: &Path) -> io::Result<Result<Listing, Vec<Finding>>> {
+    Ok(walk(root)?.map(|walk| walk.listing(root)).ok_or_else(|| vec![too_many()]))
+}
+
+/// `None` where there are more files than any layer has.
+fn walk(root: &Path) -> io::Result<Option<Walk>> {
     let mut walk = Walk::default();
     let mut folders = vec![(root.to_owned(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
@@ -21,24 +42,11 @@ pub(super) fn read(root: &Path) -> io::Result<Result<Listing, Vec<Finding>>> {
                 folders.push((item.path(), below));
             }
             if walk.files.len() + walk.folders.len() > MOST {
-                return Ok(Err(vec![too_many()]));
+                return Ok(None);
             }
         }
     }
-    let Walk { mut files, mut folders, findings } = walk;
-    files.par_iter_mut().try_for_each(|(file, host)| {
-        if file.link.is_none() {
-            let source = FileAt::open(host)?;
-            file.binary = native_facts(&source)?;
-            file.opens_libraries =
-                file.path.file_name().rsplit_once('.').is_some_and(|(_, s)| s == "py") && opens_libraries(&source)?;
-        }
-        Ok::<(), io::Error>(())
-    })?;
-    files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-    folders.sort_by(|a, b| a.path.cmp(&b.path));
-    let files = files.into_iter().map(|(file, _)| file).collect();
-    Ok(Ok(Listing { files, folders, findings, source: Source::Folder(root.to_owned()) }))
+    Ok(Some(walk))
 }
 
 #[derive(Default)]
@@ -50,6 +58,14 @@ struct Walk {
 }
 
 impl Walk {
+    fn listing(self, root: &Path) -> Listing {
+        let Self { mut files, mut folders, findings } = self;
+        files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        folders.sort_by(|a, b| a.path.cmp(&b.path));
+        let files = files.into_iter().map(|(file, _)| file).collect();
+        Listing { files, folders, findings, source: Source::Folder(root.to_owned()) }
+    }
+
     /// Takes one item of a folder; of a folder gives what its items' paths begin with.
     fn take(&mut self, host: &Path, path: &str) -> io::Result<Option<String>> {
         let metadata = fs_err::symlink_metadata(host)?;

@@ -2,8 +2,10 @@
 
 mod check;
 mod index;
+mod lock;
 mod output;
 mod resolve;
+mod size;
 mod source;
 mod target;
 
@@ -13,8 +15,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::IndexArgs;
+pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
+pub(crate) use size::SizeArgs;
 pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 
@@ -40,6 +44,8 @@ pub(crate) enum Command {
     Lock(LockArgs),
     /// Download the target's wheels into a folder
     Fetch(FetchArgs),
+    /// Weigh layers and the function together against Lambda's limits
+    Size(SizeArgs),
     /// Print what the Lambda runtimes offer, every fact with its source
     Runtimes(RuntimesArgs),
     /// Say what a finding, or a line from CloudWatch, means and how to fix it
@@ -110,18 +116,16 @@ pub(crate) struct BuildArgs {
 pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Print what requires what below each requirement line, with the sizes of the wheels
+    #[arg(long, conflicts_with = "why", help_heading = "Printing")]
+    pub(crate) tree: bool,
+    /// Print every way from the requirement lines to a package
+    #[arg(long, value_name = "NAME", help_heading = "Printing")]
+    pub(crate) why: Option<String>,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct LockArgs {
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) asking: AskingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -131,7 +135,7 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     /// Folder for the wheels; it is made if missing
-    #[arg(short, long, value_name = "FOLDER")]
+    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
@@ -145,16 +149,4 @@ pub(crate) struct RuntimesArgs {
     /// What a function of yours lists (see docs/probe.md): print what differs
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub(crate) from: Option<PathBuf>,
-}
-
-/// How a lock is used.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Lock")]
-pub(crate) struct LockUseArgs {
-    /// Refuse where there is no lock that satisfies the source
-    #[arg(long)]
-    pub(crate) locked: bool,
-    /// Take the lock as it is, without looking at the source
-    #[arg(long, conflicts_with = "locked")]
-    pub(crate) frozen: bool,
 }

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     let jobs = jobs(args.output.jobs)?;
     let mut layers = Vec::new();
     for source in read_sources(&args.source, args.output.name.as_deref())? {
-        layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
+        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
     }
     tell_apart(&layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();

@@ -7,6 +7,7 @@ mod fetch;
 mod lock;
 mod resolve;
 mod runtimes;
+mod size;
 
 use lambda_compat::Code;
 
@@ -28,6 +29,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Resolve(args) => resolve::run(args, environment, console),
         Command::Lock(args) => lock::run(args, environment, console),
         Command::Fetch(args) => fetch::run(args, environment, console),
+        Command::Size(args) => size::run(args, console),
         Command::Runtimes(args) => runtimes::run(args, environment, console),
         Command::Explain(args) => explain::run(args, console),
     }

@@ -59,7 +59,7 @@ impl Asked {
         let mut tried = BTreeSet::new();
         while tried.len() < MOST_BUILT {
             let Err(ResolveError::Unsatisfiable(report)) =
-                resolve(&self.wants(target), target, &self.index, &self.policy)
+                resolve(&self.wants(target), target, &self.packages(target), &self.policy)
             else {
                 return Ok(());
             };
@@ -84,13 +84,14 @@ impl Asked {
         without_wheels: bool,
         console: &Console,
     ) -> Result<bool, Failure> {
-        let found = match newest(&self.wants(target), target, &self.index, &self.policy, name, without_wheels) {
-            Ok(Newest::Sdist(file)) => file,
-            // What nobody knows or allows is said by the resolution.
-            Ok(_) | Err(ResolveError::Unsatisfiable(_)) => return Ok(false),
-            Err(ResolveError::Index(error)) if error.code() == Code::UnknownProject => return Ok(false),
-            Err(error) => return Err(error.into()),
-        };
+        let found =
+            match newest(&self.wants(target), target, &self.packages(target), &self.policy, name, without_wheels) {
+                Ok(Newest::Sdist(file)) => file,
+                // What nobody knows or allows is said by the resolution.
+                Ok(_) | Err(ResolveError::Unsatisfiable(_)) => return Ok(false),
+                Err(ResolveError::Index(error)) if error.code() == Code::UnknownProject => return Ok(false),
+                Err(error) => return Err(error.into()),
+            };
         let targets = self.targets.all.clone();
         let built = self.workshop(allowed, &targets).sdist(&found, console)?;
         if built.filename.name != *name || Some(&built.filename.version) != found.version() {
@@ -164,7 +165,7 @@ impl Asked {
         if error.code() != Code::OnlySdists {
             return error.into();
         }
-        let Ok(survey) = survey(&self.wants(target), target, &self.index, &self.policy, self.today) else {
+        let Ok(survey) = survey(&self.wants(target), target, &self.packages(target), &self.policy, self.today) else {
             return error.into();
         };
         let unmet: Vec<_> = survey.unmet.iter().filter(|unmet| unmet.finding().code == Code::OnlySdists).collect();

@@ -3,16 +3,20 @@
 
 mod asked;
 mod built;
+mod earlier;
 mod judge;
 mod local;
 mod lock_file;
 mod lock_index;
+mod pinned;
 mod requirements;
 mod stamp;
+mod together;
 mod wheels;
 mod write;
 
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
+pub(crate) use earlier::{EarlierLock, Upgrade};
 pub(crate) use judge::{Together, judge_all, needed, surroundings};
 pub(crate) use lock_file::LockFile;
 pub(crate) use requirements::excluded;

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use lambda_compat::{Code, Finding, Severity};
 use pypi_resolve::index::{DirectUrl, Index, IndexError, IndexUrl, Settings};
-use pypi_resolve::project::Project;
+use pypi_resolve::project::{IndexPin, Project};
 use pypi_resolve::requirements::{
-    Disk, Formats, Location, Place, ReadText, Reader, Requirement, RequirementSource, RequirementsFile, SourceTree,
+    Disk, Formats, Located, Location, Place, ReadText, Reader, Requirement, RequirementSource, RequirementsFile,
+    SourceTree,
 };
 use wheel_archive::Store;
 use wheel_tags::DistName;
@@ -27,6 +28,10 @@ pub(super) struct Wanted {
     /// What is not taken, whoever requires it.
     pub(super) excludes: BTreeSet<DistName>,
     pub(super) project: Option<Project>,
+    /// The project's packages that come from one index and no other.
+    pub(super) pins: Vec<IndexPin>,
+    /// The project's names for indexes.
+    pub(super) indexes: Vec<(String, Located<String>)>,
 }
 
 impl Wanted {
@@ -91,11 +96,13 @@ pub(super) fn read_files(
     let mut all = RequirementsFile::default();
     let mut overrides = Vec::new();
     let mut excludes = excluded(resolve)?;
+    let (mut pins, mut indexes) = (Vec::new(), Vec::new());
     let project = source.project.as_deref().map(Project::read).transpose()?;
     if let Some(project) = &project {
         let wants = project.wants(&source.selection)?;
         overrides = wants.overrides;
         excludes.extend(wants.excludes);
+        (pins, indexes) = (wants.pins, wants.indexes);
         join(&mut all, wants.file);
     }
     for path in &source.requirements {
@@ -128,7 +135,7 @@ pub(super) fn read_files(
         let message = format!("{}: {} has no effect: {}", ignored.place, ignored.option, ignored.reason);
         console.finding(&Finding::new(Code::UnknownOption, Severity::Note, message));
     }
-    Ok(Wanted { file: all, overrides, excludes, project })
+    Ok(Wanted { file: all, overrides, excludes, project, pins, indexes })
 }
 
 /// Where files are that flags or variables name.

@@ -274,7 +274,8 @@ fn settings_are_those_of_build() {
     error: src/requirements.txt: 1 of 1 package cannot be had for python3.12 · x86_64
       LP302  no version of tables can be taken
              src/requirements.txt line 2 asks for tables==1.0
-             tables 1.0 is excluded by limits.txt line 1
+             tables 1.0 is excluded by limits.txt line 1: tables<1
+             outside of what is asked for there is tables 2.0
     ");
     let digest = "0".repeat(64);
     scratch.write("src/requirements.txt", format!("tables==1.0 --hash=sha256:{digest}\n"));

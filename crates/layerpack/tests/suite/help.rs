@@ -31,6 +31,7 @@ fn version_and_no_arguments() {
       resolve   Print what build would take
       lock      Write pylock.toml (PEP 751) beside the source
       fetch     Download the target's wheels into a folder
+      size      Weigh layers and the function together against Lambda's limits
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
 
@@ -109,6 +110,7 @@ fn help() {
       resolve   Print what build would take
       lock      Write pylock.toml (PEP 751) beside the source
       fetch     Download the target's wheels into a folder
+      size      Weigh layers and the function together against Lambda's limits
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
 
@@ -189,6 +191,9 @@ fn help_of_build() {
 
           --arch <ARCH>
               `arm64` or `x86_64`; repeatable or comma-separated
+
+          --platform <PLATFORM>
+              pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built
@@ -301,6 +306,16 @@ fn help_on_indexes_and_resolution() {
           --uploaded-prior-to <DATE|SPAN>
               As --exclude-newer, in pip's spelling: of a date, that day is not included
 
+          --build <NAME>
+              Have uv or pip build a package that has no wheel for the target, or `:all:` of them;
+              repeatable or comma-separated
+
+          --no-binary <NAME>
+              Take a package from source though it has wheels (with --build); `:all:`, `:none:` or names
+
+          --only-binary <NAME>
+              Never build a package; `:all:`, `:none:` or names
+
           --require-hashes
               Demand a hash for every requirement
     Indexes:
@@ -312,14 +327,32 @@ fn help_on_indexes_and_resolution() {
           --extra-index-url <URL>
               A further index; the first that knows a project serves it
 
-          --index <URL>
-              A further index, asked before the default one
+          --index <[NAME=]URL>
+              A further index, asked before the default one; named, packages can be pinned to it
+
+          --index-strategy <HOW>
+              What happens where several indexes know a project
+
+              Possible values:
+              - first-index:        The first that knows a project serves it, alone
+              - unsafe-first-match: All are asked, earlier ones first: anyone can publish a private name
+                on a public index
+              - unsafe-best-match:  All are asked, the best version wins: anyone can publish a newer one
+                on a public index
 
       -f, --find-links <PATH|URL>
               A folder or page of wheels that join whatever the index has
 
           --no-index
               Ask no index, only --find-links and local wheels
+
+          --keyring-provider <WHO>
+              Whether the program `keyring` is asked for credentials
+
+              Possible values:
+              - disabled:   It is not
+              - subprocess: Through its command line, after a refusal or where a user name has no
+                password
 
           --offline
               Open no socket; what is not in the cache is an error
@@ -333,8 +366,22 @@ fn help_on_indexes_and_resolution() {
           --cert <FILE>
               Certificates (PEM) to trust besides the system's
 
+          --client-cert <FILE>
+              Client certificate and its key (PEM)
+
+          --trusted-host <HOST[:PORT]>
+              Do not check the certificate of this host: whoever answers in its name is believed
+
+              [alias: --allow-insecure-host]
+
           --proxy <URL>
               Proxy for all requests
+
+          --timeout <SECONDS>
+              How long a server may stay silent, in seconds
+
+          --retries <TIMES>
+              How often a failed request is tried again
     ");
 }
 
@@ -350,7 +397,7 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
         let help = sections(&said(&format!("{command} --help")));
         own.extend(help.into_iter().filter(|section| !build.contains(section)));
     }
-    assert_snapshot!(own, @"
+    assert_snapshot!(own, @r#"
     exit 0
     ----- stdout -----
     Say whether wheels load on Lambda, and what to do where they do not
@@ -390,49 +437,61 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Print what build would take
 
     Usage: layerpack resolve [OPTIONS] [SOURCE]...
+    Printing:
+          --tree
+              Print what requires what below each requirement line, with the sizes of the wheels
+
+          --why <NAME>
+              Print every way from the requirement lines to a package
+
+          --format <FORMAT>
+              What to print on stdout
+
+              Possible values:
+              - text:         For people
+              - json:         One JSON document, `"schema": 1`
+              - github:       Annotations of GitHub Actions
+              - requirements: Pinned requirement lines (resolve only)
+
+              [default: text]
+
+      -q, --quiet
+              Print errors only
+
+      -v, --verbose...
+              Print more on stderr; twice for requests and timings
+
+          --color <COLOR>
+              When to colour
+
+              [default: auto]
+              [possible values: auto, always, never]
     exit 0
     ----- stdout -----
     Write pylock.toml (PEP 751) beside the source
 
     Usage: layerpack lock [OPTIONS] [SOURCE]...
+    Lock:
+      -U, --upgrade
+              Take the newest versions, whatever the lock has
+
+      -P, --upgrade-package <NAME[==VERSION]>
+              Take the newest version of this package, or the one named; repeatable or comma-separated
+
+          --same-versions
+              Refuse where no single version of a package fits all targets
+
+          --check
+              Write nothing; exit 1 if the lock would change
+
+          --dry-run
+              Write nothing; say what would change
     exit 0
     ----- stdout -----
     Download the target's wheels into a folder
 
     Usage: layerpack fetch [OPTIONS] --output <FOLDER> [SOURCE]...
-    Indexes:
-      -i, --index-url <URL>
-              The default index (Simple API, PEP 503 or 691)
-
-              [alias: --default-index]
-
-          --extra-index-url <URL>
-              A further index; the first that knows a project serves it
-
-          --index <URL>
-              A further index, asked before the default one
-
-      -f, --find-links <PATH|URL>
-              A folder or page of wheels that join whatever the index has
-
-          --no-index
-              Ask no index, only --find-links and local wheels
-
-          --offline
-              Open no socket; what is not in the cache is an error
-
-          --refresh
-              Ask again for everything that the cache has
-
-          --cache-dir <FOLDER>
-              Where downloads are kept
-
-          --cert <FILE>
-              Certificates (PEM) to trust besides the system's
-
-          --proxy <URL>
-              Proxy for all requests
-
+    Output:
       -o, --output <FOLDER>
               Folder for the wheels; it is made if missing
     exit 0
@@ -449,5 +508,5 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
 
       -h, --help
               Print help (see a summary with '-h')
-    ");
+    "#);
 }

@@ -149,8 +149,8 @@ fn sources_are_built_resolved_and_packed() {
     assert_snapshot!(run(&scratch, &index, "lock src --build :all:").refused(), @"
     exit 2
     ----- stderr -----
-    error[LP506]: app-0.1-py3-none-any.whl was built here from src/app, and a lock names wheels that others can have
-      help: put the wheel on an index or beside the requirements, and lock that
+    error[LP501]: --build does not go with lock: a lock names wheels that others can have
+      help: build the wheels first, put them on an index or beside the requirements, and lock that
     ");
 }
 

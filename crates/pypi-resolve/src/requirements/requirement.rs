@@ -63,6 +63,19 @@ pub enum RequirementSource {
 }
 
 impl Requirement {
+    /// What is asked for, without the marker: `web[fast]>=1.2,<2`.
+    #[must_use]
+    pub fn wanted(&self) -> String {
+        let extras = self.extras.iter().map(DistName::as_str).collect::<Vec<_>>().join(",");
+        let extras = if extras.is_empty() { extras } else { format!("[{extras}]") };
+        let source = match &self.source {
+            RequirementSource::Index => self.specifiers.to_string().replace(", ", ","),
+            RequirementSource::Url { url, .. } => format!(" @ {}", mask(url.as_str())),
+            RequirementSource::Path(path) => format!(" @ {}", path.display()),
+        };
+        format!("{}{extras}{source}", self.name)
+    }
+
     /// Reads a requirement that stands outside a requirements file, in pyproject.toml or on the command line. Relative
     /// paths are relative to `folder`; it has no `--hash` and no `${VARIABLES}`.
     ///

@@ -177,6 +177,11 @@ impl<'a> Catalog<'a> {
         Ok(Arc::clone(known().entry(name.clone()).or_insert(releases)))
     }
 
+    /// How many names are known.
+    pub(super) fn count(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(super) fn metadata(&self, wheel: Wheel<'_>) -> Result<Arc<Metadata>, IndexError> {
         match wheel {
             Wheel::Listed(file, _) => self.packages.metadata(file),
@@ -218,7 +223,7 @@ impl<'a> Catalog<'a> {
             // An address is asked for as such, whenever its file was uploaded.
             cutoff: self.policy.cutoffs.of(name).filter(|_| !self.is_fixed(name)).cloned(),
             pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
-            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone())).collect(),
+            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone(), r.wanted())).collect(),
             hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),
         }
     }

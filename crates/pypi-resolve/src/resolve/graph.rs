@@ -113,6 +113,11 @@ impl<'a> Graph<'a> {
         Self { catalog, chosen: RefCell::default() }
     }
 
+    /// How many pages and METADATA were looked at.
+    pub(super) fn count(&self) -> usize {
+        self.catalog.count() + self.chosen.borrow().len()
+    }
+
     /// The root has one version.
     pub(super) fn root_version() -> Version {
         Version::new([0])

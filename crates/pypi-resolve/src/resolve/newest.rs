@@ -46,7 +46,7 @@ pub fn newest(
     let releases = catalog.releases(name)?;
     let allowed = |release: &&Release| {
         let version = &release.version;
-        asked.contains(version) && releases.rules.constraints.iter().all(|(range, _)| range.contains(version))
+        asked.contains(version) && releases.rules.constraints.iter().all(|(range, ..)| range.contains(version))
     };
     let finals = releases.newest_first.iter().filter(allowed).filter(|release| !release.version.any_prerelease());
     let pre = releases.newest_first.iter().filter(allowed).filter(|release| release.version.any_prerelease());

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambda_compat::Target;
 use proptest::prelude::*;
-use pypi_resolve::resolve::{Packages, Policy, ResolveError, Sharing, Together, Wants, resolve_together};
+use pypi_resolve::resolve::{Asked, Packages, Policy, ResolveError, Sharing, Together, resolve_together};
 
 use crate::memory::{Memory, Release, pins, target, wants};
 
@@ -102,8 +101,9 @@ fn ask(
     index: &dyn Packages,
     sharing: Sharing,
 ) -> Result<Together, ResolveError> {
-    let asked: Vec<(Target, Wants)> = targets.iter().map(|on| (target(on), wants(lines))).collect();
-    resolve_together(&asked, index, &Policy::default(), sharing)
+    let asked = |on: &&str| Asked { target: target(on), wants: wants(lines), packages: index };
+    let asked: Vec<Asked<'_>> = targets.iter().map(asked).collect();
+    resolve_together(&asked, &Policy::default(), sharing)
 }
 
 fn told(together: &Together) -> String {

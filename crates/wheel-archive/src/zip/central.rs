@@ -15,6 +15,8 @@ use crate::read_at::ReadAt;
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 /// A local header without name and extra fields.
 const LOCAL_LEN: u64 = 30;
+/// A record of the central directory without name, extra fields and comment.
+const RECORD_LEN: u64 = 46;
 /// The newest version of the format that APPNOTE defines, 6.3.
 const NEWEST_VERSION: u16 = 63;
 
@@ -63,6 +65,8 @@ pub(crate) struct CentralEntry {
     pub(crate) header: u64,
     /// Bytes from the local header to the next one, or to the central directory.
     pub(crate) span: u64,
+    /// Bytes of its record in the central directory.
+    pub(crate) record: u64,
 }
 
 impl CentralEntry {
@@ -190,6 +194,7 @@ impl<'a> Record<'a> {
             mode: Some(self.attributes >> 16).filter(|mode| *mode != 0).map(|mode| mode & MODE_PERMISSIONS),
             header,
             span: 0,
+            record: RECORD_LEN + (self.name.len() + self.extra.len() + self.comment.len()) as u64,
         })
     }
 

@@ -85,7 +85,7 @@ fn look(
         resolve: &args.resolve,
         index: &args.index,
         lock_use: Some(&LockUseArgs { locked: false, frozen: true }).filter(|_| source.lock.is_some()),
-        retries: if args.if_possible { hasty } else { Retries::default() },
+        retries: args.if_possible.then_some(hasty),
     };
     let settled = Targets { all: targets.to_vec(), runtime_by: Asker::Flags, arch_by: Asker::Flags };
     let asked = Asked::read_for(source, &reading, environment, console, |_, _, _| Ok(settled))?;

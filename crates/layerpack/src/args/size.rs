@@ -1,0 +1,27 @@
+//! What `size` takes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct SizeArgs {
+    /// Layer and function zips, unpacked trees, reports of build (*.json), wheels (together: one layer)
+    #[arg(value_name = "PATH", required_unless_present = "function")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The function; every other PATH is a layer then (told by what they hold, where not given)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) function: Option<PathBuf>,
+    /// Set weight and a layer's slot aside: `Lambda Web Adapter=5MB`; repeatable
+    #[arg(long, value_name = "NAME=SIZE")]
+    pub(crate) reserve: Vec<String>,
+    /// Unzipped limit in bytes, or with k, M or G (1,024 each)
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) budget: Option<String>,
+    /// List the N largest files too
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) files: usize,
+    /// Write one page with a treemap, which needs nothing but a browser
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}

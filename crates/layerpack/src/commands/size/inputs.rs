@@ -1,0 +1,213 @@
+//! What each PATH of the command line is, and what it counts as.
+
+use std::path::{Path, PathBuf};
+
+use lambda_compat::Code;
+use layer_pack::HeldKind;
+
+use crate::failure::Failure;
+use crate::plan::{PACKAGES_FILES, existing, expand, is_wheel};
+
+/// One layer or function to weigh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Input {
+    /// As it is called in messages.
+    pub(super) name: String,
+    pub(super) what: What,
+    /// Layer or function, where that was said.
+    pub(super) kind: Option<HeldKind>,
+}
+
+/// What it is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    /// A zip, or an unpacked folder.
+    Held(PathBuf),
+    /// The report of a build.
+    Report(PathBuf),
+    /// Wheels, as a layer would have them.
+    Wheels(Vec<PathBuf>),
+}
+
+const READS: &str =
+    "size reads layer and function zips, unpacked trees, reports of build (*.json), wheels, and folders of wheels";
+
+/// What the paths are, in their order; wheels that are named one by one are one layer, where the first of them stands.
+pub(super) fn read_inputs(paths: &[PathBuf], function: Option<&Path>) -> Result<Vec<Input>, Failure> {
+    let kind = function.map(|_| HeldKind::Layer);
+    let mut inputs: Vec<Input> = Vec::new();
+    let mut wheels: Option<(usize, Vec<PathBuf>)> = None;
+    for path in expand(paths)? {
+        if function.is_some_and(|function| same(function, &path)) {
+            continue;
+        }
+        let path = existing(path)?;
+        if is_wheel(&path) && path.is_file() {
+            wheels.get_or_insert_with(|| (inputs.len(), Vec::new())).1.push(path);
+        } else {
+            inputs.push(read_path(path, kind)?);
+        }
+    }
+    if let Some((place, wheels)) = wheels {
+        inputs.insert(place, of_wheels(wheels, kind));
+    }
+    if let Some(function) = function {
+        let path = existing(function.to_owned())?;
+        let input = if is_wheel(&path) { None } else { Some(read_path(path, Some(HeldKind::Function))?) };
+        let is_tree = |input: &Input| matches!(input.what, What::Held(_));
+        let input = input.filter(is_tree).ok_or_else(|| {
+            let message = format!("--function {}: not a function's zip or folder", function.display());
+            Failure::new(Code::Usage, message).help("pack it, or name the folder that is packed")
+        })?;
+        inputs.push(input);
+    }
+    Ok(inputs)
+}
+
+fn same(one: &Path, two: &Path) -> bool {
+    one == two || matches!((fs_err::canonicalize(one), fs_err::canonicalize(two)), (Ok(one), Ok(two)) if one == two)
+}
+
+fn of_wheels(wheels: Vec<PathBuf>, kind: Option<HeldKind>) -> Input {
+    let name = match wheels.as_slice() {
+        [wheel] => wheel.display().to_string(),
+        several => format!("{} wheels", several.len()),
+    };
+    Input { name, what: What::Wheels(wheels), kind }
+}
+
+fn read_path(path: PathBuf, kind: Option<HeldKind>) -> Result<Input, Failure> {
+    let name = path.display().to_string();
+    if !path.is_dir() {
+        let is_report = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        if !is_report && is_list(&path) {
+            return Err(only_names(&name));
+        }
+        let what = if is_report { What::Report(path) } else { What::Held(path) };
+        return Ok(Input { name, what, kind });
+    }
+    let folder = Folder::read(&path)?;
+    if !folder.wheels.is_empty() {
+        return Ok(Input { name, what: What::Wheels(folder.wheels), kind });
+    }
+    if folder.is_empty {
+        return Err(Failure::new(Code::Unsupported, format!("{name}: an empty folder")).help(READS));
+    }
+    if !folder.has_code && kind != Some(HeldKind::Function) {
+        if folder.has_list {
+            return Err(only_names(&name));
+        }
+        if folder.has_zips {
+            let message = format!("{name}: a folder of zips, which may be one layer several times over");
+            return Err(
+                Failure::new(Code::Unsupported, message).help(format!("name them: layerpack size {name}/*.zip"))
+            );
+        }
+    }
+    Ok(Input { name, what: What::Held(path), kind })
+}
+
+/// A requirements file or a lock names packages; what they weigh is known once they are there.
+fn only_names(name: &str) -> Failure {
+    Failure::new(Code::Unsupported, format!("{name}: names packages, and holds none"))
+        .help("run `layerpack build` and weigh what it wrote into dist/")
+}
+
+fn is_list(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| PACKAGES_FILES.contains(&name.to_string_lossy().as_ref()))
+        || path.extension().is_some_and(|extension| extension == "txt" || extension == "toml")
+}
+
+/// What lies directly in a folder.
+#[derive(Debug, Default)]
+struct Folder {
+    wheels: Vec<PathBuf>,
+    has_list: bool,
+    has_zips: bool,
+    /// Modules, or installed packages at one of the places where Python looks.
+    has_code: bool,
+    is_empty: bool,
+}
+
+impl Folder {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let mut folder = Self { is_empty: true, ..Self::default() };
+        let mut has_python = false;
+        for entry in fs_err::read_dir(path)? {
+            let path = entry?.path();
+            folder.is_empty = false;
+            let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            match extension.as_str() {
+                "py" | "dist-info" => folder.has_code = true,
+                "zip" => folder.has_zips = true,
+                _ if is_wheel(&path) && path.is_file() => folder.wheels.push(path),
+                _ if path.ends_with("python") => has_python = true,
+                _ => folder.has_list |= PACKAGES_FILES.iter().any(|name| path.ends_with(name)),
+            }
+        }
+        folder.wheels.sort();
+        // `python/` beside a requirements file is a source's own; installed packages in it say that it is a layer.
+        let installed = || {
+            let inside = fs_err::read_dir(path.join("python")).into_iter().flatten().flatten();
+            inside.map(|entry| entry.path()).any(|path| path.extension().is_some_and(|e| e == "dist-info"))
+        };
+        folder.has_code |= has_python && (!folder.has_list || installed());
+        Ok(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What PATHs of a folder with these files are.
+    fn inputs(files: &[&str], paths: &[&str], function: Option<&str>) -> String {
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        for name in files {
+            let file = scratch.path().join(name);
+            fs_err::create_dir_all(file.parent().expect("a folder")).expect("new folders");
+            fs_err::write(file, "").expect("a new file");
+        }
+        let paths: Vec<_> = paths.iter().map(|path| scratch.path().join(path)).collect();
+        let function = function.map(|path| scratch.path().join(path));
+        let said = match read_inputs(&paths, function.as_deref()) {
+            Ok(inputs) => {
+                inputs.iter().map(|input| format!("{:?} {} {:?}\n", input.kind, input.name, input.what)).collect()
+            }
+            Err(failure) => format!("{}: {}", failure.code, failure.message),
+        };
+        said.replace(&format!("{}", scratch.path().display()), "").replace("\\\\", "/").replace('\\', "/")
+    }
+
+    #[test]
+    fn paths_are_known_by_name_and_content() {
+        let files = [
+            "l.zip",
+            "l.json",
+            "tree/python/a.py",
+            "a.whl",
+            "b.whl",
+            "folder/c.whl",
+            "src/app/app.py",
+            "src/app/uv.lock",
+        ];
+        insta::assert_snapshot!(inputs(&files, &["a.whl", "l.zip", "tree", "b.whl", "folder", "l.json", "src/app"], None), @"");
+        insta::assert_snapshot!(inputs(&files, &["tree", "src/app"], Some("src/../src/app")), @"");
+        insta::assert_snapshot!(inputs(&files, &[], Some("src/app")), @"");
+    }
+
+    #[test]
+    fn what_holds_nothing_to_weigh_is_refused() {
+        for (files, path, said) in [
+            (&["src/requirements.txt", "src/python/own.py"][..], "src", "LP506: /src: names packages, and holds none"),
+            (&["src/requirements.txt"], "src/requirements.txt", "LP506: /src/requirements.txt: names packages"),
+            (&["dist/a.zip", "dist/b.zip"], "dist", "LP506: /dist: a folder of zips"),
+            (&[], "", "LP506: /: an empty folder"),
+            (&[], "nowhere", "LP502: /nowhere"),
+        ] {
+            let refused = inputs(files, &[path], None);
+            assert!(refused.starts_with(said), "{refused}");
+        }
+        assert!(inputs(&["a.whl"], &[], Some("a.whl")).starts_with("LP501: --function /a.whl: not a function's"));
+    }
+}

@@ -1,0 +1,77 @@
+//! `layerpack size`: what layers and the function weigh together. Opens no socket, and inflates no zip.
+//!
+//! `inputs` says what each path is, `read` makes a part of the stack of it.
+
+mod inputs;
+mod read;
+
+use lambda_compat::{Code, Finding, Severity};
+use layer_pack::{HeldKind, Reserved, Stack, UNZIPPED_LIMIT, write_file};
+use rayon::prelude::*;
+
+use crate::args::{Format, SizeArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::parse_size;
+use crate::report::{Console, SizeDocument, size_page, size_text};
+use inputs::read_inputs;
+use read::read;
+
+pub(crate) fn run(args: &SizeArgs, console: &mut Console) -> Result<Exit, Failure> {
+    let reserved = args.reserve.iter().map(|text| reserve(text)).collect::<Result<_, _>>()?;
+    let limit = args.budget.as_deref().map_or(Ok(UNZIPPED_LIMIT), parse_size)?;
+    let inputs = read_inputs(&args.paths, args.function.as_deref())?;
+    let parts = inputs.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let stack = Stack { parts, reserved };
+    one_function(&stack)?;
+
+    let mut findings = stack.findings(limit);
+    findings.extend(above_the_limit(args.budget.as_deref(), limit));
+    if let Some(path) = &args.html {
+        write_file(path, size_page(&stack, limit)?.as_bytes())?;
+    }
+    if console.format == Format::Json {
+        console.document(&SizeDocument::new(&stack, limit, &findings, args.files, args.html.as_deref()))?;
+    } else {
+        size_text(&stack, limit, args.files, console)?;
+        if let Some(path) = &args.html {
+            console.result(&path.display().to_string())?;
+        }
+        for finding in &findings {
+            console.finding(finding);
+        }
+    }
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    Ok(if findings.iter().any(is_error) { Exit::Findings } else { Exit::Fine })
+}
+
+/// `Lambda Web Adapter=5MB`.
+fn reserve(text: &str) -> Result<Reserved, Failure> {
+    let Some((name, size)) = text.rsplit_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
+        return Err(Failure::new(Code::Usage, format!("--reserve {text}: not NAME=SIZE"))
+            .help("write `--reserve \"Lambda Web Adapter=5MB\"`"));
+    };
+    Ok(Reserved { name: name.trim().to_owned(), bytes: parse_size(size)? })
+}
+
+/// Each function has limits of its own.
+fn one_function(stack: &Stack) -> Result<(), Failure> {
+    let functions: Vec<&str> =
+        stack.parts.iter().filter(|part| part.kind == HeldKind::Function).map(|part| part.name.as_str()).collect();
+    if functions.len() < 2 {
+        return Ok(());
+    }
+    let message =
+        format!("{} look like functions by what they hold; one is weighed at a time", functions.join(" and "));
+    Err(Failure::new(Code::Usage, message).help(
+        "say which one is the function with --function PATH (the others are layers then), or weigh them one by one",
+    ))
+}
+
+fn above_the_limit(text: Option<&str>, limit: u64) -> Option<Finding> {
+    let text = text.filter(|_| limit > UNZIPPED_LIMIT)?;
+    let message = format!(
+        "--budget {text} is above Lambda's limit of {UNZIPPED_LIMIT} bytes unzipped: Lambda will refuse what is larger"
+    );
+    Some(Finding::warning(Code::OverBudget, message))
+}
