@@ -66,6 +66,13 @@ def section(case, ours, uvs):
     return f"### {case.id}\n\n{roots}{where}\n\n```text\n{said}\n```\n\nuv\n\n```text\n{uv}\n```\n\n"
 
 
+def row(case, ours, uvs):
+    """One line of a table, for the many cases that differ in a specifier only."""
+    cell = lambda text: " ".join(text.split()).replace("|", "\\|")
+    roots = " ".join(f"`{root}`" for root in case.roots).replace("|", "\\|")
+    return f"| {case.id.split('~', 1)[1]} | {roots} | {cell(ours[1])} | {cell(uvs[1])} |\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("judges")
@@ -93,7 +100,10 @@ def main():
         if case.suite != suite:
             suite = case.suite
             text += f"## {suite}\n\n"
-        text += section(case, ours, uvs)
+            if suite == "vectors":
+                text += "One requirement and a project of one or two versions each.\n\n"
+                text += "| case | requirement | layerpack | uv |\n| --- | --- | --- | --- |\n"
+        text += row(case, ours, uvs) if suite == "vectors" else section(case, ours, uvs)
         met += [f"{case.id}: {name} exits {code}" for name, (code, _) in (("layerpack", ours), ("uv", uvs)) if code == 0]
     with open(options.output, "w") as file:
         file.write(text.rstrip() + "\n")

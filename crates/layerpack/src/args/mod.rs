@@ -117,10 +117,10 @@ pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Print what requires what below each requirement line, with the sizes of the wheels
-    #[arg(long, conflicts_with = "why", help_heading = "Printing")]
+    #[arg(long, conflicts_with = "why", help_heading = "Views")]
     pub(crate) tree: bool,
     /// Print every way from the requirement lines to a package
-    #[arg(long, value_name = "NAME", help_heading = "Printing")]
+    #[arg(long, value_name = "NAME", help_heading = "Views")]
     pub(crate) why: Option<String>,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,

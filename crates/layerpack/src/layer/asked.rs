@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Date, Target};
-use pypi_resolve::index::{Index, Retries, Settings, Source};
+use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{
@@ -213,33 +213,44 @@ impl Asked {
 
     /// The versions and wheels for one target: from the lock where there is one, else resolved.
     pub(crate) fn choose(&self, target: &Target, console: &Console) -> Result<Chosen, Failure> {
-        let frozen = self.lock.as_ref().is_some_and(|lock| lock.frozen);
-        if let Some(project) = self.project.as_ref().filter(|_| !frozen) {
+        if let Some(lock) = &self.lock {
+            return self.choose_from(lock, &self.locked(lock, target)?, target);
+        }
+        if let Some(project) = &self.project {
             project.admits(target)?;
         }
-        let Some(lock) = &self.lock else {
-            judge_local(&self.local, target, self.today)?;
-            let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
-            let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy);
-            let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
-            let is_taken = |built: &&Built| resolution.pins.iter().any(|pin| pin.wheel == built.filename);
-            let notes: Vec<_> = self.built.iter().filter(is_taken).map(Built::note).collect();
-            resolution.notes.extend(notes);
-            return self.is_something(resolution, target, None);
-        };
+        judge_local(&self.local, target, self.today)?;
+        let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
+        let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy);
+        let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
+        self.note_built(&mut resolution);
+        self.is_something(resolution, target, None)
+    }
+
+    /// What the lock installs on one target, once it is known to satisfy the source. No index is asked.
+    pub(crate) fn locked(&self, lock: &LockFile, target: &Target) -> Result<LockedSet, Failure> {
+        if let Some(project) = self.project.as_ref().filter(|_| !lock.frozen) {
+            project.admits(target)?;
+        }
         let mut set = lock.select(target, &self.source.selection, &self.environment)?;
         match lock.lock.pylock() {
-            _ if frozen => {}
+            _ if lock.frozen => {}
             Some(pylock) => {
                 pylock
                     .satisfies(&self.wants(target), target)
                     .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source.text())))?;
                 self.names_the_same(lock, pylock)?;
+                self.chooses_the_same(lock, pylock)?;
             }
             None => set.take_local(&self.wants(target).local)?,
         }
         self.leave_out(&mut set);
-        let mut resolution = set.resolution(&self.lock_indexes(&set))?;
+        Ok(set)
+    }
+
+    /// The wheels of a lock. Where it says not where its files are, the index is asked.
+    pub(crate) fn choose_from(&self, lock: &LockFile, set: &LockedSet, target: &Target) -> Result<Chosen, Failure> {
+        let mut resolution = set.resolution(&self.lock_indexes(set))?;
         self.name_lines(&mut resolution, target);
         self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
@@ -377,6 +388,11 @@ impl Asked {
         }
     }
 
+    /// The indexes, without credentials.
+    pub(super) fn index_urls(&self) -> Vec<&str> {
+        self.settings.indexes.iter().map(IndexUrl::without_credentials).collect()
+    }
+
     /// A digest of the packages, extras and markers that the source names.
     pub(crate) fn digest(&self) -> String {
         digest_of(&self.file, &self.local, self.pins.lines())
@@ -391,6 +407,19 @@ impl Asked {
         let (source, lock) = (self.source.text(), lock.path.display());
         let message = format!("{source} names other packages, extras or markers than {lock} was made from");
         Err(Failure::new(Code::StaleLock, message).help(format!("run layerpack lock {source}")))
+    }
+
+    /// Whether a lock of layerpack's own was made with the options that are given now. Without any, the lock's hold.
+    fn chooses_the_same(&self, lock: &LockFile, pylock: &PyLock) -> Result<(), Failure> {
+        // Dates are held against its files, and what is excluded is taken out of it.
+        let decides = |key: &str| !key.starts_with("exclude");
+        let options = self.options();
+        let other = options.iter().find(|(key, value)| decides(key) && pylock.options.get(*key) != Some(*value));
+        let Some((key, value)) = other.filter(|_| pylock.is_own()) else { return Ok(()) };
+        let value = if value == "true" { String::new() } else { format!(" {value}") };
+        let message = format!("{} was not made with --{key}{value}", lock.path.display());
+        Err(Failure::new(Code::StaleLock, message)
+            .help(format!("run layerpack lock {} with that option, or leave it out", self.source.text())))
     }
 }
 

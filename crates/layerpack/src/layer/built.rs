@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Given, Layer, NoContents, Origin, Target, Verdict, judge, verdict_of};
 use pypi_resolve::requirements::{DirectUrl, Packages, Place, Requirement, SourceRequirement, marker_environment};
-use pypi_resolve::resolve::{LocalWheel, Newest, ResolveError, newest, resolve, survey};
+use pypi_resolve::resolve::{LocalWheel, Newest, Resolution, ResolveError, newest, resolve, survey};
 use wheel_archive::Manifest;
 use wheel_tags::DistName;
 
@@ -136,6 +136,13 @@ impl Asked {
         self.local.push(LocalManifest { wheel, manifest, line: Some(requirement.clone()) });
         self.file.requirements.push(requirement);
         self.built.push(built);
+    }
+
+    /// Says of what a resolution takes that it was built here.
+    pub(super) fn note_built(&self, resolution: &mut Resolution) {
+        let is_taken = |built: &&Built| resolution.pins.iter().any(|pin| pin.wheel == built.filename);
+        let notes: Vec<_> = self.built.iter().filter(is_taken).map(Built::note).collect();
+        resolution.notes.extend(notes);
     }
 
     /// `--no-binary` asks for builds, which have to be allowed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pypi_resolve::index::IndexStrategy;
 use pypi_resolve::lock::PyLock;
-use pypi_resolve::resolve::{self, Cutoff, Preference, Prereleases, Sharing, Together, resolve_together};
+use pypi_resolve::resolve::{Cutoff, OnTarget, Preference, Prereleases, Sharing, Together, resolve_together};
 
 use crate::failure::Failure;
 use crate::layer::local::judge_local;
@@ -21,7 +21,7 @@ impl Asked {
         console: &Console,
     ) -> Result<Together, Failure> {
         let packages: Vec<_> = self.targets.all.iter().map(|target| self.packages(target)).collect();
-        let mut asked = Vec::new();
+        let mut asked: Vec<OnTarget<'_>> = Vec::new();
         for (target, packages) in self.targets.all.iter().zip(&packages) {
             if let Some(project) = &self.project {
                 project.admits(target)?;
@@ -29,7 +29,7 @@ impl Asked {
             judge_local(&self.local, target, self.today)?;
             let mut wants = self.wants(target);
             upgrade.add_to(&mut wants, earlier, target);
-            asked.push(resolve::Asked { target: *target, wants, packages });
+            asked.push(OnTarget { target: *target, wants, packages });
         }
         let together = {
             let targets: Vec<String> = self.targets.all.iter().map(ToString::to_string).collect();

@@ -253,6 +253,7 @@ fn a_pin_without_a_wheel_is_told_once() {
       LP305  no version of numbers that will do has a wheel for python3.13 · arm64
              src/requirements.txt line 1 asks for sums
              sums 1.0 needs numbers==1.0
+             there is no other version of sums
              2 wheels of numbers 1.0: not built for python3.13
              2 wheels of numbers 1.0: built for x86_64; the target is arm64; not built for python3.13
              help: python3.13 · arm64 has a wheel of numbers 2.1, which is not asked for; python3.10 · arm64 has a wheel of numbers 1.0

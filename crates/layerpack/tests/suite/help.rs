@@ -397,7 +397,7 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
         let help = sections(&said(&format!("{command} --help")));
         own.extend(help.into_iter().filter(|section| !build.contains(section)));
     }
-    assert_snapshot!(own, @r#"
+    assert_snapshot!(own, @"
     exit 0
     ----- stdout -----
     Say whether wheels load on Lambda, and what to do where they do not
@@ -437,35 +437,12 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Print what build would take
 
     Usage: layerpack resolve [OPTIONS] [SOURCE]...
-    Printing:
+    Views:
           --tree
               Print what requires what below each requirement line, with the sizes of the wheels
 
           --why <NAME>
               Print every way from the requirement lines to a package
-
-          --format <FORMAT>
-              What to print on stdout
-
-              Possible values:
-              - text:         For people
-              - json:         One JSON document, `"schema": 1`
-              - github:       Annotations of GitHub Actions
-              - requirements: Pinned requirement lines (resolve only)
-
-              [default: text]
-
-      -q, --quiet
-              Print errors only
-
-      -v, --verbose...
-              Print more on stderr; twice for requests and timings
-
-          --color <COLOR>
-              When to colour
-
-              [default: auto]
-              [possible values: auto, always, never]
     exit 0
     ----- stdout -----
     Write pylock.toml (PEP 751) beside the source
@@ -508,5 +485,5 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
 
       -h, --help
               Print help (see a summary with '-h')
-    "#);
+    ");
 }

@@ -243,6 +243,18 @@ fn option_lines_join_configuration_files() {
 }
 
 #[test]
+fn a_folder_of_wheels_does_not_silence_an_index() {
+    let (private, line) = (with("1.0"), with("2.0"));
+    let scratch = Scratch::with_requirements("thing\nother\n");
+    scratch.wheel("house", &pure("other", "1.0"));
+    let run = || resolve(&scratch).arguments(["--find-links", "house"]);
+    let versions = |ran: Ran| ran.fine().json()["packages"][1]["version"].as_str().map(str::to_owned);
+    assert_eq!(versions(run().env("PIP_INDEX_URL", &private.url()).run()).as_deref(), Some("1.0"));
+    scratch.write("src/requirements.txt", format!("--index-url {}\nthing\nother\n", line.url()));
+    assert_eq!(versions(run().run()).as_deref(), Some("2.0"));
+}
+
+#[test]
 fn a_configuration_file_that_cannot_be_read_is_named_with_its_line() {
     let scratch = Scratch::with_requirements("thing\n");
     let run = || scratch.layerpack("resolve src --runtime python3.12 --arch arm64");

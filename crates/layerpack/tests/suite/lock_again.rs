@@ -219,6 +219,23 @@ fn options_that_decide_are_locked() {
 }
 
 #[test]
+fn a_build_with_other_options_than_the_lock_is_refused() {
+    let (scratch, index) = locked("web\n");
+    let resolve = |flags: &str| scratch.layerpack(&format!("resolve src --offline {flags}")).run();
+    assert_snapshot!(resolve("--pre"), @"
+    exit 1
+    ----- stderr -----
+    error[LP310]: src/pylock.toml was not made with --prerelease allow
+      help: run layerpack lock src with that option, or leave it out
+    ");
+    assert_eq!(resolve("--no-deps").code, 1);
+    resolve("--pre --frozen").fine();
+    lock(&scratch, &index, "--pre").fine();
+    resolve("--pre").fine();
+    resolve("").fine();
+}
+
+#[test]
 fn the_lock_of_another_tool_is_not_replaced() {
     let (scratch, index) = locked("colours\n");
     let foreign = scratch.text("src/pylock.toml").replace("\"layerpack\"", "\"uv\"");

@@ -144,6 +144,12 @@ impl LockedSet {
         asking.filter_map(|(name, dist)| Some((name, dist.index.as_ref()?)))
     }
 
+    /// A text that differs where anything differs that may be taken. It is for comparing, not for reading.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        format!("{:?} {:?}", self.dists, self.left_out)
+    }
+
     /// Of each package the wheel that fits best. Where a lock has no addresses, `packages` is asked for them, and what
     /// it lists must have a digest that the lock gives.
     ///

@@ -70,7 +70,7 @@ impl Teller<'_> {
         let conflict = Blame {
             code: Code::Conflict,
             what: "the requirements exclude each other".to_owned(),
-            details: self.no_others()?,
+            details: Vec::new(),
             help: None,
             elsewhere: Elsewhere::default(),
         };
@@ -224,6 +224,7 @@ impl Teller<'_> {
                 lines.push(ask.clone());
             }
         }
+        lines.extend(self.no_others(blamed)?);
         lines.extend(blame.details);
         let message = std::iter::once(blame.what).chain(lines).collect::<Vec<_>>().join("\n  ");
         Ok(Report::new(blame.code, message).about(blamed).help(blame.help))

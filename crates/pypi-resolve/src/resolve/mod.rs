@@ -41,7 +41,7 @@ pub use newest::{Newest, newest};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
-pub use together::{Asked, Shared, Sharing, Split, Together, resolve_together};
+pub use together::{OnTarget, Shared, Sharing, Split, Together, resolve_together};
 pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
 pub(crate) use self::pins::left_out_by;

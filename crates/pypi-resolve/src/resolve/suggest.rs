@@ -24,7 +24,7 @@ const MOST_TRIES: usize = 6;
 /// Rounds of each of them.
 const MOST_ROUNDS: u64 = 4_000;
 /// Pages and METADATA that are read for all of them together, beside what the search itself has read.
-const MOST_READS: usize = 200;
+const MOST_READS: usize = 400;
 /// More ways out than this nobody weighs.
 const MOST_TOLD: usize = 2;
 

@@ -29,7 +29,7 @@ pub(super) fn by_uv_files(environment: &Environment, folder: &Path) -> Result<Pl
         let named = place.named;
         all.named.before.extend(named.before);
         all.named.explicit.extend(named.explicit);
-        all.named.find_links.extend(named.find_links);
+        all.links.extend(place.links);
         all.named.no_index |= named.no_index;
         all.named.default = all.named.default.or(named.default);
         all.access = all.access.or(place.access);

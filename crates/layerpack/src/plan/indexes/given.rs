@@ -7,20 +7,21 @@ use pypi_resolve::requirements::{IndexOptions, Located};
 
 use crate::args::IndexArgs;
 use crate::environment::Environment;
-use crate::plan::indexes::place::{Access, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
 
 pub(super) fn by_flags(args: &IndexArgs) -> Place {
     let spelt = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| value().map(|v| v.get_name().to_owned());
+    let name = "the command line";
     Place {
-        name: "the command line".to_owned(),
+        name: name.to_owned(),
         named: Named {
             before: Said::all(&args.index),
             default: args.index_url.as_deref().map(Said::new),
             after: Said::all(&args.extra_index_url),
-            find_links: args.find_links.clone(),
             no_index: args.no_index,
             ..Named::default()
         },
+        links: Link::all(args.find_links.clone(), name, false),
         access: Access {
             strategy: spelt(&|| args.index_strategy?.to_possible_value()),
             keyring: spelt(&|| args.keyring_provider?.to_possible_value()),
@@ -35,15 +36,16 @@ pub(super) fn by_flags(args: &IndexArgs) -> Place {
 }
 
 pub(super) fn by_layerpack(environment: &Environment) -> Place {
+    let name = "LAYERPACK_INDEX_URL and its like";
     Place {
-        name: "LAYERPACK_INDEX_URL and its like".to_owned(),
+        name: name.to_owned(),
         named: Named {
             default: environment.var("LAYERPACK_INDEX_URL").map(Said::new),
             after: Said::all(&environment.list("LAYERPACK_EXTRA_INDEX_URL")),
-            find_links: environment.list("LAYERPACK_FIND_LINKS"),
             no_index: environment.flag("LAYERPACK_NO_INDEX"),
             ..Named::default()
         },
+        links: Link::all(environment.list("LAYERPACK_FIND_LINKS"), name, false),
         access: Access::default(),
     }
 }
@@ -53,15 +55,16 @@ pub(super) fn by_uv(environment: &Environment) -> Place {
     // uv asks its extra indexes before the default one, in either spelling.
     let mut before = Said::all(&environment.list("UV_INDEX"));
     before.extend(Said::all(&environment.list("UV_EXTRA_INDEX_URL")));
+    let name = "UV_DEFAULT_INDEX and its like";
     Place {
-        name: "UV_DEFAULT_INDEX and its like".to_owned(),
+        name: name.to_owned(),
         named: Named {
             before,
             default: environment.var("UV_DEFAULT_INDEX").or_else(|| environment.var("UV_INDEX_URL")).map(Said::new),
-            find_links: environment.list("UV_FIND_LINKS"),
             no_index: environment.flag("UV_NO_INDEX"),
             ..Named::default()
         },
+        links: Link::all(environment.list("UV_FIND_LINKS"), name, false),
         access: Access {
             strategy: text("UV_INDEX_STRATEGY"),
             keyring: text("UV_KEYRING_PROVIDER"),
@@ -76,16 +79,16 @@ pub(super) fn by_uv(environment: &Environment) -> Place {
 
 pub(super) fn by_pip(environment: &Environment) -> Place {
     let text = |name: &str| environment.var(name).map(str::to_owned);
+    let name = "PIP_INDEX_URL and its like";
     Place {
-        name: "PIP_INDEX_URL and its like".to_owned(),
+        name: name.to_owned(),
         named: Named {
             default: environment.var("PIP_INDEX_URL").map(Said::new),
             after: Said::all(&environment.list("PIP_EXTRA_INDEX_URL")),
-            find_links: environment.list("PIP_FIND_LINKS"),
             no_index: environment.flag("PIP_NO_INDEX"),
-            forgive_missing_links: true,
             ..Named::default()
         },
+        links: Link::all(environment.list("PIP_FIND_LINKS"), name, true),
         access: Access {
             keyring: text("PIP_KEYRING_PROVIDER"),
             trusted_hosts: environment.list("PIP_TRUSTED_HOST"),
@@ -102,16 +105,17 @@ pub(super) fn by_pip(environment: &Environment) -> Place {
 /// The option lines of a requirements file, and what a project says.
 pub(super) fn by_file(options: &IndexOptions) -> Place {
     let said = |located: &Located<String>| Said { line: Some(located.place.line), ..Said::new(&located.value) };
+    let name = file_of(options);
     Place {
-        name: file_of(options).to_owned(),
+        name: name.to_owned(),
         named: Named {
             before: options.first_index_urls.iter().map(said).collect(),
             default: options.index_url.as_ref().map(said),
             after: options.extra_index_urls.iter().map(said).collect(),
-            find_links: options.find_links.iter().map(|links| links.value.clone()).collect(),
             no_index: options.no_index.is_some(),
             ..Named::default()
         },
+        links: Link::all(options.find_links.iter().map(|links| links.value.clone()).collect(), name, false),
         access: Access {
             trusted_hosts: options.trusted_hosts.iter().map(|host| host.value.clone()).collect(),
             ..Access::default()

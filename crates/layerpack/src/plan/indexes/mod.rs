@@ -1,8 +1,9 @@
 //! Which indexes are asked, how, and with which credentials.
 //!
 //! Of the places that may name indexes the first that does counts: flags, `LAYERPACK_*`, `UV_*`, `PIP_*`; where none of
-//! these does, uv's files, then pip's, joined by the option lines of the requirements file. How they are asked
-//! (certificates, proxy, keyring) is settled option by option, in the same order.
+//! these does, uv's files, then pip's, joined by the option lines of the requirements file. The places of `--find-links`
+//! come from the first that names any, which may be another: they never keep a private index from being asked. How
+//! indexes are asked (certificates, proxy, keyring) is settled option by option, in the same order.
 
 mod files;
 mod given;
@@ -22,12 +23,12 @@ use pypi_resolve::requirements::{IndexOptions, Located};
 use crate::args::IndexArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::plan::indexes::place::{Access, Place};
+use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
 
 /// The settings, and what to say about them.
 pub(crate) struct Settled {
     pub(crate) settings: Settings,
-    /// Flags or variables name an index, `--find-links` or `--no-index`: what files say of them does not count.
+    /// Flags or variables name an index or say `--no-index`: what files say of them does not count.
     pub(crate) by_user: bool,
     /// Every index that has a name, in any place: what packages are pinned to.
     pub(crate) named: BTreeMap<String, IndexUrl>,
@@ -68,15 +69,23 @@ pub(crate) fn settle_index(
     settle_access(access, environment, &mut settings, &mut warnings)?;
     let named = named_indexes(everywhere.chain([&by_project]), environment)?;
 
-    let chosen = given.into_iter().find(|place| !place.named.says_nothing());
+    let names_indexes = |place: &&Place| !place.named.says_nothing();
+    let names_links = |place: &&Place| !place.links.is_empty();
+    let chosen = given.iter().find(names_indexes).cloned();
     let by_user = chosen.is_some();
     let chosen = chosen.unwrap_or_else(|| {
-        let configured = configured.into_iter().find(|place| !place.named.says_nothing()).unwrap_or_default();
-        joined(configured, by_file)
+        let configured = configured.iter().find(names_indexes).cloned();
+        joined(configured.unwrap_or_default(), by_file.clone())
     });
     if !chosen.named.says_nothing() {
-        take(chosen, environment, &mut settings, &mut warnings)?;
+        take(&chosen.name, &chosen.named, environment, &mut settings)?;
     }
+    let of_files = || {
+        let configured = configured.iter().find(names_links).map(|place| place.links.clone());
+        configured.into_iter().flatten().chain(by_file.links.clone()).collect()
+    };
+    let links = given.iter().find(names_links).map_or_else(of_files, |place| place.links.clone());
+    take_links(&links, &mut settings, &mut warnings)?;
     // Of one URL, the index with its name: it may have credentials.
     for index in &mut settings.indexes {
         if let Some(known) = named.values().find(|known| known.is_same(index) && index.name().is_none()) {
@@ -114,44 +123,35 @@ fn named_indexes<'a>(
 }
 
 /// The indexes of the place that counts.
-fn take(
-    place: Place,
-    environment: &Environment,
-    settings: &mut Settings,
-    warnings: &mut Vec<Finding>,
-) -> Result<(), Failure> {
-    let Place { name, named, .. } = place;
-    let mut indexes: Vec<IndexUrl> = Vec::new();
-    let default = named.default.iter().map(|said| said.index(&name, environment)).collect::<Result<Vec<_>, _>>()?;
+fn take(place: &str, named: &Named, environment: &Environment, settings: &mut Settings) -> Result<(), Failure> {
+    let all = |said: &[Said]| said.iter().map(|said| said.index(place, environment)).collect::<Result<Vec<_>, _>>();
     let public = std::mem::take(&mut settings.indexes);
-    let default = if default.is_empty() { public } else { default };
-    for said in &named.before {
-        indexes.push(said.index(&name, environment)?);
-    }
-    indexes.extend(default);
-    for said in &named.after {
-        indexes.push(said.index(&name, environment)?);
-    }
+    let default = named.default.as_ref().map(|said| said.index(place, environment)).transpose()?;
+    let default = default.map_or(public, |default| vec![default]);
     // Two places may name the same one.
-    for index in indexes {
+    for index in all(&named.before)?.into_iter().chain(default).chain(all(&named.after)?) {
         if !settings.indexes.iter().any(|known| known.is_same(&index)) {
             settings.indexes.push(index);
         }
     }
     settings.no_index = named.no_index;
-    for text in &named.find_links {
+    tracing::debug!(from = place, indexes = ?settings.indexes, no_index = settings.no_index, "the indexes are settled");
+    Ok(())
+}
+
+fn take_links(links: &[Link], settings: &mut Settings, warnings: &mut Vec<Finding>) -> Result<(), Failure> {
+    for Link { text, place, forgiving } in links {
         let links: FindLinks = text
             .parse()
-            .map_err(|e: InvalidIndexUrl| Failure::new(Code::Usage, format!("--find-links from {name}: {e}")))?;
+            .map_err(|e: InvalidIndexUrl| Failure::new(Code::Usage, format!("--find-links from {place}: {e}")))?;
         match &links {
-            FindLinks::Local(path) if named.forgive_missing_links && !path.exists() => {
-                let message = format!("--find-links from {name} is skipped: there is no {}", path.display());
+            FindLinks::Local(path) if *forgiving && !path.exists() => {
+                let message = format!("--find-links from {place} is skipped: there is no {}", path.display());
                 warnings.push(Finding::warning(Code::Missing, message));
             }
             _ => settings.find_links.push(links),
         }
     }
-    tracing::debug!(from = name, indexes = ?settings.indexes, no_index = settings.no_index, "the indexes are settled");
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::plan::indexes::place::{Access, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
 
 /// The options of one or several files; what is read later counts.
 #[derive(Default, Clone)]
@@ -74,16 +74,16 @@ impl PipConf {
     pub(super) fn place(&self) -> Place {
         let path = |name: &str| self.text(name).map(PathBuf::from);
         let text = |name: &str| self.text(name).map(str::to_owned);
+        let name = self.files.join(" and ");
         Place {
-            name: self.files.join(" and "),
+            name: name.clone(),
             named: Named {
                 default: self.text("index-url").map(|url| self.said("index-url", url)),
                 after: self.list("extra-index-url").iter().map(|url| self.said("extra-index-url", url)).collect(),
-                find_links: self.list("find-links"),
                 no_index: self.flag("no-index"),
-                forgive_missing_links: true,
                 ..Named::default()
             },
+            links: Link::all(self.list("find-links"), &name, true),
             access: Access {
                 keyring: text("keyring-provider"),
                 trusted_hosts: self.list("trusted-host"),

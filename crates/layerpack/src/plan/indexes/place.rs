@@ -14,6 +14,7 @@ pub(super) struct Place {
     /// In words, for messages.
     pub(super) name: String,
     pub(super) named: Named,
+    pub(super) links: Vec<Link>,
     pub(super) access: Access,
 }
 
@@ -27,10 +28,23 @@ pub(super) struct Named {
     pub(super) after: Vec<Said>,
     /// Asked for packages that are pinned to them only.
     pub(super) explicit: Vec<Said>,
-    pub(super) find_links: Vec<String>,
     pub(super) no_index: bool,
-    /// pip skips a `--find-links` folder of its environment that is not there.
-    pub(super) forgive_missing_links: bool,
+}
+
+/// A place of `--find-links`.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) text: String,
+    /// Who named it, in words.
+    pub(super) place: String,
+    /// pip skips a folder of its environment that is not there.
+    pub(super) forgiving: bool,
+}
+
+impl Link {
+    pub(super) fn all(texts: Vec<String>, place: &str, forgiving: bool) -> Vec<Self> {
+        texts.into_iter().map(|text| Self { text, place: place.to_owned(), forgiving }).collect()
+    }
 }
 
 /// How they are asked. Texts are as they were given.
@@ -104,11 +118,7 @@ impl Said {
 
 impl Named {
     pub(super) fn says_nothing(&self) -> bool {
-        self.before.is_empty()
-            && self.default.is_none()
-            && self.after.is_empty()
-            && self.find_links.is_empty()
-            && !self.no_index
+        self.before.is_empty() && self.default.is_none() && self.after.is_empty() && !self.no_index
     }
 
     /// Every index, the explicit ones too.
@@ -129,7 +139,6 @@ impl Named {
         }
         joined.before.splice(0..0, named(file.before));
         joined.after.extend(named(file.after));
-        joined.find_links.extend(file.find_links);
         joined.no_index |= file.no_index;
         joined
     }

@@ -9,7 +9,7 @@ use pypi_resolve::index::Authenticate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::plan::indexes::place::{Access, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
 
 /// What is read of it. Other settings are left alone.
 #[derive(Deserialize, Default)]
@@ -115,10 +115,10 @@ impl Options {
         };
         let mut named = Named {
             default: self.index_url.as_ref().or(pip.index_url.as_ref()).map(url),
-            find_links: self.find_links.iter().chain(&pip.find_links).map(links).collect(),
             no_index: self.no_index || pip.no_index,
             ..Named::default()
         };
+        let mut find_links: Vec<String> = self.find_links.iter().chain(&pip.find_links).map(links).collect();
         for entry in self.index.iter().chain(&pip.index) {
             let index = entry.get_ref();
             let said = Said {
@@ -134,7 +134,7 @@ impl Options {
                 line: line(entry.span().start),
             };
             if index.format.as_deref() == Some("flat") {
-                named.find_links.push(links(&index.url));
+                find_links.push(links(&index.url));
             } else if index.explicit {
                 named.explicit.push(said);
             } else if index.default {
@@ -151,7 +151,7 @@ impl Options {
             trusted_hosts: self.allow_insecure_host,
             ..Access::default()
         };
-        Place { name: shown, named, access }
+        Place { links: Link::all(find_links, &shown, false), name: shown, named, access }
     }
 }
 
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(urls(&place.named.before), ["https://a/", "https://e/"]);
         assert_eq!(place.named.default.map(|d| d.url).as_deref(), Some("https://d/"));
         assert_eq!(urls(&place.named.explicit), ["https://x/"]);
-        let links: Vec<String> = place.named.find_links.iter().map(|links| links.replace('\\', "/")).collect();
+        let links: Vec<String> = place.links.iter().map(|link| link.text.replace('\\', "/")).collect();
         assert_eq!(links, ["etc/wheels", "etc/flat"]);
         let first = &place.named.before[0];
         assert_eq!((first.name.as_deref(), first.authenticate), (Some("a"), Authenticate::Always));

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use pep440_rs::{Operator, Version, VersionSpecifier};
+use wheel_tags::DistName;
 
 use super::Teller;
 use super::facts::Fact;
@@ -13,31 +14,26 @@ use crate::resolve::graph::{Graph, Package};
 use crate::resolve::versions::{Range, range};
 
 impl Teller<'_> {
-    /// Of packages whose versions are told of one by one: that there are no others.
-    pub(super) fn no_others(&self) -> Result<Vec<String>, IndexError> {
-        let mut told: BTreeMap<&Package, (usize, Range)> = BTreeMap::new();
-        for fact in self.facts {
-            let (package @ Package::Name(_), versions) = (fact.about(), fact.versions()) else { continue };
-            let (count, all) = told.entry(package).or_insert_with(|| (0, Range::empty()));
-            // One fact that speaks of all of them says so itself.
-            if !matches!(fact, Fact::NoVersion { .. }) {
-                *count += 1;
-                *all = all.union(versions);
+    /// Of packages whose versions are told of one by one: that there are no others. What is blamed has details of its own.
+    pub(super) fn no_others(&self, blamed: Option<&DistName>) -> Result<Option<String>, IndexError> {
+        let mut told: BTreeMap<&DistName, Vec<&Range>> = BTreeMap::new();
+        for fact in self.facts.iter().filter(|fact| !matches!(fact, Fact::NoVersion { .. })) {
+            if let Some(name) = fact.about().name().filter(|name| Some(*name) != blamed) {
+                told.entry(name).or_default().push(fact.versions());
             }
         }
-        let mut lines = Vec::new();
-        for (package, (count, versions)) in told {
-            let Some(name) = package.name().filter(|_| count > 1) else { continue };
+        let mut names = Vec::new();
+        for (name, ranges) in told {
             let releases = self.graph.catalog.releases(name)?;
-            let all = releases.newest_first.iter().all(|release| versions.contains(&release.version));
-            let one_says_so = self.facts.iter().any(|fact| {
-                fact.about() == package && releases.newest_first.iter().all(|r| fact.versions().contains(&r.version))
-            });
-            if all && !one_says_so {
-                lines.push(format!("there is no other version of {name}"));
+            let covers = |range: &Range| releases.newest_first.iter().all(|release| range.contains(&release.version));
+            // "Every version of a needs …" says so itself.
+            let is_said = releases.newest_first.len() > 1 && ranges.iter().any(|range| covers(range));
+            let all = ranges.iter().fold(Range::empty(), |all, range| all.union(range));
+            if !self.graph.catalog.is_fixed(name) && !is_said && covers(&all) {
+                names.push(name.as_str());
             }
         }
-        Ok(lines)
+        Ok(Some(format!("there is no other version of {}", names.join(", "))).filter(|_| !names.is_empty()))
     }
 
     /// `>1.2.3` does not take 1.2.3.post1, nor `<2` 2.0rc1: a rule of PEP 440 that few know.
@@ -73,6 +69,7 @@ fn surprise(specifier: &VersionSpecifier, releases: &Releases) -> Option<String>
     let admitted = range(&std::iter::once(specifier.clone()).collect());
     let bound = specifier.version();
     let (order, what) = match specifier.operator() {
+        Operator::GreaterThan if bound.is_post() => (Ordering::Greater, "local versions"),
         Operator::GreaterThan => (Ordering::Greater, "post-releases and local versions"),
         Operator::LessThan => (Ordering::Less, "pre-releases"),
         _ => return None,

@@ -38,6 +38,16 @@ pub enum Sharing {
     Demanded,
 }
 
+/// What is wanted on one of several targets.
+pub struct OnTarget<'a> {
+    /// The target.
+    pub target: Target,
+    /// What is wanted there.
+    pub wants: Wants,
+    /// Who is asked for packages there.
+    pub packages: &'a dyn Packages,
+}
+
 /// The answer for several targets.
 #[derive(Debug, Clone)]
 pub struct Together {
@@ -72,16 +82,6 @@ pub struct Shared {
     pub alone: (Version, Vec<Target>),
 }
 
-/// What one of several targets is to have.
-pub struct Asked<'a> {
-    /// The target.
-    pub target: Target,
-    /// What is wanted there.
-    pub wants: Wants,
-    /// Who is asked for its packages: pins to an index may depend on the target.
-    pub packages: &'a dyn Packages,
-}
-
 /// Chooses versions and wheels for several targets: of every package one version where one fits all targets that need
 /// it, and the newest of those; else as few as can be. The order of `asked` means nothing.
 ///
@@ -89,18 +89,18 @@ pub struct Asked<'a> {
 ///
 /// Those of [`super::resolve`] for the first target that has any; with [`Sharing::Demanded`] also a conflict that names
 /// the packages which no version serves everywhere.
-pub fn resolve_together(asked: &[Asked<'_>], policy: &Policy, sharing: Sharing) -> Result<Together, ResolveError> {
-    let mut asked: Vec<&Asked<'_>> = asked.iter().collect();
-    asked.sort_by_key(|asked| asked.target);
-    asked.dedup_by_key(|asked| asked.target);
-    let catalogs = asked.iter().map(|asked| Catalog::new(&asked.wants, &asked.target, asked.packages, policy));
+pub fn resolve_together(asked: &[OnTarget<'_>], policy: &Policy, sharing: Sharing) -> Result<Together, ResolveError> {
+    let mut asked: Vec<&OnTarget<'_>> = asked.iter().collect();
+    asked.sort_by_key(|on| on.target);
+    asked.dedup_by_key(|on| on.target);
+    let catalogs = asked.iter().map(|on| Catalog::new(&on.wants, &on.target, on.packages, policy));
     let catalogs: Vec<Catalog<'_>> = catalogs.collect::<Result<_, _>>()?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let searches: Vec<Search<'_>> =
             catalogs.iter().map(|catalog| searching(scope, catalog, &over, MAX_ROUNDS)).collect();
         let failure = |at: usize, failed: Failed| match asked.get(at) {
-            Some(asked) => error_of(failed, &asked.wants, &asked.target, asked.packages, policy),
+            Some(on) => error_of(failed, &on.wants, &on.target, on.packages, policy),
             None => failed.into(),
         };
         let outcome = all_together(&searches, sharing, &failure);
