@@ -55,6 +55,62 @@ impl Environment {
         }
     }
 
+    /// The user's folder.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        self.var("HOME").or_else(|| self.var("USERPROFILE")).map(PathBuf::from)
+    }
+
+    /// Where programs keep the user's settings: `$XDG_CONFIG_HOME`, `~/.config`, `%APPDATA%`.
+    pub(crate) fn config_folder(&self) -> Option<PathBuf> {
+        if cfg!(windows) {
+            return self.var("APPDATA").map(PathBuf::from);
+        }
+        let xdg = self.var("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+        xdg.or_else(|| Some(self.home()?.join(".config")))
+    }
+
+    /// Where programs keep settings for everybody, the more important first.
+    pub(crate) fn system_config_folders(&self) -> Vec<PathBuf> {
+        if cfg!(windows) {
+            return self.var("PROGRAMDATA").map(PathBuf::from).into_iter().collect();
+        }
+        let xdg = self.var("XDG_CONFIG_DIRS").unwrap_or("/etc/xdg").split(':').filter(|folder| !folder.is_empty());
+        xdg.map(PathBuf::from).chain([PathBuf::from("/etc")]).collect()
+    }
+
+    /// pip's configuration files, the more important last: the system's, the user's and those of a virtual environment.
+    /// <https://pip.pypa.io/en/stable/topics/configuration/#location>
+    pub(crate) fn pip_files(&self, with_users: bool) -> Vec<PathBuf> {
+        let name = if cfg!(windows) { "pip.ini" } else { "pip.conf" };
+        let mut files: Vec<PathBuf> = Vec::new();
+        if cfg!(target_os = "macos") {
+            files.push(PathBuf::from("/Library/Application Support/pip/pip.conf"));
+        }
+        for folder in self.system_config_folders().into_iter().rev() {
+            // `/etc/pip.conf` has no folder of its own.
+            let of_etc = folder == Path::new("/etc");
+            files.push(if of_etc { folder.join(name) } else { folder.join("pip").join(name) });
+        }
+        if with_users {
+            let legacy = if cfg!(windows) { "pip" } else { ".pip" };
+            files.extend(self.home().map(|home| home.join(legacy).join(name)));
+            let own = self.home().map(|home| home.join("Library/Application Support/pip"));
+            let own = own.filter(|folder| cfg!(target_os = "macos") && folder.is_dir());
+            files.extend(own.or_else(|| Some(self.config_folder()?.join("pip"))).map(|folder| folder.join(name)));
+        }
+        files.extend(self.var("VIRTUAL_ENV").map(|folder| Path::new(folder).join(name)));
+        files
+    }
+
+    /// The program of this name on `PATH`.
+    pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        // Relative entries are left out: what is run must not depend on the working directory.
+        let folders =
+            std::env::split_paths(self.var("PATH")?).filter(|folder| folder.is_absolute()).collect::<Vec<_>>();
+        folders.into_iter().map(|folder| folder.join(&name)).find(|file| file.is_file())
+    }
+
     /// The cache folder: `LAYERPACK_CACHE_DIR`, `$XDG_CACHE_HOME/layerpack`, the platform's own; none without a home.
     pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
         if let Some(dir) = self.var("LAYERPACK_CACHE_DIR") {
@@ -64,13 +120,12 @@ impl Environment {
         if let Some(dir) = self.var("XDG_CACHE_HOME").map(Path::new).filter(|dir| dir.is_absolute()) {
             return Some(dir.join("layerpack"));
         }
-        let home = || self.var("HOME").or_else(|| self.var("USERPROFILE")).map(PathBuf::from);
         if cfg!(target_os = "macos") {
-            home().map(|home| home.join("Library/Caches/layerpack"))
+            self.home().map(|home| home.join("Library/Caches/layerpack"))
         } else if cfg!(windows) {
             self.var("LOCALAPPDATA").map(|dir| PathBuf::from(dir).join("layerpack").join("cache"))
         } else {
-            home().map(|home| home.join(".cache/layerpack"))
+            self.home().map(|home| home.join(".cache/layerpack"))
         }
     }
 }

@@ -6,7 +6,7 @@ use lambda_compat::{Code, Finding};
 use layer_pack::{LocalError, PackError, PlanError};
 use pypi_resolve::index::IndexError;
 use pypi_resolve::lock::LockError;
-use pypi_resolve::requirements::RequirementsError;
+use pypi_resolve::requirements::{RequirementsError, RequirementsErrors};
 use pypi_resolve::resolve::ResolveError;
 
 use crate::exit::Exit;
@@ -19,12 +19,14 @@ pub(crate) struct Failure {
     /// What is wrong, naming the file and line, entry or URL. May have several lines.
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+    /// What else is wrong, each said by itself: whoever mends a file wants to see all of it.
+    pub(crate) others: Vec<Failure>,
 }
 
 impl Failure {
     /// A failure with the exit code that its finding code stands for.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { exit: exit_of(code), code, message: message.into(), help: None }
+        Self { exit: exit_of(code), code, message: message.into(), help: None, others: Vec::new() }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -35,6 +37,25 @@ impl Failure {
     pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
         self
+    }
+
+    /// Several failures as one; `None` where there are none.
+    pub(crate) fn all(failures: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut failures = failures.into_iter();
+        let mut first = failures.next()?;
+        for mut failure in failures {
+            let others = std::mem::take(&mut failure.others);
+            first.others.push(failure);
+            first.others.extend(others);
+        }
+        first.exit = first.others.iter().map(|other| other.exit).fold(first.exit, Ord::max);
+        Some(first)
+    }
+
+    /// The whole message: what is said of all of it.
+    pub(crate) fn whole_message(&self) -> String {
+        let all = std::iter::once(self).chain(&self.others);
+        all.map(|failure| failure.message.as_str()).collect::<Vec<_>>().join("\n")
     }
 
     /// Reading or writing failed; `fs_err` has put the path into the message.
@@ -88,6 +109,15 @@ impl From<std::io::Error> for Failure {
 impl From<RequirementsError> for Failure {
     fn from(error: RequirementsError) -> Self {
         Self::new(error.code(), whole(&error)).maybe_help(error.help().map(str::to_owned))
+    }
+}
+
+impl From<RequirementsErrors> for Failure {
+    fn from(errors: RequirementsErrors) -> Self {
+        let said = |error: &RequirementsError| {
+            Self::new(error.code(), whole(error)).maybe_help(error.help().map(str::to_owned))
+        };
+        Self::all(errors.iter().map(said)).unwrap_or_else(|| said(errors.first()))
     }
 }
 

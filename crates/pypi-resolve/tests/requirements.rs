@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
 use proptest::prelude::*;
+use pypi_resolve::index::IndexError;
 use pypi_resolve::requirements::{
-    Disk, Located, Place, ReadText, Requirement, RequirementSource, RequirementsError, RequirementsFile,
-    read_requirements, read_requirements_with,
+    DirectUrl, Disk, Located, Location, Place, ReadText, Reader, Requirement, RequirementSource, RequirementsErrors,
+    RequirementsFile, SourceRequirement, read_requirements,
 };
 use wheel_tags::DistName;
 
@@ -35,6 +36,20 @@ impl ReadText for Files {
         }
         self.0.get(&plain).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
+
+    fn fetch(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
+        assert_eq!(limit, 8 << 20);
+        let found = self.0.get(Path::new(url.as_str())).cloned();
+        found.ok_or_else(|| IndexError::NotCached { what: url.to_string() })
+    }
+
+    fn stdin(&self) -> io::Result<Vec<u8>> {
+        self.0.get(Path::new("-")).cloned().ok_or_else(|| io::ErrorKind::Unsupported.into())
+    }
+}
+
+fn read_with_variables(path: &Path, files: &Files, builds: bool) -> Result<RequirementsFile, RequirementsErrors> {
+    Reader { files, variable: &variable, builds }.read(&Location::of_argument(path).expect("a place"))
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -80,7 +95,8 @@ fn files() {
             files.insert(PathBuf::from(path), content.as_bytes().to_vec());
         }
         let first = first.expect("at least one file");
-        snapshot(&name, &rendered(read_requirements_with(&first, &Files(files), &variable)));
+        let builds = name.starts_with("builds-");
+        snapshot(&name, &rendered(read_with_variables(&first, &Files(files), builds)));
     }
 }
 
@@ -93,11 +109,8 @@ fn lines() {
                 writeln!(all, "{line}\n").expect("a string");
                 continue;
             }
-            let read = read_requirements_with(
-                Path::new("r.txt"),
-                &Files(BTreeMap::from([("r.txt".into(), line.into())])),
-                &variable,
-            );
+            let files = Files(BTreeMap::from([("r.txt".into(), line.into())]));
+            let read = read_with_variables(Path::new("r.txt"), &files, name.starts_with("builds-"));
             writeln!(all, "{line}\n{}", indented(&rendered(read))).expect("a string");
         }
         snapshot(&name, &all);
@@ -136,12 +149,15 @@ fn indented(text: &str) -> String {
     text.lines().flat_map(|line| ["    ", line, "\n"]).collect()
 }
 
-fn rendered(read: Result<RequirementsFile, RequirementsError>) -> String {
+fn rendered(read: Result<RequirementsFile, RequirementsErrors>) -> String {
     let file = match read {
         Ok(file) => file,
-        Err(error) => {
-            let help = error.help().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-            return format!("{} {error}{help}\n", error.code());
+        Err(errors) => {
+            let with_help = errors.iter().map(|error| {
+                let help = error.help().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+                format!("{} {error}{help}\n", error.code())
+            });
+            return with_help.collect();
         }
     };
     let mut out = String::new();
@@ -150,6 +166,9 @@ fn rendered(read: Result<RequirementsFile, RequirementsError>) -> String {
     }
     for constraint in &file.constraints {
         out += &render_requirement("constraint ", constraint);
+    }
+    for source in &file.sources {
+        out += &render_source(source);
     }
     let options = &file.options;
     let mut option = |name: &str, located: &Located<String>| {
@@ -175,13 +194,22 @@ fn rendered(read: Result<RequirementsFile, RequirementsError>) -> String {
     out
 }
 
+fn render_source(source: &SourceRequirement) -> String {
+    let name = source.name.as_ref().map_or("?", DistName::as_str);
+    let extras: Vec<&str> = source.extras.iter().map(DistName::as_str).collect();
+    let marker = source.marker.try_to_string().map(|marker| format!(" where {marker}")).unwrap_or_default();
+    format!("build {name} {extras:?} {:?}{marker}   ({})\n", source.tree, source.place)
+}
+
 fn render_requirement(kind: &str, requirement: &Requirement) -> String {
     let extras: Vec<&str> = requirement.extras.iter().map(DistName::as_str).collect();
     let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
     let source = match &requirement.source {
         RequirementSource::Index => String::new(),
         RequirementSource::Path(path) => format!(" from {}", path.display()),
-        RequirementSource::Url { url, .. } => format!(" from {url}"),
+        RequirementSource::Url { url, .. } => {
+            format!(" from {url}{}", if url.login().is_some() { " with credentials" } else { "" })
+        }
     };
     let marker = requirement.marker.try_to_string().map(|marker| format!(" where {marker}")).unwrap_or_default();
     let mut out = format!(
@@ -202,7 +230,7 @@ fn encodings() {
     assert_eq!(read(b"\xff\xfe#\0\r\0\n\0s\0i\0x\0"), six);
     assert_eq!(read(b"# coding: latin-1 \xe9\nsix"), six);
     insta::assert_snapshot!(read(b"six\n# caf\xe9\n"), @"
-    LP504 requirements.txt line 2: is not UTF-8
+    LP504 requirements.txt line 2: is not UTF-8: byte 0xe9 in column 6
     help: save the file as UTF-8
     ");
     insta::assert_snapshot!(read(b"s\0i\0x\0"), @"
@@ -214,11 +242,11 @@ fn encodings() {
 #[test]
 fn what_cannot_be_opened() {
     let missing = read_requirements(Path::new("nowhere.txt"), &Files(BTreeMap::new())).expect_err("it is not there");
-    assert_eq!((missing.code(), missing.place()), (Code::Missing, &Place::new("nowhere.txt", 0)));
+    assert_eq!((missing.first().code(), missing.first().place()), (Code::Missing, &Place::new("nowhere.txt", 0)));
     assert_eq!(missing.to_string(), "nowhere.txt: no such file: nowhere.txt");
 
     let folder = tempfile::tempdir().expect("a temporary folder");
-    assert_eq!(read_requirements(folder.path(), &Disk).expect_err("a folder").code(), Code::Io);
+    assert_eq!(read_requirements(folder.path(), &Disk).expect_err("a folder").first().code(), Code::Io);
     let huge = folder.path().join("huge.txt");
     fs_err::File::create(&huge).and_then(|file| file.set_len(1 << 40)).expect("a sparse file");
     let error = read_requirements(&huge, &Disk).expect_err("too large");
@@ -299,13 +327,13 @@ fn requires_dist_of_old_tools() {
     a ; python_version > 'banana'
       a    ()
     pip @ https://user:pw@files.example/pip-1.0-py3-none-any.whl#sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ; os_name == 'nt'
-      pip  from https://user:pw@files.example/pip-1.0-py3-none-any.whl where os_name == 'nt'   ()
+      pip  from https://files.example/pip-1.0-py3-none-any.whl with credentials where os_name == 'nt'   ()
     x @ git+https://git.example/x.git
       x  from git+https://git.example/x.git   ()
     foo (1.0)
       error: `1.0` is not a version specifier: unexpected end of version specifier, expected operator
     foo @ not a url
-      error: `not a url` is not a URL: relative URL without a base
+      error: not a URL: relative URL without a base
 
       error: a requirement is missing
     [x]
@@ -413,7 +441,9 @@ proptest! {
 
 fn check_reading(bytes: &[u8]) -> Result<(), TestCaseError> {
     let lines = bytes.split(|b| *b == b'\n').count();
-    if let Err(error) = read_requirements_with(Path::new("requirements.txt"), &Files::one(bytes), &variable) {
+    let read = read_with_variables(Path::new("requirements.txt"), &Files::one(bytes), true);
+    let _ = read_with_variables(Path::new("requirements.txt"), &Files::one(bytes), false);
+    for error in read.as_ref().err().into_iter().flat_map(RequirementsErrors::iter) {
         prop_assert_eq!(&error.place().file, "requirements.txt");
         // A line that Python's splitlines knows and `\n` does not can only add to the count.
         prop_assert!(error.place().line >= 1 || error.to_string().contains("UTF-"), "{}", error);

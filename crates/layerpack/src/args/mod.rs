@@ -2,6 +2,7 @@
 
 mod check;
 mod index;
+mod lock;
 mod output;
 mod resolve;
 mod size;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::IndexArgs;
+pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
 pub(crate) use size::SizeArgs;
@@ -114,18 +116,16 @@ pub(crate) struct BuildArgs {
 pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Print what requires what below each requirement line, with the sizes of the wheels
+    #[arg(long, conflicts_with = "why", help_heading = "Views")]
+    pub(crate) tree: bool,
+    /// Print every way from the requirement lines to a package
+    #[arg(long, value_name = "NAME", help_heading = "Views")]
+    pub(crate) why: Option<String>,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct LockArgs {
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) asking: AskingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -135,7 +135,7 @@ pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     /// Folder for the wheels; it is made if missing
-    #[arg(short, long, value_name = "FOLDER")]
+    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
@@ -149,16 +149,4 @@ pub(crate) struct RuntimesArgs {
     /// What a function of yours lists (see docs/probe.md): print what differs
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub(crate) from: Option<PathBuf>,
-}
-
-/// How a lock is used.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Lock")]
-pub(crate) struct LockUseArgs {
-    /// Refuse where there is no lock that satisfies the source
-    #[arg(long)]
-    pub(crate) locked: bool,
-    /// Take the lock as it is, without looking at the source
-    #[arg(long, conflicts_with = "locked")]
-    pub(crate) frozen: bool,
 }

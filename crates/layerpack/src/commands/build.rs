@@ -29,7 +29,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     let jobs = jobs(args.output.jobs)?;
     let mut layers = Vec::new();
     for source in read_sources(&args.source, args.output.name.as_deref())? {
-        layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
+        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
     }
     tell_apart(&layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
@@ -103,24 +103,27 @@ impl Run<'_> {
     /// Builds one layer for one target, or finds that nothing has changed.
     fn build(&self, asked: &Asked, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
         let destination = self.outputs.destination(&asked.source.name, target);
-        // Choosing from a lock says whether it still satisfies its source: that comes before "unchanged".
-        let chosen = asked.choose(target, console)?;
-        let key = match &asked.lock {
-            Some(lock) => Some(StampKey::new(
-                asked,
-                lock,
-                target,
-                &chosen.resolution,
-                &destination,
-                &format!("{:?} {}", self.budget, self.exceptions),
-            )?),
+        // Reading the lock says whether it still satisfies its source: that comes before "unchanged".
+        let locked = match &asked.lock {
+            Some(lock) => Some((lock, asked.locked(lock, target)?)),
+            None => None,
+        };
+        let options = format!("{:?} {}", self.budget, self.exceptions);
+        let key = match &locked {
+            Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
             None => None,
         };
         let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, &asked.cache_dir));
         let unchanged = stamped.is_some();
-        let mut layer = match stamped {
-            Some(layer) => layer,
-            None => self.make(asked, target, &chosen, &destination, console)?,
+        let mut layer = match (stamped, &locked) {
+            (Some(layer), _) => layer,
+            (None, locked) => {
+                let chosen = match locked {
+                    Some((lock, set)) => asked.choose_from(lock, set, target)?,
+                    None => asked.choose(target, console)?,
+                };
+                self.make(asked, target, &chosen, &destination, console)?
+            }
         };
         if let Some(key) = key.filter(|_| !unchanged) {
             Stamp::write(&key, &asked.cache_dir, &layer)?;

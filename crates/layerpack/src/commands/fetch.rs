@@ -17,7 +17,7 @@ use crate::report::{Bars, Console, json, packages};
 pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
     for source in read_sources(&args.source, None)? {
-        let asked = Asked::read(source, &args.asking, Some(&args.lock), environment, console)?;
+        let asked = Asked::read(source, &args.asking, &args.lock, environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use lambda_compat::{Code, Finding, Target};
 use layer_pack::write_file;
-use pypi_resolve::index::Source;
-use pypi_resolve::lock::{LockMeta, PyLock};
-use pypi_resolve::resolve::{PinSource, Resolution};
+use pypi_resolve::lock::{Changes, LockMeta, PyLock};
+use pypi_resolve::resolve::{PinSource, Resolution, Shared, Sharing, Split, Together};
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
@@ -14,91 +13,231 @@ use crate::args::LockArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::Asked;
-use crate::plan::read_sources;
-use crate::report::{Console, json, packages};
+use crate::layer::{Asked, EarlierLock, Upgrade, learn_digests};
+use crate::plan::{LayerSource, read_sources};
+use crate::report::{Bars, Console, about, json, packages};
 
 pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let mut locked: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    let upgrade = Upgrade::read(&args.upgrade)?;
+    let mut locked: Vec<(Target, json::LockedLayer)> = Vec::new();
+    let mut exit = Exit::Fine;
     for source in read_sources(&args.source, None)? {
-        if let Some((lock, kind)) = source.foreign_lock() {
-            let message = format!("{} is a lock already", lock.display());
-            return Err(Failure::new(Code::Usage, message).help(format!(
-                "build takes it as it is, {} writes it anew; to lock something else, name that with --from",
-                kind.command()
-            )));
-        }
-        if !source.names_packages() {
-            return Err(Failure::new(
-                Code::NothingToBuild,
-                format!("{} has no requirements to lock", source.folder.display()),
-            )
-            .help("a lock is written from requirements.txt, pyproject.toml or local wheels"));
-        }
-        let asked = Asked::read(source, &args.asking, None, environment, console)?;
+        refuse_locks(&source)?;
+        let earlier = EarlierLock::read(&source.lock_path(), console)?;
+        let asked = Asked::read_to_lock(source, &args.asking, (earlier.as_ref(), &upgrade), environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
-        let mut resolutions = Vec::new();
-        for target in &asked.targets.all {
-            let resolution = asked.choose(target, console)?.resolution;
-            for note in &resolution.notes {
-                console.finding(note);
+        let layer = lock(args, &asked, earlier.as_ref(), &upgrade, console)?;
+        let writes = !args.writing.check && !args.writing.dry_run;
+        if writes {
+            write_file(&layer.path, layer.text.as_bytes())?;
+            if console.is_text() {
+                console.result(&layer.output.path)?;
             }
-            resolutions.push(resolution);
         }
-        let output = write(&asked, &resolutions)?;
-        if console.is_text() {
-            console.result(&output.path)?;
+        if args.writing.check && !layer.same_bytes {
+            console.complaint(&layer.stale());
+            exit = Exit::Findings;
+        } else {
+            layer.summary(writes, console);
         }
-        for resolution in &resolutions {
-            console.summary(&format!(
-                "{}: {} for {}",
-                asked.source.name,
-                packages(resolution.pins.len()),
-                resolution.target
-            ));
-            locked.push((resolution.target, document(&asked.source.name, resolution, &output)));
-        }
+        let of_targets = layer.together.resolutions.iter();
+        locked.extend(of_targets.map(|resolution| (resolution.target, layer.document(resolution))));
     }
     if !console.is_text() {
         console.document(&json::Document::new("lock", &locked))?;
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
-fn write(asked: &Asked, resolutions: &[Resolution]) -> Result<json::Output, Failure> {
+/// A layer's lock as it is to be.
+struct Locked {
+    layer: String,
+    /// The source, as it would be named again.
+    source: String,
+    path: std::path::PathBuf,
+    text: String,
+    output: json::Output,
+    together: Together,
+    /// Against the lock that was there.
+    changes: Option<Changes>,
+    /// There was one, with these very bytes.
+    same_bytes: bool,
+}
+
+/// What is locked already, and what names nothing.
+fn refuse_locks(source: &LayerSource) -> Result<(), Failure> {
+    if let Some((lock, kind)) = source.foreign_lock() {
+        let message = format!("{} is a lock already", lock.display());
+        return Err(Failure::new(Code::Usage, message).help(format!(
+            "build takes it as it is, {} writes it anew; to lock something else, name that with --from",
+            kind.command()
+        )));
+    }
+    if !source.names_packages() {
+        return Err(Failure::new(
+            Code::NothingToBuild,
+            format!("{} has no requirements to lock", source.folder.display()),
+        )
+        .help("a lock is written from requirements.txt, pyproject.toml or local wheels"));
+    }
+    Ok(())
+}
+
+fn lock(
+    args: &LockArgs,
+    asked: &Asked,
+    earlier: Option<&EarlierLock>,
+    upgrade: &Upgrade,
+    console: &mut Console,
+) -> Result<Locked, Failure> {
+    let options = asked.options();
+    let before = earlier.map(|earlier| &earlier.lock);
+    // Versions that other rules chose would hide what these choose.
+    let kept = before.filter(|before| before.options == options);
+    if let (Some(before), None) = (before, kept) {
+        let told = |options: &BTreeMap<String, String>| {
+            let options: Vec<String> = options.iter().map(|(key, value)| format!("{key} {value}")).collect();
+            if options.is_empty() { "the defaults".to_owned() } else { options.join(", ") }
+        };
+        console.summary(&format!(
+            "{}: made with {}, now {}: no version is kept",
+            before.file.display(),
+            told(&before.options),
+            told(&options)
+        ));
+    }
+    let sharing = if args.writing.same_versions { Sharing::Demanded } else { Sharing::WherePossible };
+    let mut together = asked.choose_together(kept, upgrade, sharing, console)?;
+    for resolution in &mut together.resolutions {
+        learn_digests(asked, resolution, &Bars::new(console))?;
+    }
+    for note in together.resolutions.iter().flat_map(|resolution| &resolution.notes) {
+        console.finding(note);
+    }
     let path = asked.source.lock_path();
-    let meta = LockMeta {
-        file: path.clone(),
-        digest: Some(asked.digest()),
-        options: BTreeMap::new(),
-        indexes: indexes(asked, resolutions)?,
-    };
-    let text = PyLock::from_resolutions(resolutions, &meta)?.write();
-    write_file(&path, text.as_bytes())?;
-    Ok(json::Output::file("lock", &path, text.len() as u64, Sha256::of(text.as_bytes())))
+    let indexes = indexes(asked, &together.resolutions)?;
+    let meta = LockMeta { file: path.clone(), digest: Some(asked.digest()), options, indexes };
+    let mut lock = PyLock::from_resolutions(&together.resolutions, &meta)?;
+    if let Some(kept) = kept.filter(|_| !args.upgrade.upgrade) {
+        lock = lock.keeping_files_of(kept);
+    }
+    for missing in upgrade.missing_in(&lock) {
+        let message = format!("--upgrade-package {missing}: the lock has no such package");
+        console.finding(&Finding::warning(Code::Usage, message).help("check the spelling"));
+    }
+    let text = lock.write();
+    Ok(Locked {
+        layer: asked.source.name.clone(),
+        source: asked.source.text(),
+        output: json::Output::file("lock", &path, text.len() as u64, Sha256::of(text.as_bytes())),
+        path,
+        together,
+        changes: before.map(|before| Changes::between(before, &lock)),
+        same_bytes: earlier.is_some_and(|earlier| earlier.text == text.as_bytes()),
+        text,
+    })
 }
 
-/// The index that served each package. Every page has been read by now, so nothing is fetched.
+impl Locked {
+    /// What changed, in words.
+    fn change(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        match &self.changes {
+            _ if self.same_bytes => format!("{name} is up to date"),
+            None => format!("{name} is new"),
+            Some(changes) if changes.is_empty() => "no version changed".to_owned(),
+            Some(changes) => changes.to_string(),
+        }
+    }
+
+    fn document(&self, resolution: &Resolution) -> json::LockedLayer {
+        json::LockedLayer {
+            layer: self.layer.clone(),
+            unchanged: self.same_bytes,
+            unzipped: None,
+            outputs: vec![self.output.clone()],
+            packages: resolution.pins.iter().map(json::ResolvedPackage::from).collect(),
+            findings: resolution.notes.clone(),
+            changes: self.changes.as_ref().map(json::LockChanges::from).unwrap_or_default(),
+        }
+    }
+
+    /// `--check`: the lock is not what it would be now.
+    fn stale(&self) -> Failure {
+        let path = self.path.display();
+        let message = match &self.changes {
+            None => format!("there is no {path}"),
+            Some(changes) if changes.is_empty() => {
+                format!("{path} would change: no version, but its targets, its files or what it was made from")
+            }
+            Some(changes) => format!("{path} would change: {changes}"),
+        };
+        Failure::new(Code::StaleLock, message).help(format!("run layerpack lock {}", self.source))
+    }
+
+    fn summary(&self, written: bool, console: &mut Console) {
+        let name = &self.layer;
+        let all: Vec<Target> = self.together.resolutions.iter().map(|resolution| resolution.target).collect();
+        for resolution in &self.together.resolutions {
+            console.summary(&format!("{name}: {} for {}", packages(resolution.pins.len()), resolution.target));
+        }
+        for split in &self.together.splits {
+            console.summary(&format!("{name}: {}", split_lines(split, &all)));
+        }
+        for line in shared_lines(&self.together.shared, &all) {
+            console.summary(&format!("{name}: {line}"));
+        }
+        if self.changes.is_some() || !written {
+            let nothing = if written { "" } else { " (nothing is written)" };
+            console.summary(&format!("{name}: {}{nothing}", self.change()));
+        }
+    }
+}
+
+/// `numpy: 2.2.6 on 3.11, 2.4.1 elsewhere`, and below that why.
+fn split_lines(split: &Split, all: &[Target]) -> String {
+    let most = split.versions.iter().map(|(_, targets)| targets.len()).max().unwrap_or_default();
+    let elsewhere = split.versions.iter().rposition(|(_, targets)| targets.len() == most);
+    let everywhere = split.versions.iter().map(|(_, targets)| targets.len()).sum::<usize>() == all.len();
+    let mut told = Vec::new();
+    let mut last = None;
+    for (at, (version, targets)) in split.versions.iter().enumerate() {
+        if everywhere && Some(at) == elsewhere {
+            last = Some(format!("{version} elsewhere"));
+        } else {
+            told.push(format!("{version} on {}", about(targets, all).unwrap_or_default()));
+        }
+    }
+    told.extend(last);
+    let lines = std::iter::once(format!("{}: {}", split.name, told.join(", ")));
+    lines.chain(split.because.iter().map(|because| format!("  {because}"))).collect::<Vec<_>>().join("\n")
+}
+
+/// `one version fits all targets, not the newest for 3.13: numpy 2.2.6 (2.4.1), …`: a line for the same targets.
+fn shared_lines(shared: &[Shared], all: &[Target]) -> Vec<String> {
+    let mut by_targets: BTreeMap<&[Target], Vec<String>> = BTreeMap::new();
+    for shared in shared {
+        let (alone, targets) = &shared.alone;
+        by_targets.entry(targets).or_default().push(format!("{} {} ({alone})", shared.name, shared.version));
+    }
+    let line = |(targets, told): (&[Target], Vec<String>)| {
+        let on = about(targets, all).unwrap_or_else(|| "each alone".to_owned());
+        format!("one version for all targets, where {on} alone would have another: {}", told.join(", "))
+    };
+    by_targets.into_iter().map(line).collect()
+}
+
+/// The index that served each package.
 fn indexes(asked: &Asked, resolutions: &[Resolution]) -> Result<BTreeMap<DistName, String>, Failure> {
     let mut indexes = BTreeMap::new();
-    let pins = resolutions.iter().flat_map(|resolution| &resolution.pins);
-    for pin in pins.filter(|pin| matches!(pin.source, PinSource::Index { .. })) {
-        if let Source::Index(url) = &asked.index.files(&pin.name)?.from {
-            indexes.insert(pin.name.clone(), url.clone());
+    for resolution in resolutions {
+        for pin in resolution.pins.iter().filter(|pin| matches!(pin.source, PinSource::Index { .. })) {
+            if let Some(url) = asked.index_of(pin, &resolution.target)? {
+                indexes.insert(pin.name.clone(), url);
+            }
         }
     }
     Ok(indexes)
-}
-
-fn document(layer: &str, resolution: &Resolution, output: &json::Output) -> json::BuiltLayer {
-    json::BuiltLayer {
-        layer: layer.to_owned(),
-        unchanged: false,
-        unzipped: None,
-        outputs: vec![output.clone()],
-        packages: resolution.pins.iter().map(json::ResolvedPackage::from).collect(),
-        findings: resolution.notes.clone(),
-    }
 }

@@ -1,8 +1,11 @@
 //! `layerpack resolve`: print what build would take.
 
+use std::collections::BTreeSet;
+
 use lambda_compat::{Code, Target};
 use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
+use wheel_tags::DistName;
 
 use crate::args::{Format, ResolveCommandArgs};
 use crate::environment::Environment;
@@ -10,22 +13,28 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::Asked;
 use crate::plan::read_sources;
-use crate::report::{Console, json, packages, table};
+use crate::report::{Console, Requires, json, packages, table};
 
 pub(crate) fn run(
     args: &ResolveCommandArgs,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
+    let why = args.why.as_deref().map(named).transpose()?;
     let mut layers = Vec::new();
     for source in read_sources(&args.source, None)? {
-        layers.push(Asked::read(source, &args.asking, Some(&args.lock), environment, console)?);
+        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
     }
     let several = layers.iter().map(|layer| layer.targets.all.len()).sum::<usize>() > 1;
     if several && console.format == Format::Requirements {
         return Err(Failure::new(Code::Usage, "--format requirements goes with one layer and one target")
             .help("name one SOURCE, one --runtime and one --arch"));
     }
+    if console.format == Format::Requirements && (args.tree || why.is_some()) {
+        return Err(Failure::new(Code::Usage, "--tree and --why do not print requirement lines")
+            .help("leave --format out, or take json"));
+    }
+    let mut found = why.is_none();
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
     for asked in &layers {
         for target in &asked.targets.all {
@@ -36,13 +45,24 @@ pub(crate) fn run(
             if several && console.is_text() {
                 console.result(&format!("{}   {target}", asked.source.name))?;
             }
-            print(&chosen.resolution, console)?;
+            let requires = Requires::new(&chosen.resolution);
+            match &why {
+                Some(name) => found |= print_why(&requires, name, &chosen.resolution, &asked.excludes, console)?,
+                None if args.tree && console.is_text() => {
+                    for line in requires.tree() {
+                        console.prose(&line)?;
+                    }
+                    console.summary("sizes are those of the wheels, before they are unpacked; (*): shown above");
+                }
+                None => print(&chosen.resolution, console)?,
+            }
             if console.is_text() {
                 let count = chosen.resolution.pins.len();
                 let from = chosen.from_lock.map(|lock| format!(", from {lock}")).unwrap_or_default();
                 console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
             }
-            resolved.push((*target, layer_document(&asked.source.name, &chosen.resolution)));
+            let ways = why.as_ref().map(|name| requires.why(name).map(|(ways, _)| ways).unwrap_or_default());
+            resolved.push((*target, layer_document(&asked.source.name, &chosen.resolution, ways)));
         }
         if let Some(advice) = asked.targets.advice() {
             console.finding(&lambda_compat::Finding::warning(Code::DefaultTarget, advice));
@@ -51,7 +71,41 @@ pub(crate) fn run(
     if console.format == Format::Json {
         console.document(&json::Document::new("resolve", &resolved))?;
     }
-    Ok(Exit::Fine)
+    Ok(if found { Exit::Fine } else { Exit::Findings })
+}
+
+fn named(text: &str) -> Result<DistName, Failure> {
+    text.parse().map_err(|_| {
+        Failure::new(Code::Usage, format!("--why `{text}` is no name of a package"))
+            .help("write the name alone, without version or extras: --why urllib3")
+    })
+}
+
+/// The ways to a package, or that it is not there.
+fn print_why(
+    requires: &Requires<'_>,
+    name: &DistName,
+    resolution: &Resolution,
+    excludes: &BTreeSet<DistName>,
+    console: &mut Console,
+) -> Result<bool, Failure> {
+    let ways = requires.ways(name);
+    if console.is_text() {
+        match &ways {
+            Some(lines) => {
+                for line in lines {
+                    console.prose(line)?;
+                }
+            }
+            None if excludes.contains(name) => console.result(&format!("{name} is left out, as --exclude says"))?,
+            None => {
+                let all = packages(resolution.pins.len());
+                console
+                    .result(&format!("{name} is not among the {all} for {}: nothing requires it", resolution.target))?;
+            }
+        }
+    }
+    Ok(ways.is_some())
 }
 
 fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> {
@@ -83,6 +137,8 @@ fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> 
 fn requirement_line(pin: &Pin) -> String {
     match (&pin.source, pin.sha256) {
         (PinSource::Path(path), _) => path.display().to_string(),
+        (PinSource::Url(url), Some(sha256)) => format!("{} @ {url} --hash=sha256:{sha256}", pin.name),
+        (PinSource::Url(url), None) => format!("{} @ {url}", pin.name),
         (_, Some(sha256)) => format!("{}=={} --hash=sha256:{sha256}", pin.name, pin.version),
         (_, None) => format!("{}=={}", pin.name, pin.version),
     }
@@ -91,8 +147,11 @@ fn requirement_line(pin: &Pin) -> String {
 /// What is worth knowing of a pin beside its version.
 fn note_of(pin: &Pin) -> String {
     let mut notes = Vec::new();
-    if let PinSource::Path(path) = &pin.source {
-        notes.push(path.display().to_string());
+    match &pin.source {
+        PinSource::Path(path) => notes.push(path.display().to_string()),
+        // A query may be a signature.
+        PinSource::Url(url) => notes.push(format!("from {}", url.split('?').next().unwrap_or_default())),
+        PinSource::Index { .. } => {}
     }
     if let Some(held_back) = &pin.held_back {
         notes.push(format!("held back from {}: {}", held_back.newest, held_back.reasons.join("; ")));
@@ -103,10 +162,11 @@ fn note_of(pin: &Pin) -> String {
     notes.join("; ")
 }
 
-fn layer_document(layer: &str, resolution: &Resolution) -> json::ResolvedLayer {
+fn layer_document(layer: &str, resolution: &Resolution, why: Option<Vec<Vec<String>>>) -> json::ResolvedLayer {
     json::ResolvedLayer {
         layer: layer.to_owned(),
         packages: resolution.pins.iter().map(json::ResolvedPackage::from).collect(),
         findings: resolution.notes.clone(),
+        why,
     }
 }

@@ -5,22 +5,28 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Date, Target};
-use pypi_resolve::index::{Index, Retries, Settings};
+use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
-use pypi_resolve::requirements::{Requirement, RequirementsFile};
-use pypi_resolve::resolve::{Moment, Policy, Resolution, Survey, Wants, resolve, survey};
+use pypi_resolve::requirements::{
+    DirectUrl, IndexOptions, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
+};
+use pypi_resolve::resolve::{
+    Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
+};
 use wheel_archive::Store;
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::layer::earlier::{EarlierLock, Upgrade};
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
+use crate::layer::pinned::{PinnedPackages, Pins};
 use crate::layer::requirements::{Wanted, read_files};
-use crate::plan::{LayerSource, Targets, policy, settle_index, source_targets};
+use crate::plan::{LayerSource, Targets, platform_notes, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
 
 /// One layer's source, read: the same for every target.
@@ -30,18 +36,19 @@ pub(crate) struct Asked {
     overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
     /// The project whose dependencies are wanted.
-    project: Option<Project>,
+    pub(super) project: Option<Project>,
     pub(crate) local: Vec<LocalManifest>,
     pub(crate) lock: Option<LockFile>,
     pub(crate) index: Index,
-    settings: Settings,
+    pins: Pins,
+    pub(super) settings: Settings,
     /// Flags or variables name the indexes.
     indexes_by_user: bool,
     pub(crate) store: Store,
     pub(crate) cache_dir: PathBuf,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
-    today: Date,
+    pub(super) today: Date,
     environment: Environment,
 }
 
@@ -50,7 +57,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) resolve: &'a ResolveArgs,
     pub(crate) index: &'a IndexArgs,
     pub(crate) lock_use: Option<&'a LockUseArgs>,
-    pub(crate) retries: Retries,
+    /// In place of those that are asked for.
+    pub(crate) retries: Option<Retries>,
 }
 
 /// What a layer takes on one target.
@@ -74,18 +82,48 @@ impl From<Failure> for NotSurveyed {
 }
 
 impl Asked {
-    /// Reads a layer's source. Opens no socket. Without `lock_use` a lock is not looked at.
+    /// Reads a layer's source. Opens no socket.
     pub(crate) fn read(
         source: LayerSource,
         asking: &AskingArgs,
-        lock_use: Option<&LockUseArgs>,
+        lock_use: &LockUseArgs,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: Retries::default() };
+        Self::read_with(source, asking, Some(lock_use), None, environment, console)
+    }
+
+    /// Reads a layer's source without its lock, of which only the targets count. For upgrades pages are asked for anew.
+    pub(crate) fn read_to_lock(
+        source: LayerSource,
+        asking: &AskingArgs,
+        (earlier, upgrade): (Option<&EarlierLock>, &Upgrade),
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let mut asked = Self::read_with(source, asking, None, earlier, environment, console)?;
+        if upgrade.is_any() && !asked.settings.offline {
+            asked.settings.refresh = true;
+            asked.index = Index::new(asked.settings.clone(), asked.store.clone());
+        }
+        Ok(asked)
+    }
+
+    fn read_with(
+        source: LayerSource,
+        asking: &AskingArgs,
+        lock_use: Option<&LockUseArgs>,
+        earlier: Option<&EarlierLock>,
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: None };
         let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            source_targets(&asking.target, environment, folder, lock, wheels)
+            source_targets(&asking.target, environment, folder, lock.or(earlier.map(EarlierLock::by_lock)), wheels)
         })?;
+        for note in platform_notes(&asking.target, &asked.targets.all)? {
+            console.finding(&note);
+        }
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
         if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
@@ -109,14 +147,20 @@ impl Asked {
             console.summary(choice);
         }
         let lock = read_lock(&mut source, reading.lock_use)?;
-        let Wanted { file, overrides, excludes, project } = read_files(&source, reading.resolve, environment, console)?;
+        // Requirement files on the web are fetched as flags and variables say: the files have yet to be read.
+        let before = settle_index(reading.index, environment, &IndexOptions::default(), &[], &source.folder)?.settings;
+        let before = Settings { retries: reading.retries.unwrap_or(before.retries), ..before };
+        let wanted = read_files(&source, &before, reading.resolve, environment, console)?;
+        let logins = wanted.logins();
+        let Wanted { file, overrides, excludes, project, pins, indexes } = wanted;
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = targets(&source.folder, by_lock, &filenames)?;
 
-        let mut settled = settle_index(reading.index, environment, &file.options)?;
-        settled.settings.retries = reading.retries;
+        let mut settled = settle_index(reading.index, environment, &file.options, &indexes, &source.folder)?;
+        settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
+        settled.settings.logins = logins;
         for warning in &settled.warnings {
             console.finding(warning);
         }
@@ -126,6 +170,7 @@ impl Asked {
                 settled.settings.indexes = sources;
             }
         }
+        let pins = Pins::new(pins, &settled.named)?;
         let policy = policy(reading.resolve, environment, &file)?;
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
@@ -139,6 +184,7 @@ impl Asked {
             local,
             lock,
             index,
+            pins,
             settings: settled.settings,
             indexes_by_user: settled.by_user,
             store,
@@ -152,29 +198,43 @@ impl Asked {
 
     /// The versions and wheels for one target: from the lock where there is one, else resolved.
     pub(crate) fn choose(&self, target: &Target, console: &Console) -> Result<Chosen, Failure> {
-        let frozen = self.lock.as_ref().is_some_and(|lock| lock.frozen);
-        if let Some(project) = self.project.as_ref().filter(|_| !frozen) {
+        if let Some(lock) = &self.lock {
+            return self.choose_from(lock, &self.locked(lock, target)?, target);
+        }
+        if let Some(project) = &self.project {
             project.admits(target)?;
         }
-        let Some(lock) = &self.lock else {
-            judge_local(&self.local, target, self.today)?;
-            let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
-            let resolution = resolve(&self.wants(target), target, &self.index, &self.policy)?;
-            return self.is_something(resolution, target, None);
-        };
+        judge_local(&self.local, target, self.today)?;
+        let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
+        let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy)?;
+        self.is_something(resolution, target, None)
+    }
+
+    /// What the lock installs on one target, once it is known to satisfy the source. No index is asked.
+    pub(crate) fn locked(&self, lock: &LockFile, target: &Target) -> Result<LockedSet, Failure> {
+        if let Some(project) = self.project.as_ref().filter(|_| !lock.frozen) {
+            project.admits(target)?;
+        }
         let mut set = lock.select(target, &self.source.selection, &self.environment)?;
         match lock.lock.pylock() {
-            _ if frozen => {}
+            _ if lock.frozen => {}
             Some(pylock) => {
                 pylock
                     .satisfies(&self.wants(target), target)
                     .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source.text())))?;
                 self.names_the_same(lock, pylock)?;
+                self.chooses_the_same(lock, pylock)?;
             }
             None => set.take_local(&self.wants(target).local)?,
         }
         self.leave_out(&mut set);
-        let resolution = set.resolution(&self.lock_indexes(&set))?;
+        Ok(set)
+    }
+
+    /// The wheels of a lock. Where it says not where its files are, the index is asked.
+    pub(crate) fn choose_from(&self, lock: &LockFile, set: &LockedSet, target: &Target) -> Result<Chosen, Failure> {
+        let mut resolution = set.resolution(&self.lock_indexes(set))?;
+        self.name_lines(&mut resolution, target);
         self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
             let message =
@@ -192,7 +252,8 @@ impl Asked {
         }
         let Some(lock) = &self.lock else {
             let wants = self.wants(target);
-            let survey = survey(&wants, target, &self.index, &self.policy, self.today).map_err(Failure::from)?;
+            let survey =
+                survey(&wants, target, &self.packages(target), &self.policy, self.today).map_err(Failure::from)?;
             return Ok(survey);
         };
         let of_lock = || {
@@ -207,6 +268,51 @@ impl Asked {
                 NotSurveyed::Excluded(Failure::new(error.code(), message).maybe_help(error.help()))
             }
             _ => NotSurveyed::Failed(error.into()),
+        })
+    }
+
+    /// Says of what a lock has which requirement lines ask for it, where there are such lines.
+    fn name_lines(&self, resolution: &mut Resolution, target: &Target) {
+        let environment = marker_environment(target);
+        let there = |name: &DistName| resolution.pins.iter().any(|pin| pin.name == *name);
+        let lines = self.file.requirements.iter().filter(|line| line.marker.evaluate(&environment, &[]));
+        let lines = lines.filter(|line| there(&line.name)).map(|line| Link {
+            from: Asker::Line(line.place.clone()),
+            to: line.name.clone(),
+            wanted: line.wanted(),
+        });
+        let lines: Vec<Link> = lines.collect();
+        let by_line: BTreeSet<DistName> = lines.iter().map(|link| link.to.clone()).collect();
+        if !lines.is_empty() {
+            let by_packages: BTreeSet<DistName> =
+                resolution.pins.iter().flat_map(|pin| &pin.dependencies).cloned().collect();
+            // What no line asks for and no package, the lock goes on to ask for.
+            resolution.links.retain(|link| match link.from {
+                Asker::Line(_) => !by_line.contains(&link.to) && !by_packages.contains(&link.to),
+                Asker::Package(..) => true,
+            });
+            resolution.links.splice(0..0, lines);
+        }
+    }
+
+    /// Who is asked for packages on a target, where there is no lock.
+    pub(super) fn packages(&self, target: &Target) -> PinnedPackages<'_> {
+        self.pins.on(target, &self.index)
+    }
+
+    /// The URL of the index that a pin of a resolution came from. Its page has been read by now, so nothing is fetched.
+    pub(crate) fn index_of(&self, pin: &Pin, target: &Target) -> Result<Option<String>, Failure> {
+        let packages = self.packages(target);
+        let project = packages.project(&pin.name)?;
+        let pinned = packages.pinned(&pin.name).is_some();
+        // Not the first index alone may have served it.
+        let wheel = pin.wheel.to_string();
+        let file = project.files.iter().find(|file| file.filename == wheel && file.sha256 == pin.sha256);
+        let ranked = file.and_then(|file| self.settings.indexes.get(usize::from(file.rank))).filter(|_| !pinned);
+        Ok(match &project.from {
+            Source::Index(_) if ranked.is_some() => ranked.map(ToString::to_string),
+            Source::Index(url) => Some(url.clone()),
+            Source::FindLinks => None,
         })
     }
 
@@ -232,11 +338,11 @@ impl Asked {
 
     /// Who is asked for the files of the lock.
     fn lock_indexes(&self, set: &LockedSet) -> LockIndexes<'_> {
-        LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, &self.store, set)
+        LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, set)
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.
-    fn is_something(
+    pub(super) fn is_something(
         &self,
         resolution: Resolution,
         target: &Target,
@@ -257,17 +363,22 @@ impl Asked {
     pub(crate) fn wants(&self, target: &Target) -> Wants {
         Wants {
             requirements: self.file.requirements.clone(),
-            constraints: self.file.constraints.clone(),
-            overrides: self.overrides.clone(),
+            constraints: self.file.constraints.iter().map(by_address).collect(),
+            overrides: self.overrides.iter().map(by_address).collect(),
             excludes: self.excludes.clone(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
             ..Wants::default()
         }
     }
 
+    /// The indexes, without credentials.
+    pub(super) fn index_urls(&self) -> Vec<&str> {
+        self.settings.indexes.iter().map(IndexUrl::without_credentials).collect()
+    }
+
     /// A digest of the packages, extras and markers that the source names.
     pub(crate) fn digest(&self) -> String {
-        digest_of(&self.file, &self.local)
+        digest_of(&self.file, &self.local, self.pins.lines())
     }
 
     /// Whether a lock of layerpack's own was made from the packages that are named now.
@@ -280,6 +391,31 @@ impl Asked {
         let message = format!("{source} names other packages, extras or markers than {lock} was made from");
         Err(Failure::new(Code::StaleLock, message).help(format!("run layerpack lock {source}")))
     }
+
+    /// Whether a lock of layerpack's own was made with the options that are given now. Without any, the lock's hold.
+    fn chooses_the_same(&self, lock: &LockFile, pylock: &PyLock) -> Result<(), Failure> {
+        // Dates are held against its files, and what is excluded is taken out of it.
+        let decides = |key: &str| !key.starts_with("exclude");
+        let options = self.options();
+        let other = options.iter().find(|(key, value)| decides(key) && pylock.options.get(*key) != Some(*value));
+        let Some((key, value)) = other.filter(|_| pylock.is_own()) else { return Ok(()) };
+        let value = if value == "true" { String::new() } else { format!(" {value}") };
+        let message = format!("{} was not made with --{key}{value}", lock.path.display());
+        Err(Failure::new(Code::StaleLock, message)
+            .help(format!("run layerpack lock {} with that option, or leave it out", self.source.text())))
+    }
+}
+
+/// A wheel on disk that a constraint or override names is wanted only where its package is: it is as good as one at an
+/// address.
+fn by_address(line: &Requirement) -> Requirement {
+    let mut line = line.clone();
+    if let RequirementSource::Path(path) = &line.source
+        && let Some(url) = std::path::absolute(path).ok().as_deref().and_then(DirectUrl::of_file)
+    {
+        line.source = RequirementSource::Url { url, sha256: None };
+    }
+    line
 }
 
 /// Nothing that could be packed is there.
@@ -293,7 +429,7 @@ fn names_nothing(source: &LayerSource, project: Option<&Project>) -> Failure {
         };
         return Failure::new(Code::NothingToBuild, message).help(help);
     }
-    let what = source.requirements.first().map_or(source.folder.as_path(), PathBuf::as_path);
-    Failure::new(Code::NothingToBuild, format!("{} names no package", what.display()))
+    let what = source.requirements.first().map_or_else(|| source.folder.display().to_string(), Location::to_string);
+    Failure::new(Code::NothingToBuild, format!("{what} names no package"))
         .help("write one requirement per line, for example: requests>=2.32")
 }

@@ -97,12 +97,17 @@ fn read_pylock(source: &mut LayerSource, path: &std::path::Path) -> Result<PyLoc
 
 /// A digest of what decides which packages a lock must hold. Specifiers are not in it, since a lock is held against
 /// each of them; of extras, markers and lines that are gone it could not tell.
-pub(super) fn digest_of(file: &RequirementsFile, local: &[LocalManifest]) -> String {
+pub(super) fn digest_of(
+    file: &RequirementsFile,
+    local: &[LocalManifest],
+    pins: impl Iterator<Item = String>,
+) -> String {
     let mut lines: BTreeSet<String> = local.iter().map(|local| local.wheel.filename.name.to_string()).collect();
     lines.extend(file.requirements.iter().map(|line| {
         let extras: Vec<&str> = line.extras.iter().map(DistName::as_str).collect();
         format!("{}[{}] ; {}", line.name, extras.join(","), line.marker.try_to_string().unwrap_or_default())
     }));
+    lines.extend(pins);
     let lines: Vec<String> = lines.into_iter().collect();
     format!("sha256:{}", Sha256::of(lines.join("\n").as_bytes()))
 }

@@ -2,19 +2,23 @@
 //! what is written of it. The commands put these steps together.
 
 mod asked;
+mod earlier;
 mod judge;
 mod local;
 mod lock_file;
 mod lock_index;
+mod pinned;
 mod requirements;
 mod stamp;
+mod together;
 mod wheels;
 mod write;
 
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
+pub(crate) use earlier::{EarlierLock, Upgrade};
 pub(crate) use judge::{Together, judge_all, needed, surroundings};
 pub(crate) use lock_file::LockFile;
 pub(crate) use requirements::excluded;
 pub(crate) use stamp::{Stamp, StampKey};
-pub(crate) use wheels::{LayerWheel, download};
+pub(crate) use wheels::{LayerWheel, download, learn_digests};
 pub(crate) use write::{Stopped, Writing};

@@ -1,18 +1,23 @@
 //! What a layer is asked to hold: its requirement and constraint files and its project, read into one.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _};
+use std::path::Path;
 
-use lambda_compat::{Code, Finding};
-use pypi_resolve::project::Project;
-use pypi_resolve::requirements::{Disk, Requirement, RequirementsFile, read_requirements_with};
-
+use lambda_compat::{Code, Finding, Severity};
+use pypi_resolve::index::{DirectUrl, Index, IndexError, IndexUrl, Settings};
+use pypi_resolve::project::{IndexPin, Project};
+use pypi_resolve::requirements::{
+    Disk, Located, Location, ReadText, Reader, Requirement, RequirementSource, RequirementsFile, SourceTree,
+};
+use wheel_archive::Store;
 use wheel_tags::DistName;
 
 use crate::args::ResolveArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::plan::{LayerSource, existing};
+use crate::plan::{LayerSource, located};
 use crate::report::Console;
 
 /// Everything that is asked, but for a lock.
@@ -22,56 +27,117 @@ pub(super) struct Wanted {
     /// What is not taken, whoever requires it.
     pub(super) excludes: BTreeSet<DistName>,
     pub(super) project: Option<Project>,
+    /// The project's packages that come from one index and no other.
+    pub(super) pins: Vec<IndexPin>,
+    /// The project's names for indexes.
+    pub(super) indexes: Vec<(String, Located<String>)>,
 }
 
-/// Reads all files of the source; options that have no effect are said.
+impl Wanted {
+    /// The addresses with credentials among those that are named directly.
+    pub(super) fn logins(&self) -> Vec<IndexUrl> {
+        let lines = self.file.requirements.iter().chain(&self.file.constraints).chain(&self.overrides);
+        let wheels = lines.filter_map(|line| match &line.source {
+            RequirementSource::Url { url, .. } => url.login(),
+            _ => None,
+        });
+        let sources = self.file.sources.iter().filter_map(|source| match &source.tree {
+            SourceTree::Web { url, .. } => url.login(),
+            _ => None,
+        });
+        wheels.chain(sources).cloned().collect()
+    }
+}
+
+/// Where the text of requirement files comes from. What is on the web is fetched with `settings`.
+struct Texts<'a> {
+    settings: &'a Settings,
+    index: OnceCell<Index>,
+}
+
+impl ReadText for Texts<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        Disk.read(path)
+    }
+
+    fn fetch(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
+        let store = || Store::new(self.settings.cache_dir.clone());
+        self.index.get_or_init(|| Index::new(self.settings.clone(), store())).text(url, limit)
+    }
+
+    fn stdin(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().lock().take(LONGEST_STDIN).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Bytes of a requirements file that is piped in; one byte more than any file may have.
+const LONGEST_STDIN: u64 = (8 << 20) + 1;
+
+/// Reads all files of the source, those on the web with `settings`; options that have no effect are said at `-v`.
 pub(super) fn read_files(
     source: &LayerSource,
+    settings: &Settings,
     resolve: &ResolveArgs,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Wanted, Failure> {
     let variable = |name: &str| environment.var(name).map(str::to_owned);
-    let read = |path: &Path| read_requirements_with(path, &Disk, &variable).map_err(Failure::from);
+    let texts = Texts { settings, index: OnceCell::new() };
+    let reader = Reader { files: &texts, variable: &variable, builds: false };
+    let mut failures = Vec::new();
+    let mut read = |at: &Location| {
+        let read = reader.read(at).map_err(|errors| failures.push(Failure::from(errors)));
+        read.unwrap_or_default()
+    };
     let mut all = RequirementsFile::default();
     let mut overrides = Vec::new();
     let mut excludes = excluded(resolve)?;
+    let (mut pins, mut indexes) = (Vec::new(), Vec::new());
     let project = source.project.as_deref().map(Project::read).transpose()?;
     if let Some(project) = &project {
         let wants = project.wants(&source.selection)?;
         overrides = wants.overrides;
         excludes.extend(wants.excludes);
+        (pins, indexes) = (wants.pins, wants.indexes);
         join(&mut all, wants.file);
     }
     for path in &source.requirements {
-        join(&mut all, read(path)?);
+        join(&mut all, read(path));
     }
-    for path in with_variables(&source.constraints, "UV_CONSTRAINT", environment)
-        .into_iter()
-        .chain(environment.list("PIP_CONSTRAINT").into_iter().map(PathBuf::from))
-    {
-        let file = read(&existing(path)?)?;
+    let by_variable = |variable: &str| located_all(&environment.list(variable));
+    let constraints =
+        if source.constraints.is_empty() { by_variable("UV_CONSTRAINT")? } else { source.constraints.clone() };
+    for path in constraints.iter().chain(&by_variable("PIP_CONSTRAINT")?) {
+        let file = read(path);
         all.constraints.extend(file.requirements);
         all.constraints.extend(file.constraints);
     }
-    for path in with_variables(&resolve.overrides, "UV_OVERRIDE", environment) {
-        overrides.extend(read(&existing(path)?)?.requirements);
+    let named =
+        if resolve.overrides.is_empty() { by_variable("UV_OVERRIDE")? } else { located_all(&resolve.overrides)? };
+    for path in &named {
+        overrides.extend(read(path).requirements);
     }
     if resolve.exclude.is_empty() {
-        for path in environment.list("UV_EXCLUDE") {
-            excludes.extend(read(&existing(path.into())?)?.requirements.into_iter().map(|line| line.name));
+        for path in &by_variable("UV_EXCLUDE")? {
+            excludes.extend(read(path).requirements.into_iter().map(|line| line.name));
         }
     }
-    for ignored in &all.ignored {
-        let message = format!("{}: {} is ignored: {}", ignored.place, ignored.option, ignored.reason);
-        console.finding(&Finding::warning(Code::UnknownOption, message));
+    if let Some(failure) = Failure::all(failures) {
+        return Err(failure);
     }
-    Ok(Wanted { file: all, overrides, excludes, project })
+    let said = if console.verbose > 0 { all.ignored.as_slice() } else { &[] };
+    for ignored in said {
+        let message = format!("{}: {} has no effect: {}", ignored.place, ignored.option, ignored.reason);
+        console.finding(&Finding::new(Code::UnknownOption, Severity::Note, message));
+    }
+    Ok(Wanted { file: all, overrides, excludes, project, pins, indexes })
 }
 
-/// Files that a flag names, or else, as in uv, those of its variable.
-fn with_variables(named: &[PathBuf], variable: &str, environment: &Environment) -> Vec<PathBuf> {
-    if named.is_empty() { environment.list(variable).into_iter().map(PathBuf::from).collect() } else { named.to_vec() }
+/// Where files are that flags or variables name.
+fn located_all(paths: &[impl AsRef<Path>]) -> Result<Vec<Location>, Failure> {
+    paths.iter().map(|path| located(path.as_ref())).collect()
 }
 
 /// The packages that `--exclude` names.
@@ -90,6 +156,8 @@ fn join(all: &mut RequirementsFile, file: RequirementsFile) {
     all.requirements.extend(file.requirements);
     all.constraints.extend(file.constraints);
     all.ignored.extend(file.ignored);
+    all.sources.extend(file.sources);
+    all.formats.join(file.formats);
     let mut options = file.options;
     options.first_index_urls.splice(0..0, std::mem::take(&mut all.options.first_index_urls));
     options.extra_index_urls.splice(0..0, std::mem::take(&mut all.options.extra_index_urls));

@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 
 use lambda_compat::Target;
 use layer_pack::write_file;
-use pypi_resolve::resolve::Resolution;
+use pypi_resolve::lock::LockedSet;
 use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
 
@@ -37,12 +37,12 @@ struct Kept {
 }
 
 impl StampKey {
-    /// The lock's bytes and what was chosen from it, the target's profile, the options, the places, and the state of what lies in the source.
+    /// The lock's bytes and what it installs, the target's profile, the options, the places, and the state of what lies in the source.
     pub(crate) fn new(
         asked: &Asked,
         lock: &LockFile,
         target: &Target,
-        resolution: &Resolution,
+        set: &LockedSet,
         destination: &Destination,
         options: &str,
     ) -> Result<Self, Failure> {
@@ -51,10 +51,9 @@ impl StampKey {
         let _ = writeln!(text, "{target}\n{profile}\n{}\n{options}", asked.source.name);
         let _ = writeln!(text, "{}\n{destination:?}", std::path::absolute(".")?.display());
         let _ = writeln!(text, "{}", Sha256::of(&fs_err::read(&lock.path)?));
-        // Of a lock that holds more than one selection, the selection.
-        for pin in &resolution.pins {
-            let _ = writeln!(text, "{} {:?} {:?}", pin.wheel, pin.source, pin.sha256);
-        }
+        // Of a lock that holds more than one selection, the selection; and what was checked of its files.
+        let _ = writeln!(text, "{}\n{:?}", set.fingerprint(), asked.options());
+        let _ = writeln!(text, "{} {:?}", asked.policy.require_hashes, asked.index_urls());
         for local in &asked.local {
             let _ = writeln!(text, "{} {}", local.wheel.filename, local.wheel.sha256);
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use lambda_compat::{Code, Origin};
 use pypi_resolve::index::Wanted;
 use pypi_resolve::lock::LockKind;
-use pypi_resolve::resolve::{Pin, PinSource};
+use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_archive::{FileAt, Manifest};
 
 use crate::failure::Failure;
@@ -54,6 +54,22 @@ pub(crate) fn download(asked: &Asked, chosen: &Chosen, bars: &Bars) -> Result<Ve
         wheels.push(wheel);
     }
     Ok(wheels)
+}
+
+/// Downloads what nobody gives a digest of, as a lock needs one of every wheel.
+pub(crate) fn learn_digests(asked: &Asked, resolution: &mut Resolution, bars: &Bars) -> Result<(), Failure> {
+    let unknown = resolution.pins.iter_mut().filter(|pin| pin.sha256.is_none());
+    let (mut pins, unknown): (Vec<&mut Pin>, Vec<Wanted>) =
+        unknown.filter_map(|pin| wanted(pin).map(|wanted| (pin, wanted))).unzip();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let wheels = asked.index.download(&unknown, bars)?;
+    for (pin, wheel) in pins.iter_mut().zip(wheels) {
+        pin.sha256 = Some(wheel.manifest.sha256);
+        pin.size = Some(wheel.manifest.size);
+    }
+    Ok(())
 }
 
 fn wanted(pin: &Pin) -> Option<Wanted> {

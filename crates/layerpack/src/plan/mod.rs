@@ -2,21 +2,24 @@
 //! once, here; the commands only see the result.
 
 mod ignore;
+mod indexes;
 mod outputs;
 mod packages_file;
+mod platform;
 mod policy;
 mod probe;
-mod settings;
 mod size;
 mod source;
 mod targets;
 
 pub(crate) use ignore::{Exceptions, Ignores};
+pub(crate) use indexes::settle_index;
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
+pub(crate) use platform::platform_notes;
 pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
-pub(crate) use settings::settle_index;
+
 pub(crate) use size::parse_size;
-pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_file, read_sources};
+pub(crate) use source::{LayerSource, existing, expand, is_wheel, located, read_file, read_sources};
 pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, runtime_dates, source_targets};

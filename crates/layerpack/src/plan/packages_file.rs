@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
 use pypi_resolve::lock::{LockKind, Selection};
+use pypi_resolve::requirements::Location;
 use wheel_tags::DistName;
 
 use crate::args::SelectionArgs;
@@ -37,7 +38,7 @@ pub(super) fn take(layer: &mut LayerSource, path: PathBuf) -> Result<(), Failure
     let beside = |name: &str| Some(path.with_file_name(name)).filter(|path| path.is_file());
     match LockKind::of(&path) {
         Some(LockKind::Pylock) => {
-            layer.requirements.extend(beside(REQUIREMENTS));
+            layer.requirements.extend(beside(REQUIREMENTS).map(Location::File));
             layer.project = beside(PROJECT).filter(|_| layer.requirements.is_empty());
             layer.lock = Some(path);
         }
@@ -60,7 +61,7 @@ pub(super) fn take(layer: &mut LayerSource, path: PathBuf) -> Result<(), Failure
             if is(PROJECT) {
                 layer.project = Some(path);
             } else {
-                layer.requirements.push(path);
+                layer.requirements.push(Location::File(path));
             }
         }
     }
@@ -124,8 +125,9 @@ fn names(flag: &str, texts: &[String]) -> Result<BTreeSet<DistName>, Failure> {
 impl LayerSource {
     /// Whether a file is one of those that are read.
     fn reads(&self, name: &str) -> bool {
-        let files = self.requirements.iter().chain(&self.project).chain(&self.lock);
-        files.into_iter().any(|path| path.file_name().is_some_and(|file| file == name))
+        let files = self.requirements.iter().filter_map(Location::file);
+        let mut files = files.chain(self.project.as_deref()).chain(self.lock.as_deref());
+        files.any(|path| path.file_name().is_some_and(|file| file == name))
     }
 
     /// Whether it has extras or groups: requirement files have not, and a lock that was made from one has not either.

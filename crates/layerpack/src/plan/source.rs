@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
 use pypi_resolve::lock::{LockKind, Selection};
+use pypi_resolve::requirements::Location;
 
 use crate::args::SourceArgs;
 use crate::failure::Failure;
@@ -18,6 +19,8 @@ use crate::plan::packages_file::{named_in, select, take, take_first};
 pub(crate) enum Origin {
     Folder(PathBuf),
     File(PathBuf),
+    /// A requirements file that is not on disk.
+    Elsewhere(Location),
     Wheels,
 }
 
@@ -29,8 +32,8 @@ pub(crate) struct LayerSource {
     pub(crate) origin: Origin,
     /// Where relative things are looked for and a lock is written: an existing folder.
     pub(crate) folder: PathBuf,
-    pub(crate) requirements: Vec<PathBuf>,
-    pub(crate) constraints: Vec<PathBuf>,
+    pub(crate) requirements: Vec<Location>,
+    pub(crate) constraints: Vec<Location>,
     /// A pyproject.toml whose dependencies are wanted.
     pub(crate) project: Option<PathBuf>,
     /// An existing lock: a pylock.toml beside what it was made from, or a lock that stands for itself.
@@ -88,6 +91,7 @@ impl LayerSource {
     pub(crate) fn text(&self) -> String {
         match &self.origin {
             Origin::Folder(path) | Origin::File(path) => path.display().to_string(),
+            Origin::Elsewhere(at) => at.to_string(),
             Origin::Wheels => self.wheels.iter().map(|w| w.display().to_string()).collect::<Vec<_>>().join(" "),
         }
     }
@@ -123,7 +127,7 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
     join_requirements(&mut layers, &args.requirement)?;
     select(&mut layers, &args.selection)?;
     for layer in &mut layers {
-        layer.constraints = args.constraint.iter().cloned().map(existing).collect::<Result<_, _>>()?;
+        layer.constraints = args.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
     }
     match (name, layers.as_mut_slice()) {
         // The name becomes that of files: `../x` would leave --out-dir.
@@ -148,13 +152,20 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
 /// `-r FILE` alone is a SOURCE; beside one SOURCE, its packages join that layer.
 fn join_requirements(layers: &mut Vec<LayerSource>, files: &[PathBuf]) -> Result<(), Failure> {
     for file in files {
-        let file = existing(file.clone())?;
+        let at = located(file)?;
         match layers.as_mut_slice() {
-            [] => layers.push(read_file(file)?),
+            [] => layers.push(match at {
+                Location::File(path) => read_file(path)?,
+                elsewhere => {
+                    let mut layer = LayerSource::new(Origin::Elsewhere(elsewhere.clone()), Path::new("."));
+                    layer.requirements.push(elsewhere);
+                    layer
+                }
+            }),
             [layer] => match layer.foreign_lock() {
-                None => layer.requirements.push(file),
+                None => layer.requirements.push(at),
                 Some((lock, _)) => {
-                    let message = format!("-r {} does not go with {}", file.display(), lock.display());
+                    let message = format!("-r {at} does not go with {}", lock.display());
                     return Err(Failure::new(Code::Usage, message).help(
                         "a lock is complete: add what is needed to its project, or name another file with --from",
                     ));
@@ -164,6 +175,15 @@ fn join_requirements(layers: &mut Vec<LayerSource>, files: &[PathBuf]) -> Result
         }
     }
     Ok(())
+}
+
+/// A requirements or constraints file as it is named on the command line: a file, an address, or `-`.
+pub(crate) fn located(path: &Path) -> Result<Location, Failure> {
+    let unreadable = |why| Failure::new(Code::Usage, format!("the address of a requirements file is {why}"));
+    match Location::of_argument(path).map_err(unreadable)? {
+        Location::File(path) => existing(path).map(Location::File),
+        elsewhere => Ok(elsewhere),
+    }
 }
 
 fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failure> {

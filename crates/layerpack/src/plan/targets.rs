@@ -9,6 +9,7 @@ use wheel_tags::WheelFilename;
 use crate::args::TargetArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::plan::platform::platform_arches;
 
 /// Who named a runtime or an architecture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,6 +212,10 @@ fn named_runtimes(args: &TargetArgs, environment: &Environment) -> Result<Option
 }
 
 fn named_arches(args: &TargetArgs, environment: &Environment) -> Result<Option<(Vec<Arch>, Asker)>, Failure> {
+    let by_platform = platform_arches(args)?;
+    if args.arch.is_empty() && !by_platform.is_empty() {
+        return Ok(Some((by_platform, Asker::Flags)));
+    }
     let variable = environment.list("LAYERPACK_ARCH");
     let (texts, asker) = match (args.arch.is_empty(), variable.is_empty()) {
         (false, _) => (args.arch.clone(), Asker::Flags),

@@ -110,6 +110,9 @@ impl Console {
     /// Why the run stopped, on stderr; under `--format json` and `github` on stdout as well.
     pub(crate) fn failure(&mut self, failure: &Failure) {
         self.complaint(failure);
+        for other in &failure.others {
+            self.complaint(other);
+        }
         if self.format == Format::Json {
             // The exit code already says that the run failed; a closed stdout adds nothing.
             let _ = self.document(&json::ErrorDocument::new(failure));

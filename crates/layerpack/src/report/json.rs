@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use lambda_compat::{Finding, Target, Verdict};
+use pypi_resolve::lock::Changes;
 use pypi_resolve::resolve::{Pin, PinSource};
 use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
+use wheel_tags::DistName;
 
 use crate::failure::Failure;
 
@@ -64,6 +66,9 @@ pub(crate) struct ResolvedLayer {
     pub(crate) layer: String,
     pub(crate) packages: Vec<ResolvedPackage>,
     pub(crate) findings: Vec<Finding>,
+    /// `--why`: the ways to the package, step by step; none where it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<Vec<Vec<String>>>,
 }
 
 /// One pinned package.
@@ -81,6 +86,9 @@ pub(crate) struct ResolvedPackage {
     /// Bytes of the wheel, where the index says.
     pub(crate) size: Option<u64>,
     pub(crate) held_back: Option<HeldBackFrom>,
+    /// The packages that it requires here.
+    #[serde(default)]
+    pub(crate) dependencies: Vec<String>,
 }
 
 impl From<&Pin> for ResolvedPackage {
@@ -101,6 +109,7 @@ impl From<&Pin> for ResolvedPackage {
                 newest: held_back.newest.to_string(),
                 reasons: held_back.reasons.clone(),
             }),
+            dependencies: pin.dependencies.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -112,7 +121,7 @@ pub(crate) struct HeldBackFrom {
     pub(crate) reasons: Vec<String>,
 }
 
-/// `build`, `lock` and `fetch`: what was written.
+/// `build` and `fetch`: what was written.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct BuiltLayer {
     pub(crate) layer: String,
@@ -123,6 +132,50 @@ pub(crate) struct BuiltLayer {
     pub(crate) outputs: Vec<Output>,
     pub(crate) packages: Vec<ResolvedPackage>,
     pub(crate) findings: Vec<Finding>,
+}
+
+/// `lock`, one layer on one target.
+#[derive(Serialize)]
+pub(crate) struct LockedLayer {
+    pub(crate) layer: String,
+    /// The lock had these very bytes before.
+    pub(crate) unchanged: bool,
+    /// Always null: no wheel is opened.
+    pub(crate) unzipped: Option<u64>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) packages: Vec<ResolvedPackage>,
+    pub(crate) findings: Vec<Finding>,
+    /// Against the lock that was there, on all its targets; empty where there was none.
+    pub(crate) changes: LockChanges,
+}
+
+/// The packages whose versions changed.
+#[derive(Serialize, Default)]
+pub(crate) struct LockChanges {
+    pub(crate) added: Vec<ChangedPackage>,
+    pub(crate) updated: Vec<ChangedPackage>,
+    pub(crate) removed: Vec<ChangedPackage>,
+}
+
+/// A package with its versions in the lock before and now: mostly one.
+#[derive(Serialize)]
+pub(crate) struct ChangedPackage {
+    pub(crate) name: String,
+    pub(crate) before: Vec<String>,
+    pub(crate) now: Vec<String>,
+}
+
+impl From<&Changes> for LockChanges {
+    fn from(changes: &Changes) -> Self {
+        let texts = |versions: &[_]| versions.iter().map(ToString::to_string).collect::<Vec<String>>();
+        let package =
+            |name: &DistName, before: Vec<String>, now| ChangedPackage { name: name.to_string(), before, now };
+        Self {
+            added: changes.added.iter().map(|(name, now)| package(name, Vec::new(), texts(now))).collect(),
+            updated: changes.updated.iter().map(|(name, old, now)| package(name, texts(old), texts(now))).collect(),
+            removed: changes.removed.iter().map(|(name, old)| package(name, texts(old), Vec::new())).collect(),
+        }
+    }
 }
 
 /// One file or folder that was written.
@@ -180,7 +233,8 @@ pub(crate) struct ErrorDocument<'a> {
 #[derive(Serialize)]
 struct ErrorFields<'a> {
     code: String,
-    message: &'a str,
+    /// All that is wrong, a paragraph each.
+    message: String,
     help: Option<&'a str>,
 }
 
@@ -192,6 +246,6 @@ impl<'a> ErrorDocument<'a> {
 
 impl<'a> ErrorFields<'a> {
     fn new(failure: &'a Failure) -> Self {
-        Self { code: failure.code.to_string(), message: &failure.message, help: failure.help.as_deref() }
+        Self { code: failure.code.to_string(), message: failure.whole_message(), help: failure.help.as_deref() }
     }
 }

@@ -137,7 +137,7 @@ fn lines_that_cannot_be_read() {
     error[LP506]: src/requirements.txt line 2: editable installs are not supported in a layer
       -e .
       ^^^^
-      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source; or have uv or pip build it here: --build :all:
 
     # git+https://example.com/web.git
     exit 2
@@ -145,15 +145,15 @@ fn lines_that_cannot_be_read() {
     error[LP506]: src/requirements.txt line 1: version control addresses are not supported in a layer
       git+https://example.com/web.git
       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      help: build a wheel with `pip wheel --no-deps URL` and name its path, or pin a release with name==version
+      help: build a wheel with `pip wheel --no-deps URL` and name its path, or pin a release with name==version; or have uv or pip build it here: --build :all:
 
     # ./src
     exit 2
     ----- stderr -----
-    error[LP506]: src/requirements.txt line 1: local project folders are not supported: layerpack builds nothing
+    error[LP506]: src/requirements.txt line 1: local project folders are not supported: layerpack builds nothing unless told to
       ./src
       ^^^^^
-      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source; or have uv or pip build it here: --build :all:
 
     # ./missing-1.0-py3-none-any.whl
     exit 2
@@ -226,6 +226,7 @@ fn packages_that_cannot_be_had() {
     error[LP302]: no version of web can be taken
       src/requirements.txt line 1 asks for web==9.9
       the newest is web 1.2; there are also 1.1
+      help: it works with web==1.2 in place of web==9.9 (src/requirements.txt line 1)
 
     # web>=1.2 + templates<2
     exit 1
@@ -235,6 +236,7 @@ fn packages_that_cannot_be_had() {
       src/requirements.txt line 2 asks for templates<2
       web 1.2 needs templates>=2
       the newest is templates 2.1; there are also 3.0rc1, 2.0
+      help: it works with templates==2.1 in place of templates<2 (src/requirements.txt line 2)
 
     # templates==2.0 + templates==2.1
     exit 1
@@ -242,6 +244,7 @@ fn packages_that_cannot_be_had() {
     error[LP303]: the requirements exclude each other
       src/requirements.txt line 1 asks for templates==2.0
       src/requirements.txt line 2 asks for templates==2.1
+      help: it works with templates==2.1 in place of templates==2.0 (src/requirements.txt line 1); or with templates==2.0 in place of templates==2.1 (src/requirements.txt line 2)
 
     # sources
     exit 1
@@ -256,7 +259,7 @@ fn packages_that_cannot_be_had() {
     error[LP305]: no version of tables that will do has a wheel for python3.12 · x86_64
       src/requirements.txt line 1 asks for tables==2.0
       tables-2.0-cp312-cp312-manylinux_2_39_x86_64.whl: needs glibc 2.39; python3.12 runs on Amazon Linux 2023, which has 2.34
-      help: python3.12 · x86_64 has a wheel of tables 1.0, which is not asked for
+      help: it works with tables==1.0 in place of tables==2.0 (src/requirements.txt line 1)
     ");
 }
 
@@ -339,7 +342,7 @@ fn local_wheels_that_do_not_fit() {
     ----- stderr -----
     error[LP305]: no version of web that will do has a wheel for python3.12 · x86_64
       src/house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl is to be packed
-      src/requirements.txt line 1 asks for web
+      src/requirements.txt line 1 asks for web @ src/house/web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl
       web-1.0-cp311-cp311-manylinux_2_28_aarch64.whl: built for CPython 3.11; the target is python3.12; built for arm64; the target is x86_64
       help: no Lambda runtime has a wheel of web: build one for the target and put it beside the requirements
     ");

@@ -34,6 +34,7 @@ fn an_index_that_cannot_be_reached() {
     exit 2
     ----- stderr -----
     error[LP309]: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401 to a request without credentials
+      help: neither the index's URL nor .netrc has any for 127.0.0.1: give them as https://user:password@127.0.0.1/…, as `machine 127.0.0.1` in ~/.netrc, or as UV_INDEX_<NAME>_USERNAME and _PASSWORD for a named index, or add --keyring-provider subprocess
     ");
 }
 

@@ -56,11 +56,12 @@ fn annotations_of_other_commands() {
     exit 1
     ----- stdout -----
     ::warning title=LP510 nobody named a target::nobody named a runtime: this is for python3.14 · x86_64; pin it with --runtime
-    ::error title=LP302 no version satisfies the requirement::no version of web can be taken%0A  src/requirements.txt line 1 asks for web>=1,==9%0A  the only version is web 1.0
+    ::error title=LP302 no version satisfies the requirement::no version of web can be taken%0A  src/requirements.txt line 1 asks for web>=1,==9%0A  the only version is web 1.0%0Ahelp: it works with web==1.0 in place of web>=1,==9 (src/requirements.txt line 1)
     ----- stderr -----
     error[LP302]: no version of web can be taken
       src/requirements.txt line 1 asks for web>=1,==9
       the only version is web 1.0
+      help: it works with web==1.0 in place of web>=1,==9 (src/requirements.txt line 1)
     ");
     scratch.write("src/requirements.txt", "web\n");
     let run = scratch.layerpack("resolve src --arch x86_64 --format github").index(&index);

@@ -253,6 +253,7 @@ fn a_pin_without_a_wheel_is_told_once() {
       LP305  no version of numbers that will do has a wheel for python3.13 · arm64
              src/requirements.txt line 1 asks for sums
              sums 1.0 needs numbers==1.0
+             there is no other version of sums
              2 wheels of numbers 1.0: not built for python3.13
              2 wheels of numbers 1.0: built for x86_64; the target is arm64; not built for python3.13
              help: python3.13 · arm64 has a wheel of numbers 2.1, which is not asked for; python3.10 · arm64 has a wheel of numbers 1.0
@@ -274,7 +275,8 @@ fn settings_are_those_of_build() {
     error: src/requirements.txt: 1 of 1 package cannot be had for python3.12 · x86_64
       LP302  no version of tables can be taken
              src/requirements.txt line 2 asks for tables==1.0
-             tables 1.0 is excluded by limits.txt line 1
+             tables 1.0 is excluded by limits.txt line 1: tables<1
+             outside of what is asked for there is tables 2.0
     ");
     let digest = "0".repeat(64);
     scratch.write("src/requirements.txt", format!("tables==1.0 --hash=sha256:{digest}\n"));

@@ -191,6 +191,9 @@ fn help_of_build() {
 
           --arch <ARCH>
               `arm64` or `x86_64`; repeatable or comma-separated
+
+          --platform <PLATFORM>
+              pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built
@@ -314,14 +317,32 @@ fn help_on_indexes_and_resolution() {
           --extra-index-url <URL>
               A further index; the first that knows a project serves it
 
-          --index <URL>
-              A further index, asked before the default one
+          --index <[NAME=]URL>
+              A further index, asked before the default one; named, packages can be pinned to it
+
+          --index-strategy <HOW>
+              What happens where several indexes know a project
+
+              Possible values:
+              - first-index:        The first that knows a project serves it, alone
+              - unsafe-first-match: All are asked, earlier ones first: anyone can publish a private name
+                on a public index
+              - unsafe-best-match:  All are asked, the best version wins: anyone can publish a newer one
+                on a public index
 
       -f, --find-links <PATH|URL>
               A folder or page of wheels that join whatever the index has
 
           --no-index
               Ask no index, only --find-links and local wheels
+
+          --keyring-provider <WHO>
+              Whether the program `keyring` is asked for credentials
+
+              Possible values:
+              - disabled:   It is not
+              - subprocess: Through its command line, after a refusal or where a user name has no
+                password
 
           --offline
               Open no socket; what is not in the cache is an error
@@ -335,8 +356,22 @@ fn help_on_indexes_and_resolution() {
           --cert <FILE>
               Certificates (PEM) to trust besides the system's
 
+          --client-cert <FILE>
+              Client certificate and its key (PEM)
+
+          --trusted-host <HOST[:PORT]>
+              Do not check the certificate of this host: whoever answers in its name is believed
+
+              [alias: --allow-insecure-host]
+
           --proxy <URL>
               Proxy for all requests
+
+          --timeout <SECONDS>
+              How long a server may stay silent, in seconds
+
+          --retries <TIMES>
+              How often a failed request is tried again
     ");
 }
 
@@ -392,49 +427,38 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Print what build would take
 
     Usage: layerpack resolve [OPTIONS] [SOURCE]...
+    Views:
+          --tree
+              Print what requires what below each requirement line, with the sizes of the wheels
+
+          --why <NAME>
+              Print every way from the requirement lines to a package
     exit 0
     ----- stdout -----
     Write pylock.toml (PEP 751) beside the source
 
     Usage: layerpack lock [OPTIONS] [SOURCE]...
+    Lock:
+      -U, --upgrade
+              Take the newest versions, whatever the lock has
+
+      -P, --upgrade-package <NAME[==VERSION]>
+              Take the newest version of this package, or the one named; repeatable or comma-separated
+
+          --same-versions
+              Refuse where no single version of a package fits all targets
+
+          --check
+              Write nothing; exit 1 if the lock would change
+
+          --dry-run
+              Write nothing; say what would change
     exit 0
     ----- stdout -----
     Download the target's wheels into a folder
 
     Usage: layerpack fetch [OPTIONS] --output <FOLDER> [SOURCE]...
-    Indexes:
-      -i, --index-url <URL>
-              The default index (Simple API, PEP 503 or 691)
-
-              [alias: --default-index]
-
-          --extra-index-url <URL>
-              A further index; the first that knows a project serves it
-
-          --index <URL>
-              A further index, asked before the default one
-
-      -f, --find-links <PATH|URL>
-              A folder or page of wheels that join whatever the index has
-
-          --no-index
-              Ask no index, only --find-links and local wheels
-
-          --offline
-              Open no socket; what is not in the cache is an error
-
-          --refresh
-              Ask again for everything that the cache has
-
-          --cache-dir <FOLDER>
-              Where downloads are kept
-
-          --cert <FILE>
-              Certificates (PEM) to trust besides the system's
-
-          --proxy <URL>
-              Proxy for all requests
-
+    Output:
       -o, --output <FOLDER>
               Folder for the wheels; it is made if missing
     exit 0

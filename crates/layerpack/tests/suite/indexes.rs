@@ -118,7 +118,7 @@ fn a_password_goes_to_its_index_and_nowhere_else() {
     assert_snapshot!(nowhere(scratch.layerpack(&format!("build src {target}")).run()), @"
     exit 2
     ----- stderr -----
-    error[LP501]: an index URL from the requirements file cannot be used: not a URL (empty host); an index is given as https://host/simple/
+    error[LP501]: an index URL from the requirements file line 1 cannot be used: not a URL (empty host); an index is given as https://host/simple/
     ");
 
     // Nothing that was written has it, in name or content.
@@ -130,4 +130,222 @@ fn a_password_goes_to_its_index_and_nowhere_else() {
             assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{folder}/{path}");
         }
     }
+}
+
+#[test]
+fn a_pinned_package_comes_from_its_index_only() {
+    let (all, own) = (with("9.0"), FakeIndex::builder().wheel(pure("thing", "1.0").requires("other")).start());
+    all.change(|index| index.wheel(pure("other", "1.0")));
+    own.change(|index| index.wheel(pure("other", "0.1")));
+    let scratch = Scratch::new();
+    let project = |tool: &str| format!("[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"thing\"]\n{tool}");
+    let uv = |explicit: bool, source: &str| {
+        let (url, explicit) = (own.url(), if explicit { "explicit = true\n" } else { "" });
+        project(&format!(
+            "[[tool.uv.index]]\nname = \"own\"\nurl = \"{url}\"\n{explicit}[tool.uv.sources]\nthing = {source}\n"
+        ))
+    };
+    let versions = |text: &str, flags: &[&str]| {
+        scratch.write("src/pyproject.toml", text);
+        let ran = resolve(&scratch).arguments(flags.iter().copied()).run().fine();
+        let packages = ran.json()["packages"].as_array().expect("packages").clone();
+        packages.iter().map(|p| p["version"].as_str().expect("a version").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let flags = ["-i", &all.url()];
+    assert_eq!(versions(&uv(true, "{ index = \"own\" }"), &flags), "1.0 1.0", "other is not pinned");
+    assert_eq!(versions(&uv(false, "{ index = \"own\" }"), &flags), "1.0 1.0", "flags say which are asked");
+    assert_eq!(
+        versions(&uv(true, "[{ index = \"own\", marker = \"platform_machine == 'aarch64'\" }]"), &flags),
+        "1.0 1.0"
+    );
+    assert_eq!(versions(&uv(true, "[{ index = \"own\", marker = \"platform_machine == 'x86_64'\" }]"), &flags), "9.0");
+    assert_eq!(versions(&uv(true, "[{ index = \"own\", extra = \"x\" }]"), &flags), "9.0");
+    let named = format!("own={}", own.url());
+    let flagged = project("[tool.uv.sources]\nthing = { index = \"own\" }\n");
+    assert_eq!(versions(&flagged, &["-i", &all.url(), "--index", &named]), "0.1 1.0", "other has a version there");
+    let poetry = format!(
+        "[tool.poetry]\nname = \"a\"\n[tool.poetry.dependencies]\nthing = {{ version = \"*\", source = \"Own\" }}\n\
+         [[tool.poetry.source]]\nname = \"own\"\nurl = \"{}\"\npriority = \"explicit\"\n",
+        own.url()
+    );
+    assert_eq!(versions(&poetry, &flags), "1.0 1.0");
+
+    // The lock says where each came from, and is stale when a pin changes.
+    let lock = |text: &str| {
+        scratch.write("src/pyproject.toml", text);
+        scratch.layerpack("lock src --runtime python3.12 --arch arm64").arguments(flags).run().fine();
+        scratch.text("src/pylock.toml")
+    };
+    let locked = lock(&uv(true, "{ index = \"own\" }"));
+    assert!(
+        locked.contains(&format!("index = \"{}\"", own.url()))
+            && locked.contains(&format!("index = \"{}\"", all.url()))
+    );
+    scratch.write("src/pyproject.toml", uv(true, "[]"));
+    let ran = scratch.layerpack("build src --runtime python3.12 --arch arm64").arguments(flags).run();
+    assert!(ran.code == 1 && ran.stderr.contains("LP310"), "{ran}");
+
+    fs_err::remove_file(scratch.path("src/pylock.toml")).expect("it was written");
+    scratch.write("src/pyproject.toml", &flagged);
+    assert_snapshot!(scratch.layerpack("resolve src --runtime python3.12 --arch arm64").arguments(flags).run(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: src/pyproject.toml line 6: thing comes from the index `own`, which has no URL
+      help: name it beside the pin, as [[tool.uv.index]], or give --index own=URL
+    ");
+}
+
+/// A pip.conf that overrides whatever this machine's own may say.
+fn pip_conf(section: &str, index: &str) -> String {
+    format!("[{section}]\nindex-url = {index}\nextra-index-url =\nfind-links =\nno-index = no\ntrusted-host =\n")
+}
+
+#[test]
+fn uv_and_pip_are_configured_by_files() {
+    let [user, project, pip, system] = ["1.0", "2.0", "3.0", "4.0"].map(with);
+    let scratch = Scratch::with_requirements("thing\n");
+    let run = || resolve(&scratch).env("PIP_CONFIG_FILE", "");
+    scratch.write("../home/.config/pip/pip.conf", pip_conf("global", &pip.url()));
+    assert_eq!(version(&run().run()), "3.0");
+    scratch.write("venv/pip.conf", pip_conf("install", &system.url()));
+    assert_eq!(version(&run().env("VIRTUAL_ENV", &scratch.path("venv").display().to_string()).run()), "4.0");
+    assert_eq!(version(&resolve(&scratch).env("PIP_CONFIG_FILE", "venv/pip.conf").run()), "4.0");
+    scratch.write("../home/.config/uv/uv.toml", format!("[[index]]\nurl = \"{}\"\ndefault = true\n", user.url()));
+    assert_eq!(version(&run().run()), "1.0", "uv's files come before pip's");
+    scratch.write("pyproject.toml", format!("[tool.uv]\nindex-url = \"{}\"\n", project.url()));
+    assert_eq!(version(&run().run()), "2.0", "the nearest above the source");
+    scratch.write("uv.toml", format!("index-url = \"{}\"\n", pip.url()));
+    assert_eq!(version(&run().run()), "3.0", "uv.toml before the project file beside it");
+    assert_eq!(version(&run().env("UV_NO_CONFIG", "1").run()), "3.0");
+    let config = scratch.path("../home/.config/uv/uv.toml").display().to_string();
+    assert_eq!(version(&run().env("UV_CONFIG_FILE", &config).run()), "1.0");
+    assert_eq!(version(&run().env("PIP_INDEX_URL", &system.url()).run()), "4.0", "variables come first");
+
+    let ran = run().arguments(["-v"]).run();
+    let both = ["work/uv.toml and ", "home/.config/uv/uv.toml"];
+    assert!(both.iter().all(|part| ran.stderr.contains(part)), "it is said which place counts: {ran}");
+}
+
+#[test]
+fn option_lines_join_configuration_files() {
+    let (pip, line) = (with("1.0"), with("2.0"));
+    let scratch = Scratch::new();
+    scratch.write("pip.conf", pip_conf("global", &pip.url()));
+    let version_with = |lines: &str| {
+        scratch.write("src/requirements.txt", format!("{lines}\nthing\n"));
+        version(&resolve(&scratch).env("PIP_CONFIG_FILE", "pip.conf").run())
+    };
+    assert_eq!(version_with(""), "1.0");
+    assert_eq!(version_with(&format!("--extra-index-url {}", line.url())), "1.0", "it is asked after the other");
+    assert_eq!(version_with(&format!("--index-url {}", line.url())), "2.0", "it replaces the other");
+    scratch.wheel("house", &pure("thing", "7.0"));
+    assert_eq!(version_with("--find-links ../house"), "7.0");
+}
+
+#[test]
+fn a_folder_of_wheels_does_not_silence_an_index() {
+    let (private, line) = (with("1.0"), with("2.0"));
+    let scratch = Scratch::with_requirements("thing\nother\n");
+    scratch.wheel("house", &pure("other", "1.0"));
+    let run = || resolve(&scratch).arguments(["--find-links", "house"]);
+    let versions = |ran: Ran| ran.fine().json()["packages"][1]["version"].as_str().map(str::to_owned);
+    assert_eq!(versions(run().env("PIP_INDEX_URL", &private.url()).run()).as_deref(), Some("1.0"));
+    scratch.write("src/requirements.txt", format!("--index-url {}\nthing\nother\n", line.url()));
+    assert_eq!(versions(run().run()).as_deref(), Some("2.0"));
+}
+
+#[test]
+fn a_configuration_file_that_cannot_be_read_is_named_with_its_line() {
+    let scratch = Scratch::with_requirements("thing\n");
+    let run = || scratch.layerpack("resolve src --runtime python3.12 --arch arm64");
+    let said = |run: Run<'_>| {
+        let ran = run.run();
+        assert!(!ran.stderr.contains("s3cret"), "{ran}");
+        ran.to_string()
+    };
+    scratch.write("pip.conf", pip_conf("global", "https://u:s3cret@/simple"));
+    scratch.write("bad.conf", "https://u:s3cret@host/\n");
+    scratch.write("bad.toml", "[[index]]\nurl = \"https://u:s3cret@h/\"\ndefault = \"https://u:s3cret@h/\"\n");
+    let all = [
+        said(run().env("PIP_CONFIG_FILE", "pip.conf")),
+        said(run().env("PIP_CONFIG_FILE", "bad.conf")),
+        said(run().env("UV_CONFIG_FILE", "bad.toml")),
+        said(run().env("UV_CONFIG_FILE", "missing.toml")),
+        said(run().env("UV_INDEX_STRATEGY", "best")),
+        said(run().env("UV_KEYRING_PROVIDER", "native")),
+        said(run().env("PIP_TRUSTED_HOST", "*")),
+        said(run().env("PIP_TIMEOUT", "soon")),
+    ];
+    assert_snapshot!(all.concat(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: an index URL from pip.conf line 2 cannot be used: not a URL (empty host); an index is given as https://host/simple/
+    exit 2
+    ----- stderr -----
+    error[LP504]: bad.conf line 1: an option before the first [section]
+      help: layerpack reads the index settings of this file; mend the line, or name an index with --index-url
+    exit 2
+    ----- stderr -----
+    error[LP504]: bad.toml line 3: invalid type: string …, expected a boolean
+      help: layerpack reads the index settings of this file; mend the line, or name an index with --index-url
+    exit 2
+    ----- stderr -----
+    error[LP502]: UV_CONFIG_FILE names missing.toml, which is not there
+      help: correct the path, or unset UV_CONFIG_FILE
+    exit 2
+    ----- stderr -----
+    error[LP501]: `best` is no index strategy
+      help: layerpack knows first-index, unsafe-first-match and unsafe-best-match
+    exit 2
+    ----- stderr -----
+    error[LP501]: `native` is no keyring provider
+      help: layerpack knows subprocess and disabled
+    exit 2
+    ----- stderr -----
+    error[LP501]: --trusted-host: not a host; it is given as host or host:port
+    exit 2
+    ----- stderr -----
+    error[LP501]: the timeout `soon` is no whole number
+    ");
+}
+
+#[test]
+fn strategies_of_several_indexes() {
+    let (first, second) = (with("1.0"), with("9.0"));
+    first.change(|index| index.wheel(pure("thing", "2.0")));
+    let scratch = Scratch::with_requirements("thing\n");
+    let by = |strategy: &str, line: &str| {
+        scratch.write("src/requirements.txt", line);
+        let flags = ["-i", &first.url(), "--extra-index-url", &second.url(), "--index-strategy", strategy];
+        version(&resolve(&scratch).arguments(flags).run())
+    };
+    assert_eq!(by("first-index", "thing"), "2.0");
+    assert_eq!(by("unsafe-best-match", "thing"), "9.0");
+    assert_eq!(by("unsafe-best-match", "thing<9"), "2.0");
+    assert_eq!(by("unsafe-first-match", "thing"), "2.0");
+    assert_eq!(by("unsafe-first-match", "thing>2"), "9.0", "only there is one that will do");
+
+    // The lock names the index that a version came from.
+    let flags = ["-i", &first.url(), "--extra-index-url", &second.url(), "--index-strategy", "unsafe-best-match"];
+    scratch.write("src/requirements.txt", "thing\n");
+    scratch.layerpack("lock src --runtime python3.12 --arch arm64").arguments(flags).run().fine();
+    assert!(scratch.text("src/pylock.toml").contains(&format!("index = \"{}\"", second.url())));
+}
+
+#[test]
+fn a_host_whose_certificate_is_not_checked_is_said() {
+    let index = with("1.0");
+    let scratch = Scratch::with_requirements("--trusted-host h.example:8443\nthing\n");
+    let run = || scratch.layerpack("resolve src --runtime python3.12 --arch arm64").index(&index);
+    assert_snapshot!(run().run(), @"
+    exit 0
+    ----- stdout -----
+    thing  1.0  857 bytes
+    ----- stderr -----
+    warning[LP307]: the certificate of h.example:8443 is not checked: whoever answers in its name is believed
+             help: name the CA that signed it with --cert instead, and leave --trusted-host out
+    src: 1 package for python3.12 · arm64
+    ");
+    let ran = run().arguments(["--allow-insecure-host", "other.example"]).run();
+    assert!(ran.stderr.contains("other.example") && !ran.stderr.contains("h.example:8443"), "{ran}");
 }

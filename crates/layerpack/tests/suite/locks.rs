@@ -343,6 +343,22 @@ fn a_second_build_does_nothing_but_another_selection_does() {
     assert!(!with_group.contains("nothing has changed") && with_group.contains("4 packages"), "{with_group}");
 }
 
+/// Locks of Poetry and pipenv do not say where their files are: what was built says that nobody has to be asked.
+#[test]
+fn a_second_build_asks_for_no_page() {
+    for (name, text) in [("poetry.lock", POETRY), ("Pipfile.lock", PIPFILE)] {
+        let index = start();
+        let scratch = source(&index, &[(name, text)]);
+        let build = || {
+            index.forget_requests();
+            let run = scratch.layerpack(&format!("build src {TARGET} --emit zip --refresh")).index(&index);
+            (run.run().fine().stderr.contains("nothing has changed"), index.requests().len())
+        };
+        assert!(build().1 > 0, "{name}");
+        assert_eq!(build(), (true, 0), "{name}");
+    }
+}
+
 #[test]
 fn an_unreadable_lock_is_named_with_line_and_column() {
     let scratch = Scratch::new();

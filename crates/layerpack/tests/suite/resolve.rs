@@ -45,6 +45,7 @@ fn pins_are_a_table_requirement_lines_or_json() {
     let tables = serde_json::to_string_pretty(&ran.json()["packages"][1]).expect("JSON");
     assert_snapshot!(filtered(&tables, &scratch.path("")), @r#"
     {
+      "dependencies": [],
       "held_back": {
         "newest": "2.0",
         "reasons": [

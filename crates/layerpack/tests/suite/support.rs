@@ -128,6 +128,8 @@ impl Run<'_> {
             .env("HOME", root.join("home"))
             .env("LAYERPACK_CACHE_DIR", root.join("cache"))
             .env("LAYERPACK_TODAY", "2026-11-22")
+            // The machine's own pip may have an index.
+            .env("PIP_CONFIG_FILE", if cfg!(windows) { "nul" } else { "/dev/null" })
             .envs(self.variables)
             .output()
             .expect("layerpack starts");

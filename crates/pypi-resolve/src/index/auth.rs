@@ -8,7 +8,7 @@
 //! | another origin that a redirect leads to | none |
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use data_encoding::BASE64;
 use reqwest::header::HeaderValue;
@@ -40,7 +40,8 @@ pub(super) struct Sent {
 
 /// All credentials of the settings.
 pub(super) struct Credentials {
-    places: Vec<Place>,
+    /// It grows where a project is pinned to an index that the settings do not name.
+    places: RwLock<Vec<Arc<Place>>>,
     netrc: Option<Netrc>,
     keyring: Option<PathBuf>,
 }
@@ -52,18 +53,40 @@ struct Place {
     keyring: OnceLock<Option<Sent>>,
 }
 
+impl Place {
+    fn new(index: &IndexUrl) -> Arc<Self> {
+        Arc::new(Self { index: index.clone(), keyring: OnceLock::new() })
+    }
+}
+
 impl Credentials {
     pub(super) fn of(settings: &Settings) -> Self {
         let pages = settings.find_links.iter().filter_map(|place| match place {
             FindLinks::Page(url) => Some(url),
             FindLinks::Local(_) => None,
         });
-        let indexes = settings.indexes.iter().chain(&settings.explicit).chain(pages);
+        let indexes = settings.indexes.iter().chain(&settings.explicit).chain(pages).chain(&settings.logins);
         Self {
-            places: indexes.map(|index| Place { index: index.clone(), keyring: OnceLock::new() }).collect(),
+            places: RwLock::new(indexes.map(Place::new).collect()),
             netrc: settings.netrc.clone(),
             keyring: settings.keyring.clone(),
         }
+    }
+
+    /// Takes an index in, if it is not known.
+    pub(super) fn learn(&self, index: &IndexUrl) {
+        let known = |places: &[Arc<Place>]| places.iter().any(|place| place.index.is_same(index));
+        if !known(&self.places()) {
+            let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+            // Another thread may have been here first.
+            if !known(&places) {
+                places.push(Place::new(index));
+            }
+        }
+    }
+
+    fn places(&self) -> RwLockReadGuard<'_, Vec<Arc<Place>>> {
+        self.places.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What to send to a URL, to which a redirect from another origin may have led.
@@ -83,7 +106,7 @@ impl Credentials {
         };
         let by_keyring = || {
             let now = user.is_some() || place.index.authenticate() == Authenticate::Always;
-            if now { self.ask_keyring(place) } else { place.keyring.get().cloned().flatten() }
+            if now { self.ask_keyring(&place) } else { place.keyring.get().cloned().flatten() }
         };
         by_netrc().or_else(by_keyring).or_else(|| sent(user?, b"", Given::UserAlone))
     }
@@ -95,7 +118,7 @@ impl Credentials {
         if given || tried == Some(Given::Keyring) || place.index.authenticate() == Authenticate::Never {
             return None;
         }
-        self.ask_keyring(place)
+        self.ask_keyring(&place)
     }
 
     /// Whether `keyring` may be asked.
@@ -106,7 +129,7 @@ impl Credentials {
     /// A host that no index is on. Where one is, at another port or by another scheme, `.netrc` speaks of the index.
     fn for_stranger(&self, url: &Url, redirected: bool) -> Option<Sent> {
         let host = url.host_str()?;
-        if redirected || self.places.iter().any(|place| place.index.url().host_str() == Some(host)) {
+        if redirected || self.places().iter().any(|place| place.index.url().host_str() == Some(host)) {
             return None;
         }
         let (user, password) = self.netrc.as_ref()?.get(host, None, false)?;
@@ -115,11 +138,14 @@ impl Credentials {
 
     /// The index that a URL belongs to: on its origin, one with credentials before one without, then the one whose path
     /// reaches furthest into the URL's.
-    fn place(&self, url: &Url) -> Option<&Place> {
-        let origin = url.origin();
-        let there = self.places.iter().filter(|place| place.index.url().origin() == origin);
+    fn place(&self, url: &Url) -> Option<Arc<Place>> {
+        let (origin, places) = (url.origin(), self.places());
+        let there = places.iter().filter(|place| place.index.url().origin() == origin);
         // The first of equals counts: `max_by_key` would take the last.
-        there.rev().max_by_key(|place| (place.index.login().is_some(), common_segments(place.index.url(), url)))
+        there
+            .rev()
+            .max_by_key(|place| (place.index.login().is_some(), common_segments(place.index.url(), url)))
+            .cloned()
     }
 
     /// Everybody waits for the one who asks.

@@ -147,6 +147,13 @@ impl Cache {
         keep(&self.metadata_path(key), [&[0; CHECKSUM], headers].concat());
     }
 
+    /// Forgets METADATA that turned out to be out of date.
+    pub(super) fn forget_metadata(&self, key: &str) {
+        if let Err(error) = fs_err::remove_file(self.metadata_path(key)) {
+            tracing::debug!("not forgotten: {error}");
+        }
+    }
+
     fn digest_path(&self, url: &str) -> PathBuf {
         self.root.join("digests-v1").join(Sha256::of(url.as_bytes()).to_string())
     }

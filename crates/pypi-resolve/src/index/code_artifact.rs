@@ -38,10 +38,8 @@ impl Repository {
         let repository = name.as_deref().unwrap_or("REPOSITORY");
         format!(
             "CodeArtifact tokens last 12 hours at most: run `aws codeartifact login --tool pip --domain {domain} \
-             --domain-owner {owner} --repository {repository} --region {region}`, which writes pip.conf; where the URL \
-             comes from a flag or variable, put what `aws codeartifact get-authorization-token --domain {domain} \
-             --domain-owner {owner} --region {region} --query authorizationToken --output text` prints into it, as \
-             https://aws:TOKEN@…"
+             --domain-owner {owner} --repository {repository} --region {region}`, which writes pip.conf, or put what `aws \
+             codeartifact get-authorization-token` prints into the URL, https://aws:TOKEN@…"
         )
     }
 

@@ -182,12 +182,12 @@ impl Shared {
         finished(incoming, wanted.sha256.as_ref(), wanted.url.clone())
     }
 
-    /// Bytes of a wheel that are in memory already, into the store.
-    pub(super) fn keep_wheel(&self, bytes: &[u8], expected: &Sha256, url: &str) -> Result<(), IndexError> {
+    /// Bytes of a wheel that are in memory already, into the store; gives their sha256.
+    pub(super) fn keep_wheel(&self, bytes: &[u8], expected: Option<&Sha256>, url: &str) -> Result<Sha256, IndexError> {
         let write = |e| IndexError::io("write to the store", e);
         let mut incoming = self.store.receive().map_err(write)?;
         incoming.write_all(bytes).map_err(write)?;
-        finished(incoming, Some(expected), shown_text(url)).map(|_| ())
+        finished(incoming, expected, shown_text(url))
     }
 
     /// A wheel whose METADATA is not what the index said beside it was resolved from a lie.
@@ -198,6 +198,13 @@ impl Shared {
             return Ok(());
         }
         let url = shown_text(&wanted.url);
+        if wanted.sha256.is_none() {
+            // Nobody promised that the address keeps its file: what was read of it before counts no longer.
+            self.cache.forget_metadata(&key);
+            let why = "the file was replaced by another since its METADATA was read".to_owned();
+            let help = Some("run the command again; #sha256=… behind the address makes sure of the file".to_owned());
+            return Err(IndexError::Answer { url, why, help });
+        }
         let why = "the METADATA in the wheel is not the one that the index serves beside it".to_owned();
         let help = Some("tell the index's owner; until then pin another version".to_owned());
         Err(IndexError::Answer { url, why, help })

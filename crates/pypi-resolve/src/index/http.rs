@@ -15,7 +15,7 @@ use url::Url;
 use super::auth::{Credentials, Given, Sent};
 use super::client::{self, CONNECT_TIMEOUT};
 use super::settings::{Retries, Settings};
-use super::url::{forget_login, shown};
+use super::url::{IndexUrl, forget_login, shown};
 use super::{IndexError, refusal};
 
 const MOST_REDIRECTS: usize = 10;
@@ -92,6 +92,11 @@ impl Http {
             client: OnceLock::new(),
             unchecked: OnceLock::new(),
         }
+    }
+
+    /// Takes in an index that the settings do not name, with its credentials.
+    pub(super) fn learn(&self, index: &IndexUrl) {
+        self.credentials.learn(index);
     }
 
     /// Sends a request and lets `read` take the answer; failures that may pass, also in `read`, start over.

@@ -8,10 +8,11 @@ use url::Url;
 
 use super::url::{Login, shown};
 
-/// The credentials that the keyring has for an index: for its URL, else for its host. Without a user name both are
+/// The credentials that the keyring has for an index: for its URL, else for its host, else for its
+/// origin, as uv asks. Without a user name both are
 /// asked for (`--mode creds`, since keyring 25.2.1).
 pub(super) fn ask(program: &Path, index: &Url, user: Option<&[u8]>) -> Option<Login> {
-    let services = [Some(index.as_str().to_owned()), host(index)];
+    let services = [Some(index.as_str().to_owned()), host(index), Some(index.origin().ascii_serialization())];
     // A name like an option would be read as one.
     if user.is_some_and(|user| user.starts_with(b"-")) {
         return None;

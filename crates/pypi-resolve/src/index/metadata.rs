@@ -37,7 +37,8 @@ impl Shared {
             return Ok(metadata);
         }
         let wanted = Wanted { filename: filename.clone(), url: file.url.clone(), sha256: file.sha256, size: file.size };
-        if let Some(sha256) = &file.sha256
+        let known = file.sha256.or_else(|| self.cache.digest(&file.url).filter(|_| self.settings.offline));
+        if let Some(sha256) = &known
             && let Some(wheel) = self.stored(sha256, &wanted)?
         {
             return Ok(wheel.manifest.metadata);
@@ -102,8 +103,14 @@ impl Shared {
             }
             Err(error) => return fall_back(error),
         };
-        if let (Some(bytes), Some(sha256)) = (remote.everything(), &file.sha256) {
-            self.keep_wheel(&bytes, sha256, &file.url)?;
+        // Without a promised hash a wheel may be replaced at any time: what is here now is what is taken.
+        if let Some(bytes) = remote.everything() {
+            let sha256 = self.keep_wheel(&bytes, file.sha256.as_ref(), &file.url)?;
+            if file.sha256.is_none() {
+                self.unpromised.get(&file.url, || Ok(sha256))?;
+                self.cache.keep_digest(&file.url, &sha256);
+                return Ok(None);
+            }
         }
         match wheel_archive::read_metadata(&*remote, filename) {
             Ok(Ok(bytes)) => Ok(Some(bytes)),

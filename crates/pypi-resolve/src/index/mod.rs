@@ -10,6 +10,7 @@ mod auth;
 mod cache;
 mod client;
 mod code_artifact;
+mod direct;
 mod download;
 mod find_links;
 mod http;
@@ -34,6 +35,7 @@ use std::sync::{Arc, OnceLock};
 use wheel_archive::{Metadata, Sha256, Store, StoredWheel};
 use wheel_tags::DistName;
 
+pub use direct::DirectUrl;
 pub use download::{Progress, Wanted};
 pub use netrc::{Netrc, NetrcError};
 pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
@@ -110,6 +112,14 @@ impl Index {
         self.shared.metadata(file)
     }
 
+    /// A text at an address: at most so many bytes, fetched anew each time, with the credentials of the address.
+    ///
+    /// # Errors
+    /// Why it could not be fetched; [`IndexError::NotCached`] when offline.
+    pub fn text(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
+        self.shared.text(url, limit)
+    }
+
     /// Fetches the page ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
     pub fn prefetch(&self, name: &DistName) {
         self.prefetch_page(name, None);
@@ -153,6 +163,18 @@ impl Shared {
 
     fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
         self.metadata.get(&metadata::key(file.sha256, &file.url), || self.read_metadata(file))
+    }
+
+    fn text(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
+        let own = url.login().map(|login| {
+            let logins = vec![login.clone()];
+            Http::new(&Settings { logins, ..self.settings.clone() })
+        });
+        let http = own.as_ref().unwrap_or(&self.http);
+        http.fetch(url.url(), &http::Request::default(), &mut |answer| match answer.status {
+            200 => answer.bytes(limit),
+            _ => Err(answer.refusal().into()),
+        })
     }
 }
 

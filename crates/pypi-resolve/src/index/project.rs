@@ -45,6 +45,9 @@ impl Shared {
             Some(index) => std::slice::from_ref(index),
             None => &self.settings.indexes,
         };
+        if let Some(index) = pinned {
+            self.http.learn(index);
+        }
         let found = match self.served(name, indexes) {
             // Offline, the links may be all that there is.
             Err(IndexError::NotCached { .. }) if linked.is_some() => None,
@@ -56,7 +59,8 @@ impl Shared {
         let (from, mut files) =
             found.map_or((Source::FindLinks, Vec::new()), |(index, files)| (Source::Index(shown(index.url())), files));
         files.extend(linked.into_iter().flatten());
-        Ok(Project { name: name.clone(), files, from })
+        let earlier_first = self.settings.strategy == IndexStrategy::UnsafeFirstMatch;
+        Ok(Project { name: name.clone(), files, from, earlier_first })
     }
 
     /// The first index that knows the name serves it: a name on a private index is never looked up on a public one. The

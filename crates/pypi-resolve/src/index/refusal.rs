@@ -24,12 +24,11 @@ pub(super) fn refusal(url: &Url, status: u16, sent: Option<Given>, keyring: bool
         }
         (Some(repository), _) => repository.login_help(),
         (None, None | Some(Given::UserAlone)) => {
-            let asked =
-                if keyring { "keyring has none either" } else { "keyring is asked with --keyring-provider subprocess" };
+            let keyring = if keyring { "; keyring has none for it" } else { ", or add --keyring-provider subprocess" };
+            let host = url.host_str().unwrap_or_default();
             format!(
-                "there are none in the index's URL or, for {}, in .netrc, and {asked}; a URL has them as \
-                 https://user:password@host/simple/, a named index from UV_INDEX_<NAME>_USERNAME and _PASSWORD",
-                url.host_str().unwrap_or_default()
+                "neither the index's URL nor .netrc has any for {host}: give them as https://user:password@{host}/…, as \
+                 `machine {host}` in ~/.netrc, or as UV_INDEX_<NAME>_USERNAME and _PASSWORD for a named index{keyring}"
             )
         }
         (None, Some(_)) => {

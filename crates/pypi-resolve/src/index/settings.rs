@@ -51,6 +51,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// How failures that may pass are tried again.
     pub retries: Retries,
+    /// Addresses that requirements name directly, for the credentials in them.
+    pub logins: Vec<IndexUrl>,
 }
 
 impl Settings {
@@ -76,6 +78,7 @@ impl Settings {
             proxy: None,
             timeout: Duration::from_secs(30),
             retries: Retries::default(),
+            logins: Vec::new(),
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Project {
     pub files: Vec<IndexFile>,
     /// Who served them.
     pub from: Source,
+    /// Versions of files with a lower rank are taken before those of a higher one.
+    pub earlier_first: bool,
 }
 
 /// Who served a project.

@@ -225,6 +225,9 @@ impl FromStr for FindLinks {
             let path = url.to_file_path().map_err(|()| InvalidIndexUrl::Scheme("file".to_owned()))?;
             return Ok(Self::Local(path));
         }
+        if let Some((scheme, _)) = text.split_once("://") {
+            return Err(InvalidIndexUrl::Scheme(scheme.to_owned()));
+        }
         Ok(Self::Local(PathBuf::from(text)))
     }
 }
@@ -275,6 +278,8 @@ mod tests {
     fn find_links_are_paths_or_pages() {
         assert_eq!("wheels".parse(), Ok(FindLinks::Local(PathBuf::from("wheels"))));
         assert!(matches!("https://h/links.html".parse(), Ok(FindLinks::Page(_))));
+        let other = "ftp://u:secret@h/links".parse::<FindLinks>().expect_err("no place of ours").to_string();
+        assert!(other.starts_with("`ftp:`") && !other.contains("secret"), "{other}");
         assert_eq!("file:///a%20b".parse(), Ok(FindLinks::Local(PathBuf::from("/a b"))));
     }
 }

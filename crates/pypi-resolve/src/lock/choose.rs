@@ -49,6 +49,7 @@ impl PyLock {
         let placed = |wheel: &LockedWheel| PlacedWheel {
             filename: wheel.filename.clone(),
             source: match &wheel.place {
+                WheelPlace::Url(url) if package.direct => PinSource::Url(url.clone()),
                 WheelPlace::Url(url) => PinSource::Index { url: url.clone() },
                 WheelPlace::Path(path) => PinSource::Path(joined(folder, Path::new(path))),
             },

@@ -86,6 +86,7 @@ impl PyLock {
                 requires_python: pins.iter().find_map(|(_, pin)| pin.requires_python.clone()),
                 dependencies: dependencies.into_iter().collect(),
                 index: meta.indexes.get(*name).map(|url| without_credentials(url)),
+                direct: wheels.len() == 1 && pins.iter().all(|(_, pin)| matches!(pin.source, PinSource::Url(_))),
                 wheels: wheels.into_iter().collect(),
                 other_source: None,
             });

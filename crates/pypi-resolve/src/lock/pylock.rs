@@ -49,6 +49,8 @@ pub struct LockedPackage {
     pub index: Option<String>,
     /// Its wheels, for any platform.
     pub wheels: Vec<LockedWheel>,
+    /// Its one wheel is asked for by its address, and no index has a say (PEP 751's `archive`).
+    pub direct: bool,
     /// The key of a source that layerpack does not build from, where the lock has one: `sdist`, `vcs`, `directory` or
     /// `archive`.
     pub other_source: Option<&'static str>,

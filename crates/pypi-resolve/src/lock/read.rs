@@ -218,7 +218,7 @@ impl Entry<'_> {
             self.hashes("sdist", sdist)?;
         }
 
-        let mut wheels = Vec::new();
+        let (mut wheels, mut direct) = (Vec::new(), false);
         for file in package.wheels.unwrap_or_default() {
             wheels.push(self.wheel("wheels", &name, version.as_ref(), file)?);
         }
@@ -228,7 +228,7 @@ impl Entry<'_> {
                 .is_some_and(|name| Path::new(&name).extension().is_some_and(|ending| ending == "whl"))
             {
                 wheels.push(self.wheel("archive", &name, version.as_ref(), archive)?);
-                other_source = None;
+                (other_source, direct) = (None, true);
             }
         }
         let version = version.or_else(|| wheels.first().map(|wheel| wheel.filename.version.clone()));
@@ -240,6 +240,7 @@ impl Entry<'_> {
             dependencies,
             index: package.index,
             wheels,
+            direct,
             other_source,
         })
     }

@@ -5,7 +5,7 @@ use pep440_rs::Version;
 
 use super::choose::best_wheel;
 use super::error::LockError;
-use super::pylock::{LockedPackage, PyLock};
+use super::pylock::{LockedPackage, PyLock, WheelPlace};
 use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
 use crate::resolve::{Wants, admits};
 
@@ -60,6 +60,14 @@ impl PyLock {
             if !package.wheels.iter().any(|wheel| Some(wheel.filename.as_str()) == name) {
                 return Err(self.stale(line, locked));
             }
+        }
+        if let RequirementSource::Url { url, .. } = &line.source
+            && !package
+                .wheels
+                .iter()
+                .any(|wheel| matches!(&wheel.place, WheelPlace::Url(there) if there == url.as_str()))
+        {
+            return Err(self.stale(line, format!("{locked} from elsewhere")));
         }
         // It is the wheel that would be taken which must have one of the hashes.
         if !line.hashes.is_empty()

@@ -16,7 +16,7 @@ use wheel_tags::{DistName, WheelFilename};
 use super::error::LockError;
 use crate::index::{IndexFile, IndexUrl};
 use crate::requirements::Place;
-use crate::resolve::{LocalWheel, Packages, Pin, PinSource, Resolution, misfit};
+use crate::resolve::{Asker, Link, LocalWheel, Packages, Pin, PinSource, Resolution, misfit};
 
 /// Every package that a lock installs on one target, each once.
 #[derive(Debug)]
@@ -144,6 +144,12 @@ impl LockedSet {
         asking.filter_map(|(name, dist)| Some((name, dist.index.as_ref()?)))
     }
 
+    /// A text that differs where anything differs that may be taken. It is for comparing, not for reading.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        format!("{:?} {:?}", self.dists, self.left_out)
+    }
+
     /// Of each package the wheel that fits best. Where a lock has no addresses, `packages` is asked for them, and what
     /// it lists must have a digest that the lock gives.
     ///
@@ -203,7 +209,21 @@ impl LockedSet {
     /// These pins, and what there is to say of the lock.
     pub(super) fn resolved(&self, pins: Vec<Pin>) -> Resolution {
         let notes = self.notes.iter().cloned().chain(self.not_packed()).collect();
-        Resolution { target: self.target, pins, notes }
+        let links = self.links(&pins);
+        Resolution { target: self.target, pins, notes, links }
+    }
+
+    /// Who asks for what, as far as the lock says. What nobody asks for, the lock itself does.
+    fn links(&self, pins: &[Pin]) -> Vec<Link> {
+        let needed: BTreeSet<&DistName> = pins.iter().flat_map(|pin| &pin.dependencies).collect();
+        let by_lock = pins.iter().filter(|pin| self.wanted.contains(&pin.name) || !needed.contains(&pin.name));
+        let place = || Place::new(self.file.display().to_string(), 0);
+        let link = |from, to: &DistName| Link { from, to: to.clone(), wanted: to.to_string() };
+        let by_lock = by_lock.map(|pin| link(Asker::Line(place()), &pin.name));
+        let by_pins = pins
+            .iter()
+            .flat_map(|pin| pin.dependencies.iter().map(|to| link(Asker::Package(pin.name.clone(), None), to)));
+        by_lock.chain(by_pins).collect()
     }
 
     fn no_misses(&self, packages: Vec<String>) -> Result<(), LockError> {

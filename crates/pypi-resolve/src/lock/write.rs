@@ -68,24 +68,29 @@ fn write_package(f: &mut fmt::Formatter<'_>, package: &LockedPackage) -> fmt::Re
     }
     let mut wheels: Vec<&LockedWheel> = package.wheels.iter().collect();
     wheels.sort_by(|a, b| (a.filename.as_str(), &a.place).cmp(&(b.filename.as_str(), &b.place)));
+    if let ([wheel], true) = (wheels.as_slice(), package.direct) {
+        writeln!(f, "archive = {{ {} }}", file(wheel))?;
+        return Ok(());
+    }
     writeln!(f, "wheels = [")?;
     wheels.into_iter().try_for_each(|wheel| write_wheel(f, wheel))?;
     writeln!(f, "]")
 }
 
 fn write_wheel(f: &mut fmt::Formatter<'_>, wheel: &LockedWheel) -> fmt::Result {
-    write!(f, "    {{ name = {}", quoted(wheel.filename.as_str()))?;
-    if let Some(time) = &wheel.upload_time {
-        write!(f, ", upload-time = {time}")?;
-    }
-    match &wheel.place {
-        WheelPlace::Url(url) => write!(f, ", url = {}", quoted(url))?,
-        WheelPlace::Path(path) => write!(f, ", path = {}", quoted(path))?,
-    }
-    if let Some(size) = wheel.size {
-        write!(f, ", size = {size}")?;
-    }
-    writeln!(f, ", hashes = {{ sha256 = \"{}\" }} }},", wheel.sha256)
+    writeln!(f, "    {{ name = {}, {} }},", quoted(wheel.filename.as_str()), file(wheel))
+}
+
+/// Everything of a file but its name, which an `archive` has in its address.
+fn file(wheel: &LockedWheel) -> String {
+    let time = wheel.upload_time.as_ref().map(|time| format!("upload-time = {time}"));
+    let place = match &wheel.place {
+        WheelPlace::Url(url) => format!("url = {}", quoted(url)),
+        WheelPlace::Path(path) => format!("path = {}", quoted(path)),
+    };
+    let size = wheel.size.map(|size| format!("size = {size}"));
+    let hashes = format!("hashes = {{ sha256 = \"{}\" }}", wheel.sha256);
+    [time, Some(place), size, Some(hashes)].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn write_tool(f: &mut fmt::Formatter<'_>, lock: &PyLock) -> fmt::Result {

@@ -36,7 +36,7 @@ impl Project {
         let mut found = Vec::new();
         for line in self.group_lines(names)? {
             match line {
-                Line::Text(text, span) => found.push(self.with_its_source(self.requirement(text, &span)?)?),
+                Line::Text(text, span) => found.extend(self.with_its_sources(self.requirement(text, &span)?)?),
                 Line::Poetry(table) => found.extend(self.poetry_group(table)?),
             }
         }

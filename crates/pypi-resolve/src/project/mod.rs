@@ -6,15 +6,16 @@
 //! | --- | --- |
 //! | `[project]` `dependencies`, `optional-dependencies`, `requires-python` | read |
 //! | `[dependency-groups]` | read, with `include-group` |
-//! | `[tool.poetry]` `dependencies`, `extras`, `group`, `dev-dependencies`, `source` | read; Poetry's constraints become PEP 440 |
+//! | `[tool.poetry]` `dependencies`, `extras`, `group`, `dev-dependencies`, `source` | read; Poetry's constraints become PEP 440; a package may be pinned to a source |
 //! | `[tool.uv]` `constraint-dependencies`, `override-dependencies`, `exclude-dependencies`, `sources`, `index` and its like | read |
-//! | `dynamic = ["dependencies"]`, sources in version control or folders, a package pinned to an index | refused, with what to do |
+//! | `dynamic = ["dependencies"]`, sources in version control or folders | refused, with what to do |
 //!
 //! Only what is asked for is looked at: a group that nobody wants may hold anything.
 
 pub(crate) mod constraint;
 pub(crate) mod content_hash;
 mod groups;
+mod pins;
 mod poetry;
 mod python_json;
 mod read;
@@ -30,10 +31,11 @@ use std::ops::Range;
 use pep440_rs::VersionSpecifiers;
 use wheel_tags::DistName;
 
-use crate::requirements::{Requirement, RequirementsFile};
+use crate::requirements::{Located, Requirement, RequirementsFile};
 use crate::source_text::SourceText;
 
 use constraint::PoetryConstraint;
+pub use pins::IndexPin;
 pub(crate) use poetry::Dependency as PoetryDependency;
 pub(crate) use stated::Stated;
 
@@ -63,4 +65,8 @@ pub struct ProjectWants {
     pub overrides: Vec<Requirement>,
     /// What is not taken, whoever requires it (uv).
     pub excludes: BTreeSet<DistName>,
+    /// The packages that come from one index and no other.
+    pub pins: Vec<IndexPin>,
+    /// The names that the project has for indexes, and their URLs.
+    pub indexes: Vec<(String, Located<String>)>,
 }

@@ -87,9 +87,6 @@ impl Project {
         if dependency.git.is_some() {
             return refused(format!("{name} comes from version control, and layerpack builds nothing"), BUILD_IT);
         }
-        if let Some(source) = dependency.source {
-            return refused(format!("{name} comes from the source `{source}` and no other"), LOCK_IT);
-        }
         let Some(specifiers) = dependency.constraint.specifiers() else {
             let what = format!("{name} may be of several ranges of versions, which no single requirement says");
             return refused(what, LOCK_IT);
@@ -162,7 +159,8 @@ pub(crate) struct Dependency<'a> {
     platform: Option<&'a str>,
     markers: Option<&'a str>,
     git: Option<&'a str>,
-    source: Option<&'a str>,
+    /// The index that it is pinned to.
+    pub(super) source: Option<&'a str>,
     path: Option<&'a str>,
     url: Option<&'a str>,
 }

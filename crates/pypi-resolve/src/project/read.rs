@@ -60,6 +60,7 @@ pub(super) struct Uv {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct UvIndex {
+    pub(super) name: Option<String>,
     pub(super) url: String,
     #[serde(default)]
     pub(super) default: bool,
@@ -88,6 +89,7 @@ pub(super) struct PoetryGroup {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct PoetrySource {
+    pub(super) name: Option<String>,
     pub(super) url: Option<String>,
     pub(super) priority: Option<String>,
 }

@@ -7,38 +7,55 @@ use std::path::Path;
 use pep440_rs::VersionSpecifiers;
 
 use super::Project;
+use super::pins::entries;
 use crate::requirements::address::{direct_url, local_wheel};
-use crate::requirements::{Fault, IndexOptions, Located, Requirement, RequirementSource, RequirementsError, joined};
+use crate::requirements::{
+    Fault, HashDigest, IndexOptions, Located, Requirement, RequirementSource, RequirementsError, joined,
+};
 
 const LOCK_IT: &str = "lock it with `uv lock`: layerpack reads uv.lock";
 const BUILD_IT: &str = "build a wheel with `pip wheel --no-deps` and let the project name its path";
 
 impl Project {
-    /// The requirement, from where `[tool.uv.sources]` says.
-    pub(super) fn with_its_source(&self, requirement: Requirement) -> Result<Requirement, RequirementsError> {
+    /// The requirement, from where `[tool.uv.sources]` says: several where its sources hold on different environments.
+    /// One that is pinned to an index stays as it is; the pin is `pins`' business.
+    pub(super) fn with_its_sources(&self, requirement: Requirement) -> Result<Vec<Requirement>, RequirementsError> {
         let sources = self.document.tool.uv.as_ref().map(|uv| &uv.sources);
         let of_name = |name: &str| name.parse().as_ref() == Ok(&requirement.name);
         let Some((_, value)) = sources.into_iter().flatten().find(|(name, _)| of_name(name)) else {
-            return Ok(requirement);
+            return Ok(vec![requirement]);
         };
+        let name = requirement.name.clone();
+        let is_table = |value: &toml::Value| value.is_table();
+        if !is_table(value.get_ref()) && !value.get_ref().as_array().is_some_and(|items| items.iter().all(is_table)) {
+            return Err(self.unreadable(&value.span(), format!("the source of {name} is a table")));
+        }
+        let mut found = Vec::new();
+        let mut rest = requirement.clone();
+        for table in entries(value).filter(|table| !table.contains_key("index")) {
+            let marker = self.source_marker(&name, table, value)?;
+            let mut one = requirement.clone();
+            one.marker.and(marker.clone());
+            rest.marker.and(marker.negate());
+            found.push(self.by_source(one, table, value)?);
+        }
+        if found.is_empty() || !rest.marker.is_false() {
+            found.push(rest);
+        }
+        Ok(found)
+    }
+
+    /// The requirement, from a source that is no index.
+    fn by_source(
+        &self,
+        requirement: Requirement,
+        table: &toml::Table,
+        value: &toml::Spanned<toml::Value>,
+    ) -> Result<Requirement, RequirementsError> {
         let refused = |what: String, help: &str| self.wrong(&value.span(), Fault::unsupported(0..0, what, help));
         let name = &requirement.name;
-        let table = match value.get_ref() {
-            toml::Value::Table(table) => table,
-            toml::Value::Array(items) if items.len() == 1 => match items.first() {
-                Some(toml::Value::Table(table)) => table,
-                _ => return Err(self.unreadable(&value.span(), format!("the source of {name} is a table"))),
-            },
-            toml::Value::Array(_) => {
-                return Err(refused(
-                    format!("{name} has several sources, which layerpack cannot choose from"),
-                    LOCK_IT,
-                ));
-            }
-            _ => return Err(self.unreadable(&value.span(), format!("the source of {name} is a table"))),
-        };
-        if ["marker", "extra", "group"].iter().any(|key| table.contains_key(*key)) {
-            return Err(refused(format!("{name} has a source that holds only sometimes"), LOCK_IT));
+        if ["extra", "group"].iter().any(|key| table.contains_key(*key)) {
+            return Err(refused(format!("{name} has a source that holds only for an extra or a group"), LOCK_IT));
         }
         let text = |key: &str| table.get(key).and_then(toml::Value::as_str);
         if let Some(path) = text("path") {
@@ -47,12 +64,11 @@ impl Project {
         if let Some(url) = text("url") {
             return self.by_url(requirement, url, &value.span());
         }
-        Err(match (text("git"), text("index"), table.contains_key("workspace")) {
-            (Some(_), ..) => {
+        Err(match (text("git"), table.contains_key("workspace")) {
+            (Some(_), _) => {
                 refused(format!("{name} comes from version control, and layerpack builds nothing"), BUILD_IT)
             }
-            (_, Some(index), _) => refused(format!("{name} comes from the index `{index}` and no other"), LOCK_IT),
-            (.., true) => {
+            (None, true) => {
                 refused(format!("{name} is a project of the workspace, and layerpack builds nothing"), LOCK_IT)
             }
             _ => refused(format!("the source of {name} is of a kind that layerpack does not know"), LOCK_IT),
@@ -83,8 +99,11 @@ impl Project {
         span: &Range<usize>,
     ) -> Result<Requirement, RequirementsError> {
         requirement.source = direct_url(url).map_err(|why| self.unreadable(span, why))?;
+        if let RequirementSource::Url { sha256: Some(sha256), .. } = &requirement.source {
+            requirement.hashes.push(HashDigest::Sha256(*sha256));
+        }
         let is_wheel = match &requirement.source {
-            RequirementSource::Url { url, .. } => Path::new(url.path()).extension().is_some_and(|e| e == "whl"),
+            RequirementSource::Url { url, .. } => url.wheel().map_err(|why| self.unreadable(span, why))?.is_some(),
             _ => false,
         };
         if !is_wheel {

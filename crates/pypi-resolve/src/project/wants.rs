@@ -16,7 +16,7 @@ impl Project {
     /// # Errors
     ///
     /// A line that cannot be read, an extra or group that is not there, and what a layer cannot be built from:
-    /// dependencies that only a build backend knows, version control, folders, and packages that are pinned to an index.
+    /// dependencies that only a build backend knows, version control, and folders.
     pub fn wants(&self, selection: &Selection) -> Result<ProjectWants, RequirementsError> {
         let mut requirements = self.main()?;
         let mut done = BTreeSet::new();
@@ -52,9 +52,10 @@ impl Project {
         };
         let constraints = all(uv.map(|uv| &uv.constraint_dependencies))?;
         let overrides = all(uv.map(|uv| &uv.override_dependencies))?;
-        let file = RequirementsFile { requirements, constraints, options, ignored: Vec::new() };
+        let file = RequirementsFile { requirements, constraints, options, ..RequirementsFile::default() };
         let excludes = all(uv.map(|uv| &uv.exclude_dependencies))?.into_iter().map(|line| line.name).collect();
-        Ok(ProjectWants { file, overrides, excludes })
+        let (pins, indexes) = (self.index_pins(selection)?, self.named_indexes());
+        Ok(ProjectWants { file, overrides, excludes, pins, indexes })
     }
 
     /// The dependencies that are always wanted.
@@ -72,7 +73,15 @@ impl Project {
         };
         // Where `[project]` has them, Poetry's table only says where they come from.
         self.poetry_main(None)?;
-        dependencies.iter().map(|text| self.with_its_source(self.requirement(text.get_ref(), &text.span())?)).collect()
+        self.all_with_their_sources(dependencies)
+    }
+
+    fn all_with_their_sources(&self, texts: &[Spanned<String>]) -> Result<Vec<Requirement>, RequirementsError> {
+        let mut found = Vec::new();
+        for text in texts {
+            found.extend(self.with_its_sources(self.requirement(text.get_ref(), &text.span())?)?);
+        }
+        Ok(found)
     }
 
     /// What an extra adds.
@@ -80,10 +89,7 @@ impl Project {
         let standard = self.document.project.as_ref().map(|project| &project.optional_dependencies);
         let same = |name: &str| name.parse().as_ref() == Ok(extra);
         if let Some((_, texts)) = standard.into_iter().flatten().find(|(name, _)| same(name)) {
-            return texts
-                .iter()
-                .map(|text| self.with_its_source(self.requirement(text.get_ref(), &text.span())?))
-                .collect();
+            return self.all_with_their_sources(texts);
         }
         if let Some(names) = self.poetry_extra(extra) {
             return self.poetry_main(Some(&names));

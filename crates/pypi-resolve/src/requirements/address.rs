@@ -1,18 +1,20 @@
-//! What stands where a path or URL may stand: local wheels, and everything else that pip installs and a layer is not
-//! built from, each with what to do instead.
+//! What stands where a path or URL may stand: wheels on disk and on the web, what has to be built first, and everything
+//! else that pip installs and a layer is not built from, each with what to do instead.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use url::Url;
 use wheel_archive::Sha256;
-use wheel_tags::WheelFilename;
+use wheel_tags::{DistName, WheelFilename};
 
 use super::error::Fault;
-use super::hash::{HashDigest, InvalidHash};
+use super::fragment::Fragment;
+use super::location::{Base, Reached};
 use super::place::joined;
-use super::redact::mask;
 use super::requirement::{RequirementSource, name_length};
+use super::source::{self, SourceTree};
+use crate::index::DirectUrl;
 
 /// Archives that pip can install; what ends so is a file even where it could be a name, as pip and uv read it.
 const SOURCE_ARCHIVES: &[&str] =
@@ -103,36 +105,112 @@ pub(crate) fn split_marker(text: &str) -> (&str, Option<(usize, &str)>) {
     (text, None)
 }
 
-/// The wheel on disk that an address names; every other address is refused by kind.
+/// A wheel on the web.
+pub(crate) struct WebWheel {
+    pub(crate) url: DirectUrl,
+    pub(crate) filename: WheelFilename,
+    pub(crate) fragment: Fragment,
+}
+
+/// What an address turns out to be.
+pub(crate) enum Named {
+    Local(Box<LocalWheel>),
+    Web(Box<WebWheel>),
+    /// Something that has to be built, and how it is refused where nothing may be.
+    Source {
+        tree: Box<SourceTree>,
+        name: Option<DistName>,
+        refusal: Fault,
+    },
+}
+
+/// The wheel on disk that an address names; everything else is refused by kind.
 pub(crate) fn local_wheel(address: &str, folder: &Path, span: Range<usize>) -> Result<LocalWheel, Fault> {
-    let (address, fragment) = match Address::of(address) {
-        Address::Path => (address, None),
-        _ => address.split_once('#').map_or((address, None), |(front, fragment)| (front, Some(fragment))),
-    };
-    let path = match Address::of(address) {
-        _ if address.starts_with("git@") => return Err(version_control(span)),
-        Address::VersionControl => return Err(version_control(span)),
-        Address::Web => return Err(web(address, span)),
+    match named(address, Base::Folder(folder), span.clone())? {
+        Named::Local(wheel) => Ok(*wheel),
+        Named::Web(wheel) => {
+            let what = format!("{} is no path", wheel.url);
+            Err(Fault::unsupported(span, what, "download the wheel and name its path"))
+        }
+        Named::Source { refusal, .. } => Err(refusal),
+    }
+}
+
+/// What an address of a requirement names.
+pub(crate) fn named(address: &str, base: Base<'_>, span: Range<usize>) -> Result<Named, Fault> {
+    let unreadable = |why: String| Fault::unreadable(span.clone(), why);
+    match Address::of(address) {
+        _ if address.starts_with("git@") => Err(version_control(span)),
+        Address::VersionControl => {
+            let (front, fragment) = address.split_once('#').unwrap_or((address, ""));
+            let fragment = Fragment::read(fragment).map_err(|error| unreadable(error.to_string()))?;
+            let refusal = version_control(span.clone());
+            let Some(tree) = source::git(front, fragment.subdirectory) else { return Err(refusal) };
+            let name = fragment.egg.and_then(|egg| egg.split('[').next()?.trim().parse().ok());
+            Ok(Named::Source { tree: Box::new(tree), name, refusal })
+        }
+        Address::Web => {
+            let (url, fragment) = DirectUrl::parse(address).map_err(unreadable)?;
+            web(url, &fragment, span)
+        }
         Address::OtherScheme(scheme) => {
             let what = format!("`{scheme}:` addresses are not supported");
-            return Err(Fault::unsupported(span, what, "download the wheel and name its path"));
+            Err(Fault::unsupported(span, what, "download the wheel and name its path"))
         }
-        Address::File => file_path(address).ok_or_else(|| {
-            Fault::unreadable(span.clone(), "not a file URL of this machine")
-                .help("write file:///absolute/path/name.whl, or the path alone")
-        })?,
-        Address::Path => PathBuf::from(address),
-    };
+        Address::File => {
+            let (front, fragment) = address.split_once('#').unwrap_or((address, ""));
+            let fragment = Fragment::read(fragment).map_err(|error| unreadable(error.to_string()))?;
+            let path = file_path(front).ok_or_else(|| {
+                unreadable("not a file URL of this machine".to_owned())
+                    .help("write file:///absolute/path/name.whl, or the path alone")
+            })?;
+            match base {
+                Base::Folder(folder) => local(joined(folder, &path), fragment.sha256, span),
+                Base::Web(_) => Err(Fault::unsupported(
+                    span,
+                    "a file from the web cannot name files of this machine",
+                    "write a path relative to it, or a whole https:// address",
+                )),
+            }
+        }
+        Address::Path => match base.reach(address).map_err(unreadable)? {
+            Reached::File(path) => local(path, None, span),
+            Reached::Web(url, fragment) => web(*url, &fragment, span),
+        },
+    }
+}
+
+/// Something on disk.
+fn local(path: PathBuf, sha256: Option<Sha256>, span: Range<usize>) -> Result<Named, Fault> {
     let is_wheel = path.extension().is_some_and(|ending| ending == "whl");
-    let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_wheel) else {
-        return Err(not_a_wheel(&path, span));
+    let name = path.file_name().and_then(|name| name.to_str());
+    let Some(name) = name.filter(|_| is_wheel) else {
+        let (is_archive, refusal) = not_a_wheel(&path, span);
+        let name = name.filter(|_| is_archive).and_then(source::sdist_name);
+        let tree = if is_archive { SourceTree::Archive(path) } else { SourceTree::Folder(path) };
+        return Ok(Named::Source { tree: Box::new(tree), name, refusal });
     };
     let filename = name
         .parse::<WheelFilename>()
-        .map_err(|error| Fault::unreadable(span.clone(), format!("`{name}` is not a wheel's file name: {error}")))?;
-    let sha256 = fragment.and_then(fragment_sha256).map(read_sha256).transpose();
-    let sha256 = sha256.map_err(|error| Fault::unreadable(span, error.to_string()))?.flatten();
-    Ok(LocalWheel { path: joined(folder, &path), filename, sha256 })
+        .map_err(|error| Fault::unreadable(span, format!("`{name}` is not a wheel's file name: {error}")))?;
+    Ok(Named::Local(Box::new(LocalWheel { path, filename, sha256 })))
+}
+
+/// Something on the web.
+fn web(url: DirectUrl, fragment: &str, span: Range<usize>) -> Result<Named, Fault> {
+    let fragment = Fragment::read(fragment).map_err(|error| Fault::unreadable(span.clone(), error.to_string()))?;
+    if let Some(filename) = url.wheel().map_err(|why| Fault::unreadable(span.clone(), why))? {
+        return Ok(Named::Web(Box::new(WebWheel { url, filename, fragment })));
+    }
+    let name = source::sdist_name(&url.file_name());
+    let what = "the address is not that of a wheel";
+    let help = "name the address of a .whl file, or pin a release with name==version";
+    let refusal = Fault::unsupported(span, what, help);
+    if !is_archive(&url.file_name()) {
+        return Err(refusal);
+    }
+    let tree = SourceTree::Web { url, sha256: fragment.sha256, subdirectory: fragment.subdirectory };
+    Ok(Named::Source { tree: Box::new(tree), name, refusal })
 }
 
 fn version_control(span: Range<usize>) -> Fault {
@@ -143,37 +221,29 @@ fn version_control(span: Range<usize>) -> Fault {
     )
 }
 
-fn web(address: &str, span: Range<usize>) -> Fault {
-    let last = address.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    match last.parse::<WheelFilename>() {
-        Ok(wheel) => Fault::unsupported(
-            span,
-            "direct addresses of wheels are not supported",
-            format!("download the wheel and name its path, or pin {}=={}", wheel.name, wheel.version),
-        ),
-        Err(_) => Fault::unsupported(
-            span,
-            "direct addresses are not supported",
-            "build or download a wheel and name its path, or pin a release with name==version",
-        ),
-    }
-}
-
-fn not_a_wheel(path: &Path, span: Range<usize>) -> Fault {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    if SOURCE_ARCHIVES.iter().any(|ending| name.ends_with(ending)) {
+/// Whether it is a source archive, and how that or a folder is refused.
+fn not_a_wheel(path: &Path, span: Range<usize>) -> (bool, Fault) {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_archive = is_archive(&name);
+    let fault = if is_archive {
         Fault::unsupported(
             span,
-            "source archives are not supported: layerpack builds nothing",
+            "source archives are not supported: layerpack builds nothing unless told to",
             "build a wheel with `pip wheel --no-deps PATH` and name its path",
         )
     } else {
         Fault::unsupported(
             span,
-            "local project folders are not supported: layerpack builds nothing",
+            "local project folders are not supported: layerpack builds nothing unless told to",
             "build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source",
         )
-    }
+    };
+    (is_archive, fault)
+}
+
+fn is_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SOURCE_ARCHIVES.iter().any(|ending| name.ends_with(ending))
 }
 
 /// `file:` URLs with an absolute path on this machine, and the relative form that uv knows, `file:whl/a.whl`.
@@ -184,25 +254,9 @@ pub(crate) fn file_path(address: &str) -> Option<PathBuf> {
     }
 }
 
-/// The digest in `#sha256=…` of a URL. Other keys (`egg`, `subdirectory`) say nothing about a wheel.
-fn fragment_sha256(fragment: &str) -> Option<&str> {
-    fragment.split('&').find_map(|pair| pair.strip_prefix("sha256="))
-}
-
-fn read_sha256(digest: &str) -> Result<Option<Sha256>, InvalidHash> {
-    format!("sha256:{digest}").parse().map(|hash: HashDigest| hash.sha256())
-}
-
 /// The direct address of a `Requires-Dist`. What to do about it is the resolver's business.
 pub(crate) fn direct_url(text: &str) -> Result<RequirementSource, String> {
-    let mut url = Url::parse(text.trim()).map_err(|error| format!("`{}` is not a URL: {error}", mask(text.trim())))?;
-    let sha256 = url
-        .fragment()
-        .and_then(fragment_sha256)
-        .map(read_sha256)
-        .transpose()
-        .map_err(|error| error.to_string())?
-        .flatten();
-    url.set_fragment(None);
+    let (url, fragment) = DirectUrl::parse(text)?;
+    let sha256 = Fragment::read(&fragment).map_err(|error| error.to_string())?.sha256;
     Ok(RequirementSource::Url { url, sha256 })
 }

@@ -9,6 +9,7 @@ use lambda_compat::Code;
 use super::lines::Spot;
 use super::place::Place;
 use super::redact::{mask, redacted};
+use crate::index::IndexError;
 
 /// What is wrong with a line, before it is known which line of which file it is.
 #[derive(Debug)]
@@ -75,7 +76,45 @@ pub enum Problem {
         /// Why.
         error: io::Error,
     },
+    /// The file, or one that it includes, could not be fetched.
+    #[error("{0}")]
+    Fetch(Box<IndexError>),
 }
+
+/// Everything that is wrong with a requirements file and the files it includes, in the order of its lines; never empty.
+#[derive(Debug)]
+pub struct RequirementsErrors {
+    first: RequirementsError,
+    others: Vec<RequirementsError>,
+}
+
+impl RequirementsErrors {
+    /// `None` where nothing is wrong.
+    pub(crate) fn of(errors: Vec<RequirementsError>) -> Option<Self> {
+        let mut errors = errors.into_iter();
+        Some(Self { first: errors.next()?, others: errors.collect() })
+    }
+
+    /// The first of them.
+    #[must_use]
+    pub fn first(&self) -> &RequirementsError {
+        &self.first
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &RequirementsError> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+impl fmt::Display for RequirementsErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.first)?;
+        self.others.iter().try_for_each(|error| write!(f, "\n{error}"))
+    }
+}
+
+impl std::error::Error for RequirementsErrors {}
 
 /// A requirements file that cannot be read.
 ///
@@ -130,7 +169,7 @@ impl RequirementsError {
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> Code {
-        match self.0.problem {
+        match &self.0.problem {
             Problem::Unreadable(_) => Code::UnreadableLine,
             Problem::UnknownOption(_) => Code::UnknownOption,
             Problem::Unsupported(_) => Code::Unsupported,
@@ -139,6 +178,7 @@ impl RequirementsError {
             Problem::Python(_) => Code::RequiresPython,
             Problem::Missing(_) => Code::Missing,
             Problem::Io { .. } => Code::Io,
+            Problem::Fetch(error) => error.code(),
         }
     }
 }

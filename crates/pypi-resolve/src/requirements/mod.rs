@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | `name[extra] >=1,<2 ; marker` (PEP 508, PEP 440), behind it `--hash=sha256:…` | read |
 //! | `./whl/name-1.0-py3-none-any.whl`, `file:///…whl`, `name @ file:///…whl` | read; relative to the file it stands in |
-//! | `-r FILE`, `-c FILE` | read; relative to the file it stands in |
+//! | `https://…/name-1.0-py3-none-any.whl`, `name @ https://…whl`, with `#sha256=…` | read |
+//! | `-r FILE`, `-c FILE`, also at an address | read; relative to the file or address it stands in |
 //! | `-i`, `--extra-index-url`, `-f`, `--no-index`, `--pre`, `--require-hashes`, `--trusted-host` | read |
 //! | `--only-binary`, `--prefer-binary`, `--use-feature`, `--config-settings`, `--global-option` | [`Ignored`], with the reason |
-//! | `-e`, version control, folders, source archives, web addresses, `--no-binary` | refused, with what to do instead |
+//! | `-e`, git, folders, source archives on disk and at addresses, `--no-binary` | [`SourceRequirement`] and [`Formats`] where the [`Reader`] takes what has to be built, else refused, with what to do instead |
+//! | other version control, other addresses | refused, with what to do instead |
 //! | any other option | refused, with the nearest known one |
 //!
 //! Comments, `\` continuations and `${VARIABLES}` follow pip, with three differences that keep a line from vanishing:
@@ -23,24 +25,34 @@
 pub(crate) mod address;
 pub(crate) mod error;
 mod file;
+mod formats;
+mod fragment;
 mod hash;
 mod lines;
+mod location;
 pub(crate) mod marker;
 mod option;
 mod place;
+mod reader;
 mod redact;
 mod requirement;
+mod source;
 mod specifier;
 mod text;
 
+pub use crate::index::DirectUrl;
 pub(crate) use error::Fault;
-pub use error::{Problem, RequirementsError};
-pub use file::{Disk, Ignored, IndexOptions, ReadText, RequirementsFile, read_requirements, read_requirements_with};
+pub use error::{Problem, RequirementsError, RequirementsErrors};
+pub use file::{Disk, Ignored, IndexOptions, ReadText, RequirementsFile, read_requirements};
+pub use formats::{Formats, Packages};
 pub use hash::{HashDigest, InvalidHash};
 pub(crate) use lines::Spot;
+pub use location::Location;
 pub use marker::marker_environment;
 pub(crate) use place::joined;
 pub use place::{Located, Place};
+pub use reader::Reader;
 pub(crate) use redact::mask;
 pub use requirement::{Requirement, RequirementSource};
+pub use source::{GitUrl, SourceRequirement, SourceTree};
 pub use specifier::lenient_specifiers;

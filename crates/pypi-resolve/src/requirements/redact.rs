@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-/// A text with the user information of every URL masked, and where a span of it went.
+/// A text with the user information and query of every URL masked, and where a span of it went.
 pub(crate) fn redacted(text: &str, span: &Range<usize>) -> (String, Range<usize>) {
     let mut shown = String::with_capacity(text.len());
     let mut done = 0;
     let mut moved = span.clone();
-    for secret in user_infos(text) {
+    for secret in secrets(text) {
         shown.push_str(text.get(done..secret.start).unwrap_or_default());
         let place = shown.len();
         shown.push_str(MASK);
@@ -23,12 +23,43 @@ pub(crate) fn redacted(text: &str, span: &Range<usize>) -> (String, Range<usize>
     (shown, moved)
 }
 
-/// A text with the user information of every URL masked.
+/// A text with the user information and query of every URL masked: a query may be a signature or token.
 pub(crate) fn mask(text: &str) -> String {
     redacted(text, &(0..0)).0
 }
 
 const MASK: &str = "****";
+
+/// The user information and the query of each URL, in their order.
+fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut secrets: Vec<Range<usize>> = user_infos(text).chain(queries(text)).collect();
+    secrets.sort_by_key(|secret| secret.start);
+    // A query may hold a URL, which is hidden with it.
+    let mut end = 0;
+    secrets.retain(|secret| {
+        let outside = secret.start >= end;
+        end = end.max(secret.end);
+        outside
+    });
+    secrets
+}
+
+/// What stands between the `?` of a web address and its `#` or end.
+fn queries(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = from + text.get(from..)?.find("://")? + 3;
+            let length = text.get(start..)?.find(|c: char| c.is_whitespace() || "\"'<>".contains(c));
+            let url = length.map_or(text.get(start..), |length| text.get(start..start + length))?;
+            let url = url.split('#').next().unwrap_or_default();
+            from = start + url.len();
+            if let Some(at) = url.find('?').filter(|at| at + 1 < url.len()) {
+                return Some(start + at + 1..start + url.len());
+            }
+        }
+    })
+}
 
 /// The bytes between `://` and the last `@` of each URL's authority.
 fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -60,6 +91,8 @@ mod tests {
         assert_eq!(mask("https://h/x@y ./a@b name @ file:///x"), "https://h/x@y ./a@b name @ file:///x");
         assert_eq!(mask("://@ ://"), "://****@ ://");
         assert_eq!(mask("x://https://u:p@h/"), "x://https://****@h/");
+        assert_eq!(mask("a @ https://h/x.whl?sig=1&t=2#sha256=0 ; x"), "a @ https://h/x.whl?****#sha256=0 ; x");
+        assert_eq!(mask("https://u:p@h/x?r=https://u:p@h/ https://h/y?"), "https://****@h/x?**** https://h/y?");
     }
 
     #[test]

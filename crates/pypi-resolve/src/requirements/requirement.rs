@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 
 use pep440_rs::VersionSpecifiers;
 use pep508_rs::MarkerTree;
-use url::Url;
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
-use super::address;
+use super::address::{self, Named, WebWheel};
 use super::error::{Fault, RequirementsError};
 use super::hash::HashDigest;
 use super::lines::Spot;
+use super::location::Base;
 use super::marker::read_marker;
 use super::place::Place;
 use super::redact::mask;
+use super::source::SourceRequirement;
 use super::specifier::{lenient_specifiers, read_specifiers, trimmed_span};
+use crate::index::DirectUrl;
 
 /// Bytes of a requirement without its hashes.
 const LONGEST: usize = 32 * 1024;
@@ -49,10 +51,10 @@ pub struct Requirement {
 pub enum RequirementSource {
     /// Whatever the indexes and `--find-links` have.
     Index,
-    /// A direct address. Only METADATA brings these: a requirements file with one is refused.
+    /// A direct address: of a wheel where a requirement line says it, of anything where METADATA does.
     Url {
-        /// The address without its fragment.
-        url: Url,
+        /// The address.
+        url: DirectUrl,
         /// From its `#sha256=…`.
         sha256: Option<Sha256>,
     },
@@ -61,6 +63,19 @@ pub enum RequirementSource {
 }
 
 impl Requirement {
+    /// What is asked for, without the marker: `web[fast]>=1.2,<2`.
+    #[must_use]
+    pub fn wanted(&self) -> String {
+        let extras = self.extras.iter().map(DistName::as_str).collect::<Vec<_>>().join(",");
+        let extras = if extras.is_empty() { extras } else { format!("[{extras}]") };
+        let source = match &self.source {
+            RequirementSource::Index => self.specifiers.to_string().replace(", ", ","),
+            RequirementSource::Url { url, .. } => format!(" @ {}", mask(url.as_str())),
+            RequirementSource::Path(path) => format!(" @ {}", path.display()),
+        };
+        format!("{}{extras}{source}", self.name)
+    }
+
     /// Reads a requirement that stands outside a requirements file, in pyproject.toml or on the command line. Relative
     /// paths are relative to `folder`; it has no `--hash` and no `${VARIABLES}`.
     ///
@@ -68,10 +83,15 @@ impl Requirement {
     ///
     /// As for a line of a requirements file.
     pub fn parse(text: &str, place: &Place, folder: &Path) -> Result<Self, RequirementsError> {
-        read_requirement(text, place.clone(), folder, &|text| Ok(text.to_owned())).map_err(|fault| {
+        let read = read_requirement(text, place.clone(), Base::Folder(folder), &|text| Ok(text.to_owned()));
+        let refused = |fault: Fault| {
             let spot = Spot { number: place.line, raw: text, bytes: fault.span.clone() };
             RequirementsError::at(&place.file, &spot, fault)
-        })
+        };
+        match read.map_err(refused)?.what {
+            Asked::Wheel(requirement) => Ok(*requirement),
+            Asked::Source(_, refusal) => Err(refused(refusal)),
+        }
     }
 
     /// Reads a `Requires-Dist` of METADATA, mending what old tools wrote as [`super::lenient_specifiers`] does.
@@ -112,20 +132,33 @@ impl Requirement {
     }
 }
 
+/// What a line asks for.
+pub(crate) struct ReadLine {
+    pub(crate) what: Asked,
+    /// The digest in a URL's fragment that nothing is checked by.
+    pub(crate) unchecked: Option<String>,
+}
+
+pub(crate) enum Asked {
+    Wheel(Box<Requirement>),
+    /// Something that has to be built, and how it is refused where nothing may be.
+    Source(Box<SourceRequirement>, Fault),
+}
+
 /// Reads a requirement of a requirements file; `text` is without options, and spans of the fault are those of `text`.
-/// `expand` fills in environment variables, `folder` is what relative paths are relative to.
+/// `expand` fills in environment variables, `base` is what relative paths are relative to.
 pub(crate) fn read_requirement(
     text: &str,
     place: Place,
-    folder: &Path,
+    base: Base<'_>,
     expand: &dyn Fn(&str) -> Result<String, String>,
-) -> Result<Requirement, Fault> {
+) -> Result<ReadLine, Fault> {
     if text.trim().len() > LONGEST {
         return Err(Fault::unreadable(0..text.len(), format!("the requirement is longer than {LONGEST} bytes")));
     }
     let resolve = |address: &str, span: Range<usize>| {
         let expanded = expand(address).map_err(|why| Fault::unreadable(span.clone(), why))?;
-        address::local_wheel(&expanded, folder, span)
+        address::named(&expanded, base, span)
     };
     let shown = mask(text.trim());
 
@@ -136,43 +169,74 @@ pub(crate) fn read_requirement(
             Some((path_text, extras)) => (path_text, read_extras(extras, span.start + path_text.len() + 1)?),
             None => (address.trim(), BTreeSet::new()),
         };
-        let wheel = resolve(path_text, span)?;
-        return Ok(Requirement {
-            name: wheel.filename.name,
-            extras,
-            specifiers: VersionSpecifiers::empty(),
-            source: RequirementSource::Path(wheel.path),
-            marker: strict_marker(marker)?,
-            hashes: wheel.sha256.map(HashDigest::Sha256).into_iter().collect(),
-            place,
-            text: shown,
-        });
+        let named = resolve(path_text, span.clone())?;
+        let marker = strict_marker(marker)?;
+        return met(named, None, Line { extras, marker, place, text: shown }, span);
     }
 
     let parts = split(text)?;
-    let (source, specifiers, hashes) = match parts.what {
+    match parts.what {
         What::Specifiers(start, text) => {
             let specifiers = read_specifiers(text).map_err(|fault| fault.shifted(start))?;
-            (RequirementSource::Index, specifiers, Vec::new())
+            let requirement = Requirement {
+                name: parts.name,
+                extras: parts.extras,
+                specifiers,
+                source: RequirementSource::Index,
+                marker: strict_marker(parts.marker)?,
+                hashes: Vec::new(),
+                place,
+                text: shown,
+            };
+            Ok(ReadLine { what: Asked::Wheel(Box::new(requirement)), unchecked: None })
         }
         What::Address(start, text) => {
             let span = trimmed_span(text, start);
-            let wheel = resolve(text.trim(), span.clone())?;
-            if wheel.filename.name != parts.name {
-                return Err(Fault::unreadable(
-                    span,
-                    format!("the wheel is one of {}, not of {}", wheel.filename.name, parts.name),
-                ));
-            }
-            (
-                RequirementSource::Path(wheel.path),
-                VersionSpecifiers::empty(),
-                wheel.sha256.map(HashDigest::Sha256).into_iter().collect(),
-            )
+            let named = resolve(text.trim(), span.clone())?;
+            let marker = strict_marker(parts.marker)?;
+            met(named, Some(parts.name), Line { extras: parts.extras, marker, place, text: shown }, span)
+        }
+    }
+}
+
+/// The parts of a line beside its name and address.
+struct Line {
+    extras: BTreeSet<DistName>,
+    marker: MarkerTree,
+    place: Place,
+    text: String,
+}
+
+/// A line with an address, and the name before its `@` where it has one.
+fn met(named: Named, name: Option<DistName>, line: Line, span: Range<usize>) -> Result<ReadLine, Fault> {
+    let Line { extras, marker, place, text } = line;
+    let (filename, source, sha256, unchecked) = match named {
+        Named::Local(wheel) => (wheel.filename, RequirementSource::Path(wheel.path), wheel.sha256, None),
+        Named::Web(wheel) => {
+            let WebWheel { url, filename, fragment } = *wheel;
+            let sha256 = fragment.sha256;
+            (filename, RequirementSource::Url { url, sha256 }, sha256, fragment.unchecked)
+        }
+        Named::Source { tree, name: by_address, refusal } => {
+            let (name, tree) = (name.or(by_address), *tree);
+            let source = SourceRequirement { name, extras, marker, tree, hashes: Vec::new(), place, text };
+            return Ok(ReadLine { what: Asked::Source(Box::new(source), refusal), unchecked: None });
         }
     };
-    let marker = strict_marker(parts.marker)?;
-    Ok(Requirement { name: parts.name, extras: parts.extras, specifiers, source, marker, hashes, place, text: shown })
+    if let Some(name) = name.filter(|name| *name != filename.name) {
+        return Err(Fault::unreadable(span, format!("the wheel is one of {}, not of {name}", filename.name)));
+    }
+    let requirement = Requirement {
+        name: filename.name,
+        extras,
+        specifiers: VersionSpecifiers::empty(),
+        source,
+        marker,
+        hashes: sha256.map(HashDigest::Sha256).into_iter().collect(),
+        place,
+        text,
+    };
+    Ok(ReadLine { what: Asked::Wheel(Box::new(requirement)), unchecked })
 }
 
 /// A marker that people wrote: what means nothing is a mistake.

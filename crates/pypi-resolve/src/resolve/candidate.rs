@@ -32,7 +32,7 @@ pub(super) struct Rules {
     /// Versions that a requirement or constraint line pins: they may be taken though yanked (PEP 592).
     pub(super) pinned: Vec<Version>,
     /// Constraint lines, as ranges.
-    pub(super) constraints: Vec<(Range, Place)>,
+    pub(super) constraints: Vec<(Range, Place, String)>,
     /// The digests that requirement lines give, each with its line; `None`: any wheel will do.
     pub(super) hashes: Option<BTreeMap<Sha256, Place>>,
 }
@@ -58,8 +58,8 @@ pub(super) enum Unfit {
     Variant(String),
     /// The version has no wheel at all.
     OnlySdist,
-    /// A constraint excludes the version.
-    Constrained(Place),
+    /// A constraint excludes the version: its line, and what that says.
+    Constrained(Place, String),
     /// A pre-release, and none are allowed.
     Prerelease,
 }
@@ -135,7 +135,7 @@ impl fmt::Display for Unfit {
                 write!(f, "is a variant, `{label}`, and nothing says whether Lambda has what it needs")
             }
             Self::OnlySdist => f.write_str("has only a source distribution"),
-            Self::Constrained(place) => write!(f, "is excluded by {place}"),
+            Self::Constrained(place, text) => write!(f, "is excluded by {place}: {text}"),
             Self::Prerelease => f.write_str("is a pre-release"),
         }
     }
@@ -283,6 +283,8 @@ pub(super) struct Release {
     pub(super) version: Version,
     /// Which of the project's files are wheels of this version, in their order.
     wheels: Vec<usize>,
+    /// Versions of a lower rank are taken first.
+    rank: u16,
     choice: OnceLock<Result<usize, Vec<Unfit>>>,
 }
 
@@ -319,10 +321,16 @@ impl Releases {
             }
             Files::Unknown { .. } => {}
         }
+        let rank = |wheels: &[usize]| match &files {
+            Files::Index(project) if project.earlier_first => {
+                wheels.iter().filter_map(|&index| project.files.get(index)).map(|file| file.rank).min().unwrap_or(0)
+            }
+            _ => 0,
+        };
         let newest_first = wheels
             .into_iter()
             .rev()
-            .map(|(version, wheels)| Release { version, wheels, choice: OnceLock::new() })
+            .map(|(version, wheels)| Release { version, rank: rank(&wheels), wheels, choice: OnceLock::new() })
             .collect();
         Self { files, newest_first, rules }
     }
@@ -367,8 +375,9 @@ impl Releases {
     }
 
     fn choose(&self, release: &Release) -> Result<usize, Vec<Unfit>> {
-        if let Some((_, place)) = self.rules.constraints.iter().find(|(range, _)| !range.contains(&release.version)) {
-            return Err(vec![Unfit::Constrained(place.clone())]);
+        let excludes = |(range, ..): &&(Range, Place, String)| !range.contains(&release.version);
+        if let Some((_, place, text)) = self.rules.constraints.iter().find(excludes) {
+            return Err(vec![Unfit::Constrained(place.clone(), text.clone())]);
         }
         if self.rules.prereleases == Prereleases::Disallow && release.version.any_prerelease() {
             return Err(vec![Unfit::Prerelease]);
@@ -396,8 +405,9 @@ impl Releases {
         self.newest_first.get(at)
     }
 
-    /// The releases of a range that can be used, the one to take first: the preferred one, then final releases before
-    /// pre-releases where the policy says so, newer before older or the other way round.
+    /// The releases of a range that can be used, the one to take first: the preferred one, then those of earlier indexes
+    /// where that counts, then final releases before pre-releases where the policy says so, newer before older or the
+    /// other way round.
     pub(super) fn usable<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Release> {
         let finals_first = self.rules.prereleases == Prereleases::IfNecessaryOrExplicit;
         let preferred = self.rules.preferred.as_ref();
@@ -405,10 +415,15 @@ impl Releases {
         let (last, oldest_first) = (self.newest_first.len().wrapping_sub(1), self.rules.oldest_first);
         let in_order = move |at: usize| self.newest_first.get(if oldest_first { last.wrapping_sub(at) } else { at });
         let others = move |r: &&Release| range.contains(&r.version) && preferred != Some(&r.version);
-        let in_range = move || (0..self.newest_first.len()).filter_map(in_order).filter(others);
-        let finals = in_range().filter(move |r| !(finals_first && r.version.any_prerelease()));
-        let late = in_range().filter(move |r| finals_first && r.version.any_prerelease());
-        first.into_iter().chain(finals).chain(late).filter(|r| self.best(r).is_ok())
+        let last_rank = self.newest_first.iter().map(|release| release.rank).max().unwrap_or(0);
+        let of_rank = move |rank: u16| {
+            let in_range = move || {
+                (0..self.newest_first.len()).filter_map(in_order).filter(move |r| r.rank == rank).filter(others)
+            };
+            let finals = in_range().filter(move |r| !(finals_first && r.version.any_prerelease()));
+            finals.chain(in_range().filter(move |r| finals_first && r.version.any_prerelease()))
+        };
+        first.into_iter().chain((0..=last_rank).flat_map(of_rank)).filter(|r| self.best(r).is_ok())
     }
 }
 

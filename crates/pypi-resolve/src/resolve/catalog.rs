@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lambda_compat::{Code, Origin, Target};
 use pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree};
-use wheel_archive::Metadata;
-use wheel_tags::{DistName, WheelFilename};
+use wheel_archive::{Metadata, Sha256};
+use wheel_tags::DistName;
 
 use super::Packages;
 use super::candidate::{Files, Releases, Rules, Wheel};
@@ -18,7 +18,7 @@ use super::graph::Package;
 use super::versions::{pinned, range};
 use super::wants::{LocalWheel, Policy, Preference, Wants};
 use crate::index::{IndexError, IndexFile};
-use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
+use crate::requirements::{DirectUrl, HashDigest, Requirement, RequirementSource, marker_environment};
 
 /// Everything that is the same for the whole resolution.
 pub(super) struct Catalog<'a> {
@@ -177,6 +177,11 @@ impl<'a> Catalog<'a> {
         Ok(Arc::clone(known().entry(name.clone()).or_insert(releases)))
     }
 
+    /// How many names are known.
+    pub(super) fn count(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(super) fn metadata(&self, wheel: Wheel<'_>) -> Result<Arc<Metadata>, IndexError> {
         match wheel {
             Wheel::Listed(file, _) => self.packages.metadata(file),
@@ -218,15 +223,17 @@ impl<'a> Catalog<'a> {
             // An address is asked for as such, whenever its file was uploaded.
             cutoff: self.policy.cutoffs.of(name).filter(|_| !self.is_fixed(name)).cloned(),
             pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
-            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone())).collect(),
+            constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone(), r.wanted())).collect(),
             hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),
         }
     }
 
-    /// The requirement lines that name an address, as files of which nothing else is known.
+    /// The lines that name an address, as files of which nothing else is known. What constraints and overrides name
+    /// counts wherever their package is wanted.
     fn named_addresses(&self) -> Result<BTreeMap<DistName, IndexFile>, ResolveError> {
-        let mut urls: BTreeMap<DistName, IndexFile> = BTreeMap::new();
-        for line in &self.roots {
+        let mut urls: BTreeMap<DistName, (IndexFile, &Requirement)> = BTreeMap::new();
+        let overrides = self.overrides.values().flatten();
+        for line in self.roots.iter().chain(overrides).chain(&self.constraints) {
             match &line.source {
                 RequirementSource::Index => {}
                 RequirementSource::Path(_) if self.local.contains_key(&line.name) => {}
@@ -236,28 +243,41 @@ impl<'a> Catalog<'a> {
                     return Err(Report::new(Code::Unsupported, message).help(Some(help)).into());
                 }
                 RequirementSource::Url { url, sha256 } => {
-                    let last = url.path_segments().and_then(Iterator::last).unwrap_or_default();
-                    // The one escape that wheel names need: the + of a local version.
-                    let last = last.replace("%2B", "+").replace("%2b", "+");
-                    let Ok(filename) = last.parse::<WheelFilename>() else {
-                        let message = format!("{}: {} asks for {last}, which is not a wheel", line.place, line.name);
-                        let help = "only wheels can be packed; build one and name its address or file".to_owned();
-                        return Err(Report::new(Code::Unsupported, message).help(Some(help)).into());
-                    };
-                    let mut file = IndexFile::wheel(filename, url.as_str(), Origin::Unverified);
-                    file.sha256.clone_from(sha256);
+                    let file = named_file(line, url, *sha256)?;
                     match urls.get(&line.name) {
-                        Some(other) if other.url != file.url => {
-                            let message = format!("{}: {} is also asked for from {}", line.place, line.name, other.url);
-                            return Err(Report::new(Code::Conflict, message).into());
+                        Some((other, by)) if other.url != file.url => {
+                            let message = format!("{}: {} is to come from {url}", line.place, line.name);
+                            let message = format!("{message}, and {} has it come from another address", by.place);
+                            let help = "a layer holds one wheel of a package: remove one of the lines".to_owned();
+                            return Err(Report::new(Code::Conflict, message).help(Some(help)).into());
                         }
-                        _ => _ = urls.insert(line.name.clone(), file),
+                        Some((other, _)) if other.sha256.is_some() => {}
+                        _ => _ = urls.insert(line.name.clone(), (file, line)),
                     }
                 }
             }
         }
-        Ok(urls)
+        Ok(urls.into_iter().map(|(name, (file, _))| (name, file)).collect())
     }
+}
+
+/// The wheel that a line names by its address.
+fn named_file(line: &Requirement, url: &DirectUrl, sha256: Option<Sha256>) -> Result<IndexFile, ResolveError> {
+    let refused = |why: String| {
+        let help = "only wheels can be packed; build one and name its address or file".to_owned();
+        let message = format!("{}: {} asks for {url}: {why}", line.place, line.name);
+        ResolveError::from(Report::new(Code::Unsupported, message).help(Some(help)))
+    };
+    let filename = url.wheel().map_err(refused)?.ok_or_else(|| refused("it is not a wheel".to_owned()))?;
+    let mut file = IndexFile::wheel(filename, url.as_str(), Origin::Unverified);
+    let mut given = line.hashes.iter().filter_map(HashDigest::sha256);
+    file.sha256 = sha256.or_else(|| given.next().filter(|first| given.all(|other| other == *first)));
+    if file.sha256.is_none() && line.hashes.len() > 1 {
+        let message = format!("{}: {} has several hashes for one address", line.place, line.name);
+        let help = "keep the one of the file that the address names".to_owned();
+        return Err(Report::new(Code::HashMismatch, message).help(Some(help)).into());
+    }
+    Ok(file)
 }
 
 /// Local wheels by name; two versions of one name cannot both be meant.

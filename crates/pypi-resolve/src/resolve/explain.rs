@@ -5,6 +5,7 @@
 
 mod available;
 mod facts;
+mod remarks;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use pep440_rs::Version;
 use pubgrub::DerivationTree;
 use wheel_tags::DistName;
 
-pub(super) use self::available::targets_nearest_to;
+pub(super) use self::available::{Elsewhere, targets_nearest_to};
 
 use self::facts::{Fact, facts};
 use super::candidate::{Files, Unfit};
@@ -21,31 +22,90 @@ use super::error::Report;
 use super::graph::{Edge, Graph, Package, Unusable};
 use super::versions::Range;
 use crate::index::IndexError;
+use crate::requirements::Requirement;
 
 /// More facts than this are not read by anybody.
 const MOST_FACTS: usize = 16;
 /// More requirements of one package on another than this are told as one fact.
 const MOST_ALIKE: usize = 3;
 
+/// A report, and what takes part in it.
+pub(super) struct Explained {
+    pub(super) report: Report,
+    /// The requirement lines that lead there, in their order.
+    pub(super) lines: Vec<Requirement>,
+    /// The packages that versions of others require, the last ones first.
+    pub(super) required: Vec<DistName>,
+    pub(super) elsewhere: Elsewhere,
+    /// How many pages and METADATA were read.
+    pub(super) read: usize,
+}
+
 /// The report on a tree of conflicts.
-pub(super) fn explain(graph: &Graph<'_>, tree: DerivationTree<Package, Range, Unusable>) -> Result<Report, IndexError> {
+pub(super) fn explain(
+    graph: &Graph<'_>,
+    tree: DerivationTree<Package, Range, Unusable>,
+) -> Result<Explained, IndexError> {
     let facts = facts(tree);
     let teller = Teller { graph, facts: &facts };
-    for fact in &facts {
-        if let Fact::Requires { from, versions, to, range } = fact
-            && let Some(name) = to.name()
-            && let Some(hopeless) = teller.hopeless(name, range)?
-        {
-            return teller.report(hopeless, Some(name), &teller.asks(from, versions, to, range)?);
+    let (report, elsewhere) = teller.told()?;
+    Ok(Explained { report, elsewhere, lines: teller.lines()?, required: teller.required(), read: graph.count() })
+}
+
+impl Teller<'_> {
+    fn told(&self) -> Result<(Report, Elsewhere), IndexError> {
+        for fact in self.facts {
+            if let Fact::Requires { from, versions, to, range } = fact
+                && let Some(name) = to.name()
+                && let Some(mut hopeless) = self.hopeless(name, range)?
+            {
+                if hopeless.code == Code::NoVersion {
+                    hopeless.details.extend(self.left_out_by_operator(from, versions, to, range)?);
+                }
+                let elsewhere = std::mem::take(&mut hopeless.elsewhere);
+                let asks = self.asks(from, versions, to, range)?;
+                return Ok((self.report(hopeless, Some(name), &asks)?, elsewhere));
+            }
         }
+        let conflict = Blame {
+            code: Code::Conflict,
+            what: "the requirements exclude each other".to_owned(),
+            details: Vec::new(),
+            help: None,
+            elsewhere: Elsewhere::default(),
+        };
+        Ok((self.report(conflict, None, &[])?, Elsewhere::default()))
     }
-    let conflict = Blame {
-        code: Code::Conflict,
-        what: "the requirements exclude each other".to_owned(),
-        details: Vec::new(),
-        help: None,
-    };
-    teller.report(conflict, None, &[])
+
+    /// The requirement lines among the facts.
+    fn lines(&self) -> Result<Vec<Requirement>, IndexError> {
+        let edges = self.graph.edges(&Package::Root, &Graph::root_version())?.unwrap_or_default();
+        let leads = |edge: &Edge| {
+            self.facts.iter().any(|fact| {
+                matches!(fact, Fact::Requires { from: Package::Root, to, range, .. } if *to == edge.to && *range == edge.range)
+            })
+        };
+        let mut lines: Vec<Requirement> = Vec::new();
+        for line in edges.into_iter().filter(leads).filter_map(|edge| edge.requirement) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        Ok(lines)
+    }
+
+    fn required(&self) -> Vec<DistName> {
+        let mut names: Vec<DistName> = Vec::new();
+        for fact in self.facts.iter().rev() {
+            if let Fact::Requires { from, to: Package::Name(to), .. } = fact
+                && *from != Package::Root
+                && !names.contains(to)
+            {
+                names.push(to.clone());
+            }
+        }
+        names
+    }
 }
 
 /// The way out where an index gives no upload times.
@@ -68,6 +128,7 @@ struct Blame {
     what: String,
     details: Vec<String>,
     help: Option<String>,
+    elsewhere: Elsewhere,
 }
 
 struct Teller<'a> {
@@ -80,13 +141,14 @@ impl Teller<'_> {
     fn hopeless(&self, name: &DistName, range: &Range) -> Result<Option<Blame>, IndexError> {
         let releases = self.graph.catalog.releases(name)?;
         if let Files::Unknown { asked } = &releases.files {
+            let help = IndexError::UnknownProject { name: name.clone(), asked: asked.clone() }.help();
             let asked = if asked.is_empty() { "none, as --no-index says".to_owned() } else { asked.join(", ") };
-            let help = "check the spelling; if it is on a private index, name that with --index or --extra-index-url";
             return Ok(Some(Blame {
                 code: Code::UnknownProject,
                 what: format!("no index knows `{name}`"),
                 details: vec![format!("asked: {asked}")],
-                help: Some(help.to_owned()),
+                help,
+                elsewhere: Elsewhere::default(),
             }));
         }
         let known = |version: &Version| self.graph.known_unusable(name, version);
@@ -100,11 +162,13 @@ impl Teller<'_> {
         let mut read = releases.usable(range).filter_map(|release| known(&release.version)).peekable();
         let has_wheels = read.peek().is_some();
         Ok(Some(if reasons().any(Unfit::is_target) || read.any(|why| matches!(why, Unusable::Python { .. })) {
+            let elsewhere = available::elsewhere(name, &releases, range, &known);
             Blame {
                 code: Code::NoWheelForTarget,
                 what: format!("no version of {name} that will do has a wheel for {}", self.graph.catalog.target),
                 details: available::files(&releases, range, &known),
-                help: Some(available::elsewhere(name, &releases, range, &known)),
+                help: Some(elsewhere.to_string()),
+                elsewhere,
             }
         } else if !has_wheels && reasons().next().is_some() && reasons().all(|r| matches!(r, Unfit::OnlySdist)) {
             let help = format!("build a wheel (pip wheel --no-deps {name}) and put it beside the requirements");
@@ -113,6 +177,7 @@ impl Teller<'_> {
                 what: format!("{name} has only source distributions where a wheel is needed"),
                 details: Vec::new(),
                 help: Some(help),
+                elsewhere: Elsewhere::default(),
             }
         } else {
             Blame {
@@ -120,6 +185,7 @@ impl Teller<'_> {
                 what: format!("no version of {name} can be taken"),
                 details: available::versions(&releases, range, &known),
                 help: available::way_out(&releases, range, &known),
+                elsewhere: Elsewhere::default(),
             }
         }))
     }
@@ -155,6 +221,7 @@ impl Teller<'_> {
                 lines.push(ask.clone());
             }
         }
+        lines.extend(self.no_others(blamed)?);
         lines.extend(blame.details);
         let message = std::iter::once(blame.what).chain(lines).collect::<Vec<_>>().join("\n  ");
         Ok(Report::new(blame.code, message).about(blamed).help(blame.help))
@@ -214,7 +281,7 @@ impl Teller<'_> {
             if self.graph.was_read(name, &release.version) {
                 let edges = self.graph.edges(from, &release.version)?.unwrap_or_default();
                 let edge = edges.into_iter().find(|edge| edge.to == *to);
-                wanted_by_version.extend(edge.and_then(|edge| edge.requirement).map(|r| wanted(&r)));
+                wanted_by_version.extend(edge.and_then(|edge| edge.requirement).map(|r| r.wanted()));
             }
         }
         let (Some(oldest), Some(newest)) = (wanted_by_version.first(), wanted_by_version.last()) else {
@@ -230,7 +297,7 @@ impl Teller<'_> {
         if *from == Package::Root {
             let edges = self.graph.edges(from, &Graph::root_version())?.unwrap_or_default();
             let tell = |edge: Edge| match edge.requirement {
-                Some(line) => format!("{} asks for {}", line.place, wanted(&line)),
+                Some(line) => format!("{} asks for {}", line.place, line.wanted()),
                 None => format!("{} is to be packed", self.graph.catalog.local_file(to)),
             };
             return Ok(edges.into_iter().filter(the_same).map(tell).collect());
@@ -244,7 +311,9 @@ impl Teller<'_> {
                 continue;
             }
             let edges = self.graph.edges(from, &release.version)?.unwrap_or_default();
-            texts.extend(edges.iter().filter(|e| the_same(e)).filter_map(|e| e.requirement.as_ref()).map(wanted));
+            texts.extend(
+                edges.iter().filter(|e| the_same(e)).filter_map(|e| e.requirement.as_ref()).map(Requirement::wanted),
+            );
         }
         let texts: Vec<_> = texts.into_iter().collect();
         Ok(vec![format!("{} needs {}", self.versions_of(from, versions)?, texts.join(" and "))])
@@ -265,11 +334,4 @@ impl Teller<'_> {
             [] => package.to_string(),
         })
     }
-}
-
-/// A requirement without its marker, which holds or it would not be asked for.
-fn wanted(requirement: &crate::requirements::Requirement) -> String {
-    let extras = requirement.extras.iter().map(DistName::as_str).collect::<Vec<_>>().join(",");
-    let extras = if extras.is_empty() { extras } else { format!("[{extras}]") };
-    format!("{}{extras}{}", requirement.name, requirement.specifiers).replace(", ", ",")
 }

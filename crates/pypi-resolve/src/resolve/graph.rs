@@ -19,7 +19,7 @@ use super::candidate::needs_python;
 use super::catalog::Catalog;
 use super::versions::{Range, admits_python, range};
 use crate::index::IndexError;
-use crate::requirements::Requirement;
+use crate::requirements::{Requirement, mask};
 
 /// What PubGrub decides on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,6 +113,11 @@ impl<'a> Graph<'a> {
         Self { catalog, chosen: RefCell::default() }
     }
 
+    /// How many pages and METADATA were looked at.
+    pub(super) fn count(&self) -> usize {
+        self.catalog.count() + self.chosen.borrow().len()
+    }
+
     /// The root has one version.
     pub(super) fn root_version() -> Version {
         Version::new([0])
@@ -169,7 +174,8 @@ impl<'a> Graph<'a> {
             return Err(Unusable::Python { wants: wants.clone(), target: self.catalog.target });
         }
         let parse = |text: &String| {
-            Requirement::parse_dist(text).map_err(|why| Unusable::metadata(format!("Requires-Dist: {text}: {why}")))
+            Requirement::parse_dist(text)
+                .map_err(|why| Unusable::metadata(format!("Requires-Dist: {}: {why}", mask(text))))
         };
         let requirements = metadata.requires_dist.iter().map(parse).collect::<Result<_, _>>()?;
         Ok(Chosen { metadata, requirements })

@@ -19,24 +19,26 @@ pub(crate) fn distance(mismatches: &[Mismatch]) -> Distance {
     (mismatches.iter().any(is_foreign), mismatches.len(), mismatches.iter().map(weigh).max().unwrap_or(0))
 }
 
-/// The mismatches in words, in an order that depends on nothing else. Of a wheel for another system nothing more is
-/// worth knowing.
+/// The mismatches in words, in an order that depends on nothing else. Of a wheel for another system its Python is worth
+/// knowing, and nothing more.
 pub(crate) fn told(mismatches: &[Mismatch]) -> String {
-    words(mismatches, ToString::to_string)
+    let foreign = mismatches.iter().any(is_foreign);
+    let telling = |mismatch: &&Mismatch| !foreign || is_foreign(mismatch) || mismatch.code() == Code::PythonTag;
+    joined(mismatches.iter().filter(telling).map(ToString::to_string))
 }
 
 /// The same without saying which Python: alike for the wheels that a project builds for each of them.
 pub(super) fn told_of_several(mismatches: &[Mismatch]) -> String {
-    words(mismatches, |mismatch| match mismatch {
-        Mismatch::Python { target, .. } => format!("not built for {}", target.runtime.name),
-        other => other.to_string(),
-    })
-}
-
-fn words(mismatches: &[Mismatch], word: impl Fn(&Mismatch) -> String) -> String {
     let foreign = mismatches.iter().any(is_foreign);
     let telling = mismatches.iter().filter(|mismatch| !foreign || is_foreign(mismatch));
-    telling.map(word).collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join("; ")
+    joined(telling.map(|mismatch| match mismatch {
+        Mismatch::Python { target, .. } => format!("not built for {}", target.runtime.name),
+        other => other.to_string(),
+    }))
+}
+
+fn joined(words: impl Iterator<Item = String>) -> String {
+    words.collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join("; ")
 }
 
 fn is_foreign(mismatch: &Mismatch) -> bool {

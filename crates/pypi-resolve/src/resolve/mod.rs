@@ -14,10 +14,12 @@ mod explain;
 mod graph;
 mod in_short;
 pub(crate) mod misfit;
+mod near;
 pub(crate) mod no_wheel;
 mod pins;
 mod provider;
 mod resolution;
+mod suggest;
 mod survey;
 mod together;
 mod versions;
@@ -35,17 +37,18 @@ use wheel_tags::DistName;
 pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
 pub use no_wheel::{Instead, NoWheel, Reason};
-pub use resolution::{HeldBack, Pin, PinSource, Resolution};
+pub use resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
-pub use together::{Shared, Sharing, Split, Together, resolve_together};
+pub use together::{OnTarget, Shared, Sharing, Split, Together, resolve_together};
 pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
 pub(crate) use self::pins::left_out_by;
 pub(crate) use self::versions::admits;
 
 use self::catalog::Catalog;
+use self::explain::Explained;
 use self::graph::{Graph, Package};
-use self::provider::{Search, Stop};
+use self::provider::{MAX_ROUNDS, Search, Stop};
 use crate::index::{Index, IndexError, IndexFile, Project};
 
 /// Where the resolver learns which files a project has, and what they depend on.
@@ -105,10 +108,57 @@ pub fn resolve(
     packages: &dyn Packages,
     policy: &Policy,
 ) -> Result<Resolution, ResolveError> {
+    attempt(wants, target, packages, policy, MAX_ROUNDS)
+        .map_err(|failed| error_of(failed, wants, target, packages, policy))
+}
+
+/// The error, with what would have an answer.
+fn error_of(failed: Failed, wants: &Wants, target: &Target, packages: &dyn Packages, policy: &Policy) -> ResolveError {
+    match failed {
+        Failed::Error(error) => error,
+        Failed::Unsatisfiable(explained) => suggest::improved(*explained, wants, target, packages, policy).into(),
+    }
+}
+
+/// Why one search has no answer.
+enum Failed {
+    Error(ResolveError),
+    Unsatisfiable(Box<Explained>),
+}
+
+impl From<ResolveError> for Failed {
+    fn from(error: ResolveError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<IndexError> for Failed {
+    fn from(error: IndexError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<Failed> for ResolveError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Error(error) => error,
+            Failed::Unsatisfiable(explained) => explained.report.into(),
+        }
+    }
+}
+
+/// One search, of so many rounds at most.
+fn attempt(
+    wants: &Wants,
+    target: &Target,
+    packages: &dyn Packages,
+    policy: &Policy,
+    most_rounds: u64,
+) -> Result<Resolution, Failed> {
     let catalog = Catalog::new(wants, target, packages, policy)?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let search = searching(scope, &catalog, &over);
+        let search = searching(scope, &catalog, &over, most_rounds);
         let outcome = solve(&search);
         over.store(true, Ordering::Relaxed);
         outcome
@@ -120,19 +170,22 @@ fn searching<'scope, 'env>(
     scope: &'scope Scope<'scope, 'env>,
     catalog: &'env Catalog<'env>,
     over: &'env AtomicBool,
+    most_rounds: u64,
 ) -> Search<'env> {
     let (ahead, names) = mpsc::channel();
     let run_ahead = move || fetch_ahead(catalog, names, over);
     // Where no thread can be started, METADATA is fetched when the search asks for it.
     _ = thread::Builder::new().name("resolve-ahead".to_owned()).spawn_scoped(scope, run_ahead);
-    Search::new(catalog, ahead)
+    Search::new(catalog, ahead, most_rounds)
 }
 
-fn solve(search: &Search<'_>) -> Result<Resolution, ResolveError> {
+fn solve(search: &Search<'_>) -> Result<Resolution, Failed> {
     loop {
         let stop = match pubgrub::resolve(search, Package::Root, Graph::root_version()) {
             Ok(solution) => return Ok(pins::resolution(&search.graph, &solution.into_iter().collect())?),
-            Err(PubGrubError::NoSolution(tree)) => return Err(explain::explain(&search.graph, tree)?.into()),
+            Err(PubGrubError::NoSolution(tree)) => {
+                return Err(Failed::Unsatisfiable(Box::new(explain::explain(&search.graph, tree)?)));
+            }
             Err(
                 PubGrubError::ErrorRetrievingDependencies { source, .. }
                 | PubGrubError::ErrorChoosingVersion { source, .. }
@@ -141,7 +194,7 @@ fn solve(search: &Search<'_>) -> Result<Resolution, ResolveError> {
         };
         match stop {
             Stop::Index(error) => return Err(error.into()),
-            Stop::TooLong => return Err(explain::too_long().into()),
+            Stop::TooLong => return Err(ResolveError::from(explain::too_long()).into()),
             Stop::WrongOrder => search.begin_anew(),
         }
     }

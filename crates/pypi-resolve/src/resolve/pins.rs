@@ -8,10 +8,11 @@ use wheel_tags::DistName;
 
 use super::candidate::{Files, Release, Releases, Unfit, Wheel, nearest};
 use super::graph::{Edge, Graph, Package, Unusable};
-use super::resolution::{HeldBack, Pin, PinSource, Resolution};
+use super::resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
 use super::versions::Range;
 use super::wants::Prereleases;
 use crate::index::{IndexError, IndexFile};
+use crate::requirements::Place;
 
 /// Everything that asks for one name in a solution.
 struct Asked {
@@ -30,6 +31,7 @@ impl Default for Asked {
 pub(super) fn resolution(graph: &Graph<'_>, solution: &BTreeMap<Package, Version>) -> Result<Resolution, IndexError> {
     let mut asked: BTreeMap<DistName, Asked> = BTreeMap::new();
     let mut notes = BTreeSet::new();
+    let mut links = Vec::new();
     for (package, version) in solution {
         // A version whose arrows cannot be told is never part of a solution.
         let edges = graph.edges(package, version)?.unwrap_or_default();
@@ -42,6 +44,7 @@ pub(super) fn resolution(graph: &Graph<'_>, solution: &BTreeMap<Package, Version
             }
             notes.extend(unknown_extra(graph, solution, package, edge)?);
         }
+        links.extend(edges.iter().filter_map(|edge| link(graph, package, edge)));
         if let Package::Extra(name, extra) = package {
             asked.entry(name.clone()).or_default().extras.insert(extra.clone());
         }
@@ -55,7 +58,22 @@ pub(super) fn resolution(graph: &Graph<'_>, solution: &BTreeMap<Package, Version
         notes.extend(pin.as_ref().map(|pin| undated(graph, pin)).transpose()?.flatten());
         pins.extend(pin);
     }
-    Ok(Resolution { target: graph.catalog.target, pins, notes: notes.into_iter().collect() })
+    Ok(Resolution { target: graph.catalog.target, pins, notes: notes.into_iter().collect(), links })
+}
+
+/// That a package asks for another, or a line or local wheel for a package.
+fn link(graph: &Graph<'_>, from: &Package, edge: &Edge) -> Option<Link> {
+    let Package::Name(to) = &edge.to else { return None };
+    let (from, wanted) = match (from, &edge.requirement) {
+        (Package::Root, Some(line)) => (Asker::Line(line.place.clone()), line.wanted()),
+        (Package::Root, None) => (Asker::Line(Place::new(graph.catalog.local_file(&edge.to), 0)), to.to_string()),
+        (Package::Name(name), Some(line)) => (Asker::Package(name.clone(), None), line.wanted()),
+        (Package::ExtraContent(name, extra), Some(line)) => {
+            (Asker::Package(name.clone(), Some(extra.clone())), line.wanted())
+        }
+        _ => return None,
+    };
+    Some(Link { from, to: to.clone(), wanted })
 }
 
 /// `None` for a version without a wheel, which no solution holds.

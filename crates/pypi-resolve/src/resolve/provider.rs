@@ -21,7 +21,7 @@ use super::versions::{Range, is_pin};
 use crate::index::IndexError;
 
 /// A search of more rounds than this is given up: resolutions of hundreds of packages take some thousands.
-const MAX_ROUNDS: u64 = 100_000;
+pub(super) const MAX_ROUNDS: u64 = 100_000;
 /// When so many versions of one package were rejected for the sake of one version of another, the order is wrong: the
 /// search begins anew, with the one that has fewer choices first.
 const MANY_REJECTIONS: u32 = 5;
@@ -36,7 +36,7 @@ const MOST_AHEAD: usize = 32;
 pub(super) enum Stop {
     #[error(transparent)]
     Index(#[from] IndexError),
-    #[error("gave up after {MAX_ROUNDS} rounds")]
+    #[error("gave up after too many rounds")]
     TooLong,
     /// Not an end: see [`Search::begin_anew`].
     #[error("the order of decisions was wrong")]
@@ -60,10 +60,11 @@ pub(super) struct Search<'a> {
     wrong_order: Cell<bool>,
     restarts: Cell<u32>,
     rounds: Cell<u64>,
+    most_rounds: u64,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(catalog: &'a Catalog<'a>, ahead: Sender<(DistName, Range)>) -> Self {
+    pub(super) fn new(catalog: &'a Catalog<'a>, ahead: Sender<(DistName, Range)>, most_rounds: u64) -> Self {
         Self {
             graph: Graph::new(catalog),
             ahead,
@@ -75,6 +76,7 @@ impl<'a> Search<'a> {
             wrong_order: Cell::new(false),
             restarts: Cell::new(0),
             rounds: Cell::new(0),
+            most_rounds,
         }
     }
 
@@ -230,7 +232,7 @@ impl DependencyProvider for Search<'_> {
 
     fn should_cancel(&self) -> Result<(), Stop> {
         self.rounds.set(self.rounds.get() + 1);
-        match (self.rounds.get() > MAX_ROUNDS, self.wrong_order.get()) {
+        match (self.rounds.get() > self.most_rounds, self.wrong_order.get()) {
             (true, _) => Err(Stop::TooLong),
             (_, true) => Err(Stop::WrongOrder),
             _ => Ok(()),

@@ -9,6 +9,7 @@ use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::index::IndexFile;
+use crate::requirements::Place;
 
 /// The answer for one target.
 #[derive(Debug, Clone)]
@@ -19,6 +20,28 @@ pub struct Resolution {
     pub pins: Vec<Pin>,
     /// Notes and warnings (yanked versions, unknown extras), sorted.
     pub notes: Vec<Finding>,
+    /// Who asks for what: the requirement lines in their order, then the packages by name.
+    pub links: Vec<Link>,
+}
+
+/// That one package is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Who asks.
+    pub from: Asker,
+    /// The package that is asked for.
+    pub to: DistName,
+    /// What is asked: `urllib3[socks]<3,>=1.25.4`; the name alone where more is not known, as with most locks.
+    pub wanted: String,
+}
+
+/// Who asks for a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asker {
+    /// A requirement line, a file on disk, or a lock that does not say who.
+    Line(Place),
+    /// A package, perhaps for the sake of an extra of it.
+    Package(DistName, Option<DistName>),
 }
 
 /// One package of a resolution: its version, and the wheel for the target.

@@ -10,9 +10,10 @@ use wheel_tags::DistName;
 use super::catalog::Catalog;
 use super::error::{Report, ResolveError};
 use super::no_wheel::{NoWheel, without_wheel};
+use super::provider::MAX_ROUNDS;
 use super::versions::range;
 use super::wants::{Policy, Wants};
-use super::{Packages, Resolution, resolve};
+use super::{Packages, Resolution, attempt, suggest};
 use crate::requirements::{Place, Requirement, RequirementSource};
 
 /// When so much cannot be had, nobody reads more of it. Each costs a resolution.
@@ -80,13 +81,13 @@ pub fn survey(
     }
     let enough = unmet.len() + MOST_REPORTS;
     loop {
-        let report = match resolve(&wants, target, packages, policy) {
+        let report = match attempt(&wants, target, packages, policy, MAX_ROUNDS).map_err(ResolveError::from) {
             Ok(resolution) => return Ok(Survey { resolution: Some(resolution), unmet }),
             Err(ResolveError::Unsatisfiable(report)) => report,
             Err(error) => return Err(error),
         };
         let package = report.package.clone().filter(|name| unmet.iter().all(|other| other.package() != Some(name)));
-        unmet.push(Unmet::Other(report));
+        unmet.push(Unmet::Other(suggest::meant(report, &wants, packages)));
         match package.filter(|_| unmet.len() < enough) {
             Some(name) => forget(&mut wants, &name),
             None => return Ok(Survey { resolution: None, unmet }),
@@ -115,8 +116,10 @@ fn lines_by_themselves(
             unmet.push(Unmet::Pin(pin));
         } else if catalog.releases(&line.name)?.usable(&range(&line.specifiers)).next().is_none() {
             let alone = Wants { requirements: vec![line.clone()], local: Vec::new(), ..wants.clone() };
-            match resolve(&alone, target, packages, policy) {
-                Err(ResolveError::Unsatisfiable(report)) => unmet.push(Unmet::Other(report)),
+            match attempt(&alone, target, packages, policy, MAX_ROUNDS).map_err(ResolveError::from) {
+                Err(ResolveError::Unsatisfiable(report)) => {
+                    unmet.push(Unmet::Other(suggest::meant(report, wants, packages)));
+                }
                 Err(error) => return Err(error),
                 Ok(_) => {}
             }

@@ -61,11 +61,11 @@ fn locks_of_other_tools() {
         resolution.pins.iter().map(|pin| format!("{} {} {:?}", pin.version, pin.wheel, pin.source)).collect()
     };
     insta::assert_snapshot!(pins(target("python3.12", Arch::X86_64)).join("\n"), @r#"
-    2 direct-2-py3-none-any.whl Index { url: "https://files.example/direct-2-py3-none-any.whl" }
+    2 direct-2-py3-none-any.whl Url("https://files.example/direct-2-py3-none-any.whl")
     1.0+cpu foo_bar-1.0+cpu-cp312-cp312-linux_x86_64.whl Index { url: "https://files.example/foo_bar-1.0%2Bcpu-cp312-cp312-linux_x86_64.whl" }
     "#);
     insta::assert_snapshot!(pins(target("python3.12", Arch::Arm64)).join("\n"), @r#"
-    2 direct-2-py3-none-any.whl Index { url: "https://files.example/direct-2-py3-none-any.whl" }
+    2 direct-2-py3-none-any.whl Url("https://files.example/direct-2-py3-none-any.whl")
     1.0+cpu foo_bar-1.0+cpu-py3-none-any.whl Path("layers/whl/foo_bar-1.0+cpu-py3-none-any.whl")
     "#);
     insta::assert_snapshot!(lock.to_resolution(&target("python3.8", Arch::Arm64)).expect_err("Python 3.8"), @"layers/pylock.toml does not hold on python3.8 · arm64: requires-python is >=3.9");

@@ -21,7 +21,12 @@ impl Packages for Shelf<'_> {
         }
         let file = |name: &&str| IndexFile::wheel(name.parse().expect("a file name"), *name, Origin::PublicIndex);
         let from = Source::Index("https://index.example/simple/".to_owned());
-        Ok(Arc::new(Project { name: name.clone(), files: self.0.iter().map(file).collect(), from }))
+        Ok(Arc::new(Project {
+            name: name.clone(),
+            files: self.0.iter().map(file).collect(),
+            from,
+            earlier_first: false,
+        }))
     }
 
     fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {

@@ -84,7 +84,7 @@ impl Packages for Pages {
         let files = self.0.get(name).cloned();
         let files = files.ok_or_else(|| IndexError::UnknownProject { name: name.clone(), asked: Vec::new() })?;
         let from = Source::Index("https://index.example/simple/".to_owned());
-        Ok(Arc::new(Page { name: name.clone(), files, from }))
+        Ok(Arc::new(Page { name: name.clone(), files, from, earlier_first: false }))
     }
 
     fn metadata(&self, _: &IndexFile) -> Result<Arc<Metadata>, IndexError> {

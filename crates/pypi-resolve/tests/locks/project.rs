@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use insta::assert_snapshot;
-use pypi_resolve::project::Project;
+use insta::{assert_debug_snapshot, assert_snapshot};
+use pypi_resolve::project::{IndexPin, Project};
 use pypi_resolve::requirements::{Requirement, RequirementSource, RequirementsError};
 
 use crate::make::{selection, target};
@@ -197,16 +197,69 @@ fn sources_of_uv() {
         ("{ path = \"../web\" }", "local project folders are not supported: layerpack builds nothing"),
         ("{ path = \"whl/other-1.2-py3-none-any.whl\" }", "the wheel is one of other, not of web"),
         ("{ url = \"https://f.example/web-1.2.tar.gz\" }", "web comes from an address that is no wheel"),
-        ("{ index = \"pinned\" }", "web comes from the index `pinned` and no other"),
         ("{ workspace = true }", "web is a project of the workspace"),
-        ("[{ index = \"a\", marker = \"x\" }, { index = \"b\" }]", "web has several sources"),
-        ("{ path = \"x.whl\", marker = \"os_name == 'nt'\" }", "web has a source that holds only sometimes"),
+        ("[{ index = \"a\", marker = \"x\" }, { index = \"b\" }]", "the source of web: "),
+        ("{ path = \"x.whl\", extra = \"net\" }", "web has a source that holds only for an extra or a group"),
+        ("[{ index = \"a\" }, 7]", "the source of web is a table"),
         ("7", "the source of web is a table"),
     ];
     for (source, why) in refused {
         let said = with(source);
         assert!(said.contains(&format!("app/pyproject.toml line 42: {why}")), "{source}: {said}");
     }
+}
+
+#[test]
+fn a_source_that_holds_only_on_some_environments() {
+    let sources = "[tool.uv.sources]\nWEB = { url = \"https://f.example/web-1.2-py3-none-any.whl\", marker = \"os_name == 'nt'\" }";
+    let said = wants(&format!("{PROJECT}\n{sources}\n"), "");
+    assert_snapshot!(said.lines().take(2).collect::<Vec<_>>().join("\n"), @"
+    web [fast]  ; os_name == 'nt' from https://f.example/web-1.2-py3-none-any.whl   (app/pyproject.toml line 5)
+    web [fast] >=1.2 ; os_name != 'nt'   (app/pyproject.toml line 5)
+    ");
+}
+
+/// What comes from one index and no other: package, index and marker.
+fn pins(text: &str, what: &str) -> Vec<String> {
+    let wants = parse(text).and_then(|project| project.wants(&selection(what))).expect("a sound project");
+    let named = |index: &str| wants.indexes.iter().find(|(name, _)| name == index).map(|(_, url)| url.value.clone());
+    let shown = |pin: &IndexPin| {
+        let marker = pin.marker.try_to_string().unwrap_or_default();
+        let url = named(&pin.index).unwrap_or_default();
+        format!("{} from {} {url} ; {marker}   ({})", pin.name, pin.index, pin.place)
+    };
+    wants.pins.iter().map(shown).collect()
+}
+
+#[test]
+fn packages_that_are_pinned_to_an_index_of_uv() {
+    let text = format!(
+        "{PROJECT}\n[tool.uv.sources]\nWEB = {{ index = \"pinned\" }}\ntables = [{{ index = \"one\", marker = \
+         \"platform_machine == 'x86_64'\" }}, {{ index = \"pinned\", extra = \"net\" }}]\n"
+    );
+    assert!(wants(&text, "").starts_with("web [fast] >=1.2"), "the requirement stays what it is");
+    assert_debug_snapshot!(pins(&text, ""), @r#"
+    [
+        "web from pinned https://pinned.example/simple ;    (app/pyproject.toml line 42)",
+        "tables from one https://one.example/simple ; platform_machine == 'x86_64'   (app/pyproject.toml line 43)",
+    ]
+    "#);
+    assert_eq!(pins(&text, "+net").len(), 3);
+}
+
+#[test]
+fn packages_that_are_pinned_to_a_source_of_poetry() {
+    let text = "[tool.poetry]\nname = \"a\"\n[tool.poetry.dependencies]\nweb = { version = \"^1\", source = \"private\", \
+                markers = \"sys_platform == 'linux'\" }\n[tool.poetry.group.dev.dependencies]\nthing = { version = \"*\", \
+                source = \"PyPI\" }\n[[tool.poetry.source]]\nname = \"private\"\nurl = \"https://p.example/simple\"\n\
+                priority = \"explicit\"\n[[tool.poetry.source]]\nname = \"pypi\"\n";
+    assert_eq!(wants(text, "").lines().count(), 1);
+    assert_debug_snapshot!(pins(text, ""), @r#"
+    [
+        "web from private https://p.example/simple ; sys_platform == 'linux'   (app/pyproject.toml line 4)",
+        "thing from PyPI  ;    (app/pyproject.toml line 6)",
+    ]
+    "#);
 }
 
 #[test]
@@ -243,7 +296,6 @@ fn what_is_refused() {
     ");
     for (dependency, why) in [
         ("{ git = \"https://git.example/web\" }", "web comes from version control"),
-        ("{ version = \"*\", source = \"private\" }", "web comes from the source `private` and no other"),
         ("\"^1 || ^4\"", "web may be of several ranges of versions"),
         ("\"banana\"", "web: `banana` is not a version constraint"),
         ("{ version = \"1\", markers = \"nonsense\" }", "web: the marker cannot be read"),

@@ -46,7 +46,7 @@ impl Memory {
         let dist: DistName = name.parse().expect("a name");
         let project = self.projects.entry(dist.clone()).or_insert_with(|| {
             let from = Source::Index("https://index.example/simple/".to_owned());
-            Arc::new(Project { name: dist.clone(), files: Vec::new(), from })
+            Arc::new(Project { name: dist.clone(), files: Vec::new(), from, earlier_first: false })
         });
         let files = &mut Arc::get_mut(project).expect("nobody reads yet").files;
         let any = vec!["py3-none-any".to_owned()];

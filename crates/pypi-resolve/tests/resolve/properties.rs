@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use pypi_resolve::resolve::{Policy, ResolveError, resolve};
+use pypi_resolve::resolve::{Policy, Preference, ResolveError, Wants, resolve};
 
-use crate::memory::{Memory, pins, target, wants};
+use crate::memory::{self, Memory, pins, target, wants};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 const NEWEST: u64 = 4;
@@ -106,5 +106,49 @@ proptest! {
             outcome.map(|resolution| pins(&resolution)).map_err(|error| error.to_string())
         };
         prop_assert_eq!(ask(), ask());
+    }
+
+    /// What is left out might as well not be required by anybody.
+    #[test]
+    fn leaving_out_is_requiring_nothing_of_it((graph, wanted) in graph(), excluded in 0..NAMES.len(), lowest: bool) {
+        let mut wants = wants(&wanted.iter().map(spelt).collect::<Vec<_>>());
+        wants.excludes = [NAMES[excluded].parse().expect("a name")].into();
+        let preference = if lowest { Preference::Lowest } else { Preference::Highest };
+        let policy = Policy { preference, ..Policy::default() };
+        let outcome = resolve(&wants, &target("python3.12 x86_64"), &index(&graph), &policy);
+        let other = |needs: &[Need]| needs.iter().filter(|(name, _)| *name != excluded).cloned().collect::<Vec<_>>();
+        let without: Graph = graph.iter().map(|(key, needs)| (*key, other(needs))).collect();
+        let wanted = other(&wanted);
+        let exists = choices().any(|choice| holds(&without, &wanted, &choice));
+        prop_assert_eq!(outcome.is_ok(), exists);
+        if let Ok(resolution) = outcome {
+            prop_assert!(resolution.pins.iter().all(|pin| pin.name.as_str() != NAMES[excluded]));
+            let version = |name: &str| resolution.pins.iter().find(|pin| pin.name.as_str() == name)
+                .map_or(0, |pin| pin.version.release()[0]);
+            let choice: Vec<_> = NAMES.iter().map(|name| version(name)).collect();
+            prop_assert!(holds(&without, &wanted, &choice), "{} does not hold", pins(&resolution));
+        }
+    }
+
+    /// Whatever is said to work does.
+    #[test]
+    fn what_is_suggested_works((graph, wanted) in graph()) {
+        let lines: Vec<_> = wanted.iter().map(spelt).collect();
+        let (target, policy, index) = (target("python3.12 x86_64"), Policy::default(), index(&graph));
+        let Err(error) = resolve(&wants(&lines), &target, &index, &policy) else { return Ok(()) };
+        let help = error.help().unwrap_or_default();
+        for (before, after) in help.match_indices(" in place of ").map(|(at, text)| (&help[..at], &help[at + text.len()..])) {
+            let instead = before.rsplit(' ').next().expect("a requirement");
+            let number = after.split("line ").nth(1).and_then(|rest| rest.split(')').next()).expect("a line");
+            let number: usize = number.parse().expect("a number");
+            let mut lines = lines.clone();
+            lines[number - 1] = instead.to_owned();
+            prop_assert!(resolve(&wants(&lines), &target, &index, &policy).is_ok(), "{}: {}", error, help);
+        }
+        if let Some((before, _)) = help.split_once(" in a file for --override") {
+            let over = before.rsplit(' ').next().expect("a requirement").to_owned();
+            let wants = Wants { overrides: memory::lines("overrides.txt", &[over]), ..wants(&lines) };
+            prop_assert!(resolve(&wants, &target, &index, &policy).is_ok(), "{}: {}", error, help);
+        }
     }
 }

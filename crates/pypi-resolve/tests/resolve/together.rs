@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambda_compat::Target;
 use proptest::prelude::*;
-use pypi_resolve::resolve::{Packages, Policy, ResolveError, Sharing, Together, Wants, resolve_together};
+use pypi_resolve::resolve::{OnTarget, Packages, Policy, ResolveError, Sharing, Together, resolve_together};
 
 use crate::memory::{Memory, Release, pins, target, wants};
 
@@ -102,8 +101,9 @@ fn ask(
     index: &dyn Packages,
     sharing: Sharing,
 ) -> Result<Together, ResolveError> {
-    let asked: Vec<(Target, Wants)> = targets.iter().map(|on| (target(on), wants(lines))).collect();
-    resolve_together(&asked, index, &Policy::default(), sharing)
+    let on = |on: &&str| OnTarget { target: target(on), wants: wants(lines), packages: index };
+    let asked: Vec<OnTarget<'_>> = targets.iter().map(on).collect();
+    resolve_together(&asked, &Policy::default(), sharing)
 }
 
 fn told(together: &Together) -> String {
@@ -191,15 +191,15 @@ fn as_few_versions_as_can_be() {
     let versions: Vec<_> = split.versions.iter().map(|(version, on)| format!("{version} on {}", on.len())).collect();
     assert_eq!(versions, ["2.0 on 1", "2.2 on 3"]);
     insta::assert_snapshot!(split.because.join("\n"), @"
-    2.2 needs Python >=3.10; python3.9 has 3.9.23
-    2.0 built for CPython 3.9; the target is python3.13
+    2.2: needs Python >=3.10; python3.9 has 3.9.23
+    2.0: no wheel for python3.13 · arm64
     ");
     let refused = ask(&["numbers"], &on, &numbers(), Sharing::Demanded).expect_err("no version fits all");
     insta::assert_snapshot!(refused, @"
     no version of numbers fits all targets
       numbers: 2.0 for python3.9 · arm64, 2.2 for python3.10, python3.12, python3.13 · arm64
-        2.2 needs Python >=3.10; python3.9 has 3.9.23
-        2.0 built for CPython 3.9; the target is python3.13
+        2.2: needs Python >=3.10; python3.9 has 3.9.23
+        2.0: no wheel for python3.13 · arm64
     ");
 }
 
@@ -213,7 +213,7 @@ fn an_older_version_of_another_package_may_make_one_do() {
     insta::assert_snapshot!(refused, @"
     no version of numbers fits all targets
       numbers: 1.26 for python3.10 · arm64, 2.4 for python3.12 · arm64
-        2.4 needs Python >=3.11; python3.10 has 3.10.20
+        2.4: needs Python >=3.11; python3.10 has 3.10.20
         tables 3.0 requires numbers>=2.2 on python3.12 · arm64
     ");
 }

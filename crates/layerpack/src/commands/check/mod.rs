@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::excluded;
-use crate::plan::{CheckTargets, Exceptions, check_targets, runtime_dates};
+use crate::plan::{CheckTargets, Exceptions, check_targets, platform_notes, runtime_dates};
 use crate::report::Console;
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
@@ -42,6 +42,9 @@ struct Outcome {
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let targets = check_targets(&args.target, environment)?;
+    for note in platform_notes(&args.target, &targets.all)? {
+        console.finding(&note);
+    }
     let Exceptions { provided, ignores } = Exceptions::read(&args.judging)?;
     let excludes = excluded(&args.requirements.resolve)?;
     let question = Question {

@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, download};
-use crate::plan::{Asker, CheckTargets, Exceptions, Targets, existing, read_file};
+use crate::plan::{Asker, CheckTargets, Exceptions, Targets, located, read_file};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
 /// One requirement or lock file, looked at for every target.
@@ -74,7 +74,7 @@ fn look(
     console: &mut Console,
 ) -> Result<Vec<PinsOnTarget>, NotLooked> {
     let mut source = read_file(path.to_path_buf())?;
-    source.constraints = args.constraint.iter().cloned().map(existing).collect::<Result<_, _>>()?;
+    source.constraints = args.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
     if source.names_packages() {
         // It is the lock that is checked where the lock is named.
         source.lock = None;
@@ -85,7 +85,7 @@ fn look(
         resolve: &args.resolve,
         index: &args.index,
         lock_use: Some(&LockUseArgs { locked: false, frozen: true }).filter(|_| source.lock.is_some()),
-        retries: if args.if_possible { hasty } else { Retries::default() },
+        retries: args.if_possible.then_some(hasty),
     };
     let settled = Targets { all: targets.to_vec(), runtime_by: Asker::Flags, arch_by: Asker::Flags };
     let asked = Asked::read_for(source, &reading, environment, console, |_, _, _| Ok(settled))?;

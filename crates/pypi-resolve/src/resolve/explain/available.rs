@@ -1,6 +1,8 @@
 //! What there is instead: versions, files, and the targets that could take them.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Bound;
 
 use lambda_compat::{Arch, Stage, Target, runtimes};
 use pep440_rs::Version;
@@ -45,13 +47,52 @@ pub(super) fn versions(releases: &Releases, range: &Range, known: Known<'_>) -> 
         lines.extend(why.map(|why| format!("{} {why}", named(releases, release))));
     }
     if lines.is_empty() {
-        lines.extend(others(releases));
+        lines.extend(others(releases, range));
+        return lines;
     }
-    capped(lines)
+    lines = capped(lines);
+    let in_range = releases.newest_first.iter().filter(|r| range.contains(&r.version));
+    // Where a file may have been replaced, that is what matters.
+    let replaced = |why: &[Unfit]| why.iter().any(|why| matches!(why, Unfit::Hash(_)));
+    if !in_range.into_iter().any(|release| releases.best(release).is_err_and(replaced)) {
+        lines.extend(outside(releases, range));
+    }
+    lines
 }
 
-/// `the newest a is 2.0; there are also 1.1, 1.0`.
-fn others(releases: &Releases) -> Option<String> {
+/// `outside of what is asked for there are a 0.2, 0.1`.
+fn outside(releases: &Releases, range: &Range) -> Option<String> {
+    let outside: Vec<_> = releases.newest_first.iter().filter(|r| !range.contains(&r.version)).collect();
+    let (first, others) = outside.split_first()?;
+    let shown: Vec<String> = others.iter().take(MOST_VERSIONS - 1).map(|r| format!(", {}", r.version)).collect();
+    let shown = shown.concat();
+    let more = match others.len().saturating_sub(MOST_VERSIONS - 1) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let are = if others.is_empty() { "is" } else { "are" };
+    Some(format!("outside of what is asked for there {are} {}{shown}{more}", named(releases, first)))
+}
+
+/// Of many versions the two between which the range lies: `the nearest are 1.28.85 and 1.29.0`.
+fn nearest_to(releases: &Releases, range: &Range) -> Option<String> {
+    let (low, high) = range.bounding_range()?;
+    let value = |bound| match bound {
+        Bound::Included(version) | Bound::Excluded(version) => Some(version),
+        Bound::Unbounded => None,
+    };
+    let below = releases.newest_first.iter().find(|r| value(low).is_some_and(|low: &Version| r.version <= *low));
+    let above = releases.newest_first.iter().rfind(|r| value(high).is_some_and(|high: &Version| r.version >= *high));
+    let around: Vec<String> = [below, above].into_iter().flatten().map(|r| r.version.to_string()).collect();
+    match around.as_slice() {
+        [] => None,
+        [only] => Some(format!("; the nearest is {only}")),
+        [below, above, ..] => Some(format!("; the nearest are {below} and {above}")),
+    }
+}
+
+/// `the newest is a 2.0; there are also 1.1, 1.0`.
+fn others(releases: &Releases, range: &Range) -> Option<String> {
     let newest =
         releases.newest_first.iter().find(|r| !r.version.any_prerelease()).or(releases.newest_first.first())?;
     if let Files::Local(wheels) = &releases.files {
@@ -65,10 +106,11 @@ fn others(releases: &Releases) -> Option<String> {
         more => format!(" and {more} more"),
     };
     let newest = named(releases, newest);
-    Some(match shown.as_slice() {
-        [] => format!("the only version is {newest}"),
-        _ => format!("the newest is {newest}; there are also {}{rest}", shown.join(", ")),
-    })
+    if shown.is_empty() {
+        return Some(format!("the only version is {newest}"));
+    }
+    let nearest = if rest.is_empty() { None } else { nearest_to(releases, range) }.unwrap_or_default();
+    Some(format!("the newest is {newest}; there are also {}{rest}{nearest}", shown.join(", ")))
 }
 
 /// What one row tells, and of how many files.
@@ -129,12 +171,31 @@ fn told_of(group: &[(&WheelFilename, Unfit)]) -> String {
     if whole.len() == 1 { whole.into_iter().collect() } else { in_common() }
 }
 
+/// Where else a wheel is.
+#[derive(Debug, Default)]
+pub(in crate::resolve) struct Elsewhere {
+    /// Of another version, for this target.
+    pub(in crate::resolve) here: Option<String>,
+    /// For another target: `a 2.0`.
+    pub(in crate::resolve) there: Option<(Target, String)>,
+    /// Neither.
+    pub(in crate::resolve) nowhere: Option<String>,
+}
+
+impl fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let there = self.there.as_ref().map(|(target, wheel)| format!("{target} has a wheel of {wheel}"));
+        let told: Vec<&String> = self.here.iter().chain(&there).chain(&self.nowhere).collect();
+        write!(f, "{}", told.into_iter().map(String::as_str).collect::<Vec<_>>().join("; "))
+    }
+}
+
 /// Who could take a version of the range, or which other version this target could take. Each of them was judged.
-pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range, known: Known<'_>) -> String {
-    let mut help = Vec::new();
+pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range, known: Known<'_>) -> Elsewhere {
+    let mut other = Elsewhere::default();
     let here = releases.rules.target;
-    if let Some(other) = releases.usable(&range.complement()).find(|r| known(&r.version).is_none()) {
-        help.push(format!("{here} has a wheel of {name} {}, which is not asked for", other.version));
+    if let Some(found) = releases.usable(&range.complement()).find(|r| known(&r.version).is_none()) {
+        other.here = Some(format!("{here} has a wheel of {name} {}, which is not asked for", found.version));
     }
     for release in releases.newest_first.iter().filter(|r| range.contains(&r.version)) {
         let why = known(&release.version);
@@ -147,16 +208,15 @@ pub(super) fn elsewhere(name: &DistName, releases: &Releases, range: &Range, kno
             metadata_allows && releases.wheels(release).any(|wheel| wheel.judge(&releases.rules, target).is_ok())
         };
         if let Some(target) = targets_nearest_to(here).into_iter().find(takes) {
-            help.push(format!("{target} has a wheel of {name} {}", release.version));
+            other.there = Some((target, format!("{name} {}", release.version)));
             break;
         }
     }
-    if help.is_empty() {
-        help.push(format!(
-            "no Lambda runtime has a wheel of {name}: build one for the target and put it beside the requirements"
-        ));
+    if other.here.is_none() && other.there.is_none() {
+        let help = "build one for the target and put it beside the requirements";
+        other.nowhere = Some(format!("no Lambda runtime has a wheel of {name}: {help}"));
     }
-    help.join("; ")
+    other
 }
 
 /// What would let a version of the range be taken here, where there is such a thing.

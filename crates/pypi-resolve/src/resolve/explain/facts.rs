@@ -21,7 +21,7 @@ pub(super) enum Fact {
 
 impl Fact {
     /// The package that has to be in play before the fact says anything.
-    fn about(&self) -> &Package {
+    pub(super) fn about(&self) -> &Package {
         match self {
             Self::Requires { from: package, .. } | Self::NoVersion { package, .. } | Self::Unusable { package, .. } => {
                 package
@@ -30,7 +30,7 @@ impl Fact {
     }
 
     /// The versions that it speaks of.
-    fn versions(&self) -> &Range {
+    pub(super) fn versions(&self) -> &Range {
         match self {
             Self::Requires { versions, .. }
             | Self::NoVersion { range: versions, .. }

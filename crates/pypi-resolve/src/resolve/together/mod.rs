@@ -21,10 +21,10 @@ use self::groups::Groups;
 use self::joint::Outcome;
 use super::catalog::Catalog;
 use super::error::ResolveError;
-use super::provider::Search;
+use super::provider::{MAX_ROUNDS, Search};
 use super::resolution::Resolution;
 use super::wants::{Policy, Wants};
-use super::{Packages, searching, solve};
+use super::{Failed, Packages, error_of, searching, solve};
 
 /// Searches over all targets are given up after so many; then every target has what it takes alone.
 const MOST_SEARCHES: u32 = 64;
@@ -36,6 +36,16 @@ pub enum Sharing {
     WherePossible,
     /// Never (`--same-versions`).
     Demanded,
+}
+
+/// What is wanted on one of several targets.
+pub struct OnTarget<'a> {
+    /// The target.
+    pub target: Target,
+    /// What is wanted there.
+    pub wants: Wants,
+    /// Who is asked for packages there.
+    pub packages: &'a dyn Packages,
 }
 
 /// The answer for several targets.
@@ -56,8 +66,8 @@ pub struct Split {
     pub name: DistName,
     /// Its versions, the oldest first, each with the targets that take it.
     pub versions: Vec<(Version, Vec<Target>)>,
-    /// Why the targets of one version cannot have another: fragments such as "2.4.1 needs Python >=3.11; python3.9 has
-    /// 3.9.23", as far as single facts say it.
+    /// Why the targets of one version cannot have another: fragments such as "2.4.1: needs Python >=3.11; python3.9
+    /// has 3.9.23", as far as single facts say it.
     pub because: Vec<String>,
 }
 
@@ -79,29 +89,36 @@ pub struct Shared {
 ///
 /// Those of [`super::resolve`] for the first target that has any; with [`Sharing::Demanded`] also a conflict that names
 /// the packages which no version serves everywhere.
-pub fn resolve_together(
-    asked: &[(Target, Wants)],
-    packages: &dyn Packages,
-    policy: &Policy,
-    sharing: Sharing,
-) -> Result<Together, ResolveError> {
-    let mut asked: Vec<&(Target, Wants)> = asked.iter().collect();
-    asked.sort_by_key(|(target, _)| *target);
-    asked.dedup_by_key(|(target, _)| *target);
-    let catalogs = asked.iter().map(|(target, wants)| Catalog::new(wants, target, packages, policy));
+pub fn resolve_together(asked: &[OnTarget<'_>], policy: &Policy, sharing: Sharing) -> Result<Together, ResolveError> {
+    let mut asked: Vec<&OnTarget<'_>> = asked.iter().collect();
+    asked.sort_by_key(|on| on.target);
+    asked.dedup_by_key(|on| on.target);
+    let catalogs = asked.iter().map(|on| Catalog::new(&on.wants, &on.target, on.packages, policy));
     let catalogs: Vec<Catalog<'_>> = catalogs.collect::<Result<_, _>>()?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let searches: Vec<Search<'_>> = catalogs.iter().map(|catalog| searching(scope, catalog, &over)).collect();
-        let outcome = all_together(&searches, sharing);
+        let searches: Vec<Search<'_>> =
+            catalogs.iter().map(|catalog| searching(scope, catalog, &over, MAX_ROUNDS)).collect();
+        let failure = |at: usize, failed: Failed| match asked.get(at) {
+            Some(on) => error_of(failed, &on.wants, &on.target, on.packages, policy),
+            None => failed.into(),
+        };
+        let outcome = all_together(&searches, sharing, &failure);
         over.store(true, Ordering::Relaxed);
         outcome
     })
 }
 
-fn all_together(searches: &[Search<'_>], sharing: Sharing) -> Result<Together, ResolveError> {
+fn all_together(
+    searches: &[Search<'_>],
+    sharing: Sharing,
+    failure: &dyn Fn(usize, Failed) -> ResolveError,
+) -> Result<Together, ResolveError> {
     let several = searches.len() > 1;
-    let alone = searches.iter().map(|search| solve(search).map_err(|error| on_target(search, error, several)));
+    let alone = searches
+        .iter()
+        .enumerate()
+        .map(|(at, search)| solve(search).map_err(|failed| on_target(search, failure(at, failed), several)));
     let alone: Vec<Resolution> = alone.collect::<Result<_, _>>()?;
     if versions(&alone).values().all(|versions| versions.len() == 1) {
         return Ok(Together { resolutions: alone, splits: Vec::new(), shared: Vec::new() });

@@ -8,7 +8,7 @@ use wheel_tags::DistName;
 
 use super::Split;
 use crate::index::IndexError;
-use crate::resolve::candidate::nearest;
+use crate::resolve::candidate::{Unfit, nearest};
 use crate::resolve::error::Report;
 use crate::resolve::graph::{Graph, Package};
 use crate::resolve::provider::Search;
@@ -51,11 +51,14 @@ fn why_not(
     let target = resolution.target;
     if let Some(release) = releases.find(version) {
         if let Err(reasons) = releases.best(release) {
-            let reason = nearest(reasons).map(|reason| format!("{version} {reason}"));
-            return Ok(Some(reason.unwrap_or_else(|| format!("{version} has no wheel for {target}"))));
+            let reason = match nearest(reasons) {
+                Some(Unfit::Tags(mismatches)) if !mismatches.iter().all(|m| m.code() == Code::Glibc) => None,
+                reason => reason.map(ToString::to_string),
+            };
+            return Ok(Some(format!("{version}: {}", reason.unwrap_or_else(|| format!("no wheel for {target}")))));
         }
         if let Some(unusable) = search.graph.known_unusable(name, version) {
-            return Ok(Some(format!("{version} {unusable}")));
+            return Ok(Some(format!("{version}: {unusable}")));
         }
     }
     let root = std::iter::once((Package::Root, Graph::root_version()));
