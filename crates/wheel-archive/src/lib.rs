@@ -7,6 +7,7 @@
 //! over HTTP brings a [`ReadAt`].
 
 mod archive;
+mod cache;
 mod digest;
 mod dist_info;
 mod entry_path;
@@ -28,6 +29,7 @@ mod words;
 mod zip;
 
 pub use archive::{Archive, ArchivedFile, ArchivedFolder, read_archive};
+pub use cache::{CacheFile, CacheKind, CacheListing, CachePart, Keeping, Layout, list_cache, mark_used};
 pub use digest::{InvalidSha256, Sha256};
 pub use entry_path::{EntryPath, UnsafePath};
 pub use entry_points::{EntryPoint, ScriptKind};

@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap reads it, nothing more. What it means is worked out in `plan`.
 
+mod cache;
 mod check;
 mod index;
 mod output;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::IndexArgs;
 pub(crate) use output::{BuildOutputArgs, Emit};
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Runtimes(RuntimesArgs),
     /// Say what a finding, or a line from CloudWatch, means and how to fix it
     Explain(ExplainArgs),
+    /// Show, clear and check what is kept from run to run
+    Cache(CacheArgs),
 }
 
 #[derive(Debug, Args)]

@@ -116,7 +116,7 @@ impl Run<'_> {
             )?),
             None => None,
         };
-        let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, &asked.cache_dir));
+        let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, asked, &destination));
         let unchanged = stamped.is_some();
         let mut layer = match stamped {
             Some(layer) => layer,

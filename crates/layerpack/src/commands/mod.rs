@@ -1,6 +1,7 @@
 //! The commands, one file each: they call the crates in order and hand what comes back to `report`.
 
 mod build;
+mod cache;
 mod check;
 mod explain;
 mod fetch;
@@ -30,5 +31,6 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Fetch(args) => fetch::run(args, environment, console),
         Command::Runtimes(args) => runtimes::run(args, environment, console),
         Command::Explain(args) => explain::run(args, console),
+        Command::Cache(args) => cache::run(args, environment, console),
     }
 }

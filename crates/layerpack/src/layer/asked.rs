@@ -2,6 +2,7 @@
 //! `lock` and `fetch` share.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use lambda_compat::{Code, Date, Target};
 use pypi_resolve::index::{Index, Retries, Settings};
@@ -9,7 +10,7 @@ use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{Requirement, RequirementsFile};
 use pypi_resolve::resolve::{Policy, Resolution, Survey, Wants, resolve, survey};
-use wheel_archive::Store;
+use wheel_archive::{Store, StoreLock};
 use wheel_tags::WheelFilename;
 
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
@@ -37,6 +38,10 @@ pub(crate) struct Asked {
     indexes_by_user: bool,
     pub(crate) store: Store,
     pub(crate) cache_dir: PathBuf,
+    /// When the run began.
+    pub(crate) now: SystemTime,
+    /// Keeps others from clearing the cache; `None` where it cannot be written or locked.
+    _in_use: Option<StoreLock>,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
     today: Date,
@@ -126,7 +131,8 @@ impl Asked {
         }
         let policy = policy(reading.resolve, environment, &file)?;
         let cache_dir = settled.settings.cache_dir.clone();
-        let store = Store::new(cache_dir.clone());
+        let store = Store::new(cache_dir.clone()).at(environment.now);
+        let in_use = store.share().inspect_err(|error| tracing::debug!("the cache is not locked: {error}")).ok();
         let index = Index::new(settled.settings.clone(), store.clone());
         Ok(Self {
             source,
@@ -140,6 +146,8 @@ impl Asked {
             indexes_by_user: settled.by_user,
             store,
             cache_dir,
+            now: environment.now,
+            _in_use: in_use,
             policy,
             targets,
             today: environment.today()?,

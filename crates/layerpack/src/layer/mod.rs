@@ -3,6 +3,7 @@
 
 mod asked;
 mod judge;
+mod kept;
 mod local;
 mod lock_file;
 mod lock_index;
@@ -13,6 +14,7 @@ mod write;
 
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
 pub(crate) use judge::{Together, judge_all, surroundings};
+pub(crate) use kept::all_cache_parts;
 pub(crate) use lock_file::LockFile;
 pub(crate) use stamp::{Stamp, StampKey};
 pub(crate) use wheels::{LayerWheel, download};

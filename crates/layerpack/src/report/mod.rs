@@ -1,5 +1,6 @@
 //! What is printed, and how: text for people, JSON for programs. Nothing is worked out here.
 
+mod cache;
 mod console;
 mod explain;
 mod findings;
@@ -15,6 +16,7 @@ mod style;
 mod table;
 mod wrap;
 
+pub(crate) use cache::{CacheReport, Damage};
 pub(crate) use console::Console;
 pub(crate) use explain::{code_list, explanation, recognised, several};
 pub(crate) use findings::{error_block, loads_line, placed, refusal, verdict_block};
@@ -23,7 +25,7 @@ pub(crate) use json::SCHEMA;
 pub(crate) use log::start_log;
 pub(crate) use matrix::{Row, matrix_block, matrix_table};
 pub(crate) use pins::{Cell, Lack, PinsOnTarget, Problem, pins_block, pins_matrix};
-pub(crate) use progress::{Bars, Busy};
+pub(crate) use progress::{Bars, Busy, Verifying};
 pub(crate) use reasons::{about, reasons};
-pub(crate) use table::{packages, table};
+pub(crate) use table::{counted, packages, table};
 pub(crate) use wrap::wrapped;

@@ -109,6 +109,11 @@ fn every_document_is_what_the_schema_says() {
         "explain".to_owned(),
         "explain LP131".to_owned(),
         "explain LP999".to_owned(),
+        "cache dir".to_owned(),
+        "cache size".to_owned(),
+        "cache verify".to_owned(),
+        "cache clean web".to_owned(),
+        "cache clean".to_owned(),
     ];
     let mut seen = Vec::new();
     for command in &commands {
@@ -124,7 +129,7 @@ fn every_document_is_what_the_schema_says() {
     let line = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory";
     let document = scratch.layerpack("explain --format json").arguments([line]).run().json();
     assert_eq!(faults(&document, &schema, &schema, line), Vec::<String>::new());
-    for command in ["check", "resolve", "build", "lock", "fetch", "runtimes", "explain", "stopped"] {
+    for command in ["check", "resolve", "build", "lock", "fetch", "runtimes", "explain", "cache", "stopped"] {
         assert!(seen.iter().any(|seen| seen == command), "{command} was not looked at");
     }
 }

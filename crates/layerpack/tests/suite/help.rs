@@ -33,6 +33,7 @@ fn version_and_no_arguments() {
       fetch     Download the target's wheels into a folder
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
+      cache     Show, clear and check what is kept from run to run
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -111,6 +112,7 @@ fn help() {
       fetch     Download the target's wheels into a folder
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
+      cache     Show, clear and check what is kept from run to run
 
     Options:
       -h, --help

@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_surroundings;
 mod build;
+mod cache;
 mod check;
 mod check_choices;
 mod check_deep;

@@ -14,6 +14,7 @@ mod http;
 mod metadata;
 mod names;
 mod page;
+mod parts;
 mod pool;
 mod project;
 mod ranges;
@@ -28,6 +29,7 @@ use wheel_archive::{Metadata, Sha256, Store, StoredWheel};
 use wheel_tags::DistName;
 
 pub use download::{Progress, Wanted};
+pub use parts::cache_parts;
 pub use settings::{DEFAULT_INDEX, FindLinks, IndexUrl, InvalidIndexUrl, Retries, Settings};
 pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
 
@@ -62,7 +64,7 @@ impl Index {
     pub fn new(settings: Settings, store: Store) -> Self {
         let shared = Shared {
             http: Http::new(&settings),
-            cache: Cache::new(&settings.cache_dir),
+            cache: Cache::new(&settings.cache_dir, settings.now),
             settings,
             store,
             projects: OnceMap::new(),
