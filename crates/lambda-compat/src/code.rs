@@ -204,7 +204,7 @@ codes! {
     /// A page saved in place of a file.
     SavedPage = 514, "a page saved as a wheel";
     /// An exception that names no finding of this run.
-    UnusedIgnore = 515, "an --ignore that meets nothing";
+    UnusedIgnore = 515, "an --ignore or --exclude that meets nothing";
 }
 
 impl Code {

@@ -11,11 +11,14 @@ mod reached;
 mod symbols;
 mod use_of;
 
+use std::cell::LazyCell;
+
 use wheel_tags::PlatformTag;
 
 pub use advise::{advise, advise_except};
 pub use loose::judge_loose;
 
+use self::reached::Reached;
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::layer::{Layer, WheelFacts};
@@ -32,12 +35,11 @@ pub fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<
         said.push(Code::ModuleForOtherPython);
     }
     let promise = promised_glibc(wheel, target);
-    let is_new = |finding: &Finding| {
-        let another_python = finding.code == Code::ModuleForOtherPython && said.contains(&Code::PythonTag);
-        !said.contains(&finding.code) && !another_python
-    };
-    findings.extend(native::judge(layer, wheel, target, promise).into_iter().filter(is_new));
-    findings.extend(opened::judge(layer, wheel, target));
+    // Python is read only where a file does not load or a source opens a library in vain: for most wheels, never.
+    let reached = LazyCell::new(|| Reached::of(layer, wheel, target));
+    let native = native::judge(layer, wheel, target, promise, || &*reached);
+    findings.extend(native.into_iter().filter(|finding| !said.contains(&finding.code)));
+    findings.extend(opened::judge(layer, wheel, target, || &*reached));
     findings.sort();
     findings.dedup();
     findings

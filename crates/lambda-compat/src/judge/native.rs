@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::obstacle::{Amount, Examined, Obstacle, What, examine, machine_name};
+use super::reached::Reached;
 use super::use_of::{Use, Uses};
 use crate::code::Code;
 use crate::elf::{Binary, Kind};
@@ -22,11 +23,12 @@ enum Role {
     Bystander,
 }
 
-pub(super) fn judge(
+pub(super) fn judge<'r>(
     layer: &Layer<'_>,
     wheel: &WheelFacts<'_>,
     target: &Target,
     promise: Option<GlibcVersion>,
+    reached: impl FnOnce() -> &'r Reached,
 ) -> Vec<Finding> {
     let mut examined: Vec<(Role, Examined<'_>)> = wheel
         .native()
@@ -46,8 +48,7 @@ pub(super) fn judge(
         one_system: wheel.native().filter_map(|(_, binary)| system(binary)).collect::<BTreeSet<_>>().len() <= 1,
     };
     let certain = examined.iter().any(|(_, examined)| !examined.loads());
-    // Python is read only where a file does not load: for most wheels, never.
-    let uses = if certain { Uses::of(layer, wheel, target, examined.iter().map(|(_, e)| e)) } else { Uses::none() };
+    let uses = if certain { Uses::of(layer, target, reached(), examined.iter().map(|(_, e)| e)) } else { Uses::none() };
 
     let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (role, Examined { file, obstacles, .. }) in examined {

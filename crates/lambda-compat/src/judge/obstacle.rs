@@ -111,7 +111,6 @@ pub(super) fn examine<'l>(
             found.extend(musl(facts, layer, target));
             found.extend(symbols::glibc(facts, target, promise.filter(|_| fits)));
             if fits {
-                found.extend(symbols::cxx(facts, layer, file, target));
                 found.extend(module(siblings, file, target));
                 found.extend(mapping(facts));
                 libraries(&mut examined, layer, facts, target);
@@ -262,7 +261,7 @@ fn libraries<'l>(examined: &mut Examined<'l>, layer: &'l Layer<'l>, facts: &ElfF
                 examined.obstacles.extend(symbols::of_file(facts, library, file));
                 examined.needs.push(file);
             }
-            Provider::Runtime => examined.obstacles.extend(symbols::of_runtime(facts, library, target)),
+            Provider::Runtime => examined.obstacles.extend(symbols::of_runtime(facts, library, layer, target)),
             Provider::Vouched => {}
             Provider::AnotherPackage(folder) => examined.obstacles.push(unknown(
                 format!("needs {library}, looked for in {folder}, which belongs to a package that was not given"),

@@ -14,7 +14,12 @@ use crate::target::Target;
 
 /// Libraries named by the wheel's sources that nobody brings: one finding for each. What importing the wheel's packages
 /// opens is a warning; what another of its modules opens is a note.
-pub(super) fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Vec<Finding> {
+pub(super) fn judge<'r>(
+    layer: &Layer<'_>,
+    wheel: &WheelFacts<'_>,
+    target: &Target,
+    reached: impl FnOnce() -> &'r Reached,
+) -> Vec<Finding> {
     let sites = Sites::of(target);
     let mut in_vain = Vec::new();
     for file in wheel.files.iter().filter(|file| file.opens_libraries) {
@@ -24,7 +29,7 @@ pub(super) fn judge(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) 
     if in_vain.is_empty() {
         return Vec::new();
     }
-    let reached = Reached::of(layer, wheel, target);
+    let reached = reached();
     let runtime = target.runtime.name;
     let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
     for (file, path, InVain { line, library, by_soname, evidence }) in in_vain {

@@ -57,10 +57,8 @@ impl Reached {
             return None;
         }
         let from = by.map_or(path, |site| site.path.as_str());
-        let top = from.split('/').next().unwrap_or(from);
-        let package = top.split('.').next().unwrap_or(top).to_owned();
         let by_name = !matches!(reason, Reason::Beside { .. });
-        Some(Import { package, always: reason.context() == Context::Always, by_name })
+        Some(Import { package: top_level(from), always: reason.context() == Context::Always, by_name })
     }
 
     /// The top-level package whose import executes what this source opens; `None` where it is not reached.
@@ -68,14 +66,18 @@ impl Reached {
         let happens = |context| matches!(context, Context::Always | Context::Conditional);
         let reached =
             self.reach.loads.iter().find(|reached| reached.module == path && happens(reached.load.context))?;
-        let top = reached.module.split('/').next().unwrap_or(path);
-        Some(top.split('.').next().unwrap_or(top).to_owned())
+        Some(top_level(&reached.module))
     }
 
     /// The module that a file is, by its path: `rdkit.Chem.Draw.rdMolDraw2D`.
     pub(super) fn module_of(&self, file: &PlacedFile<'_>) -> Option<String> {
         module_name(self.sites.importable(&file.place)?)
     }
+}
+
+/// The package or module that a path begins with: `numpy/_core/a.py`, `six.py`.
+fn top_level(path: &str) -> String {
+    path.split(['/', '.']).next().unwrap_or(path).to_owned()
 }
 
 /// The layer's files by their path below a folder of `sys.path`.

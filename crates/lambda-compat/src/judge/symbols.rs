@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::loader::{Provider, provider};
 use super::obstacle::{Amount, DYNAMIC_LOADER, Obstacle, What};
 use crate::code::Code;
 use crate::elf::{Binary, ElfFacts};
@@ -42,29 +41,6 @@ pub(super) fn glibc(facts: &ElfFacts, target: &Target, promise: Option<GlibcVers
     }
 }
 
-/// The runtime's C++ libraries, which AWS has replaced during the life of some runtimes.
-pub(super) fn cxx(facts: &ElfFacts, layer: &Layer<'_>, file: &PlacedFile<'_>, target: &Target) -> Vec<Obstacle> {
-    let runtime = target.runtime;
-    let levels = [
-        ("libstdc++.so.6", "GLIBCXX_", Some(&runtime.glibcxx.value), Evidence::from(&runtime.glibcxx)),
-        ("libstdc++.so.6", "CXXABI_", Some(&runtime.cxxabi.value), Evidence::from(&runtime.cxxabi)),
-        ("libgcc_s.so.1", "GCC_", runtime.libgcc.value.get(&target.arch), Evidence::from(&runtime.libgcc)),
-    ];
-    let mut found = Vec::new();
-    for (library, prefix, level, evidence) in levels {
-        let Some(level) = level else { continue };
-        let Some(needs) = newest(facts, library, prefix).filter(|needs| *needs > level.certain) else { continue };
-        let symbol = format!("{prefix}{needs}");
-        if !matches!(provider(layer, target, file, facts, library), Provider::Runtime) {
-            continue;
-        }
-        // Found first is the runtime's; where the layer has one that would do, Python may load that before.
-        let bundled = layer.native_named(library).any(|file| provides(file, &symbol));
-        found.push(of_level(library, prefix, &needs, level, evidence, target, bundled));
-    }
-    found
-}
-
 /// The versions that a bundled library lacks.
 pub(super) fn of_file(facts: &ElfFacts, library: &str, file: &PlacedFile<'_>) -> Option<Obstacle> {
     let Some(Binary::Elf(provider)) = file.binary else { return None };
@@ -85,16 +61,20 @@ pub(super) fn of_file(facts: &ElfFacts, library: &str, file: &PlacedFile<'_>) ->
     })
 }
 
-/// The versions of further libraries of the runtime, as far as its profile has them.
-pub(super) fn of_runtime(facts: &ElfFacts, library: &str, target: &Target) -> Vec<Obstacle> {
+/// The versions of a library of the runtime, as far as its profile has them. AWS has replaced some during the life of a
+/// runtime.
+pub(super) fn of_runtime(facts: &ElfFacts, library: &str, layer: &Layer<'_>, target: &Target) -> Vec<Obstacle> {
     let needed = facts.versions_needed.iter().filter(|needed| needed.library == library);
-    // `OPENSSL_3.2.0`, `LIBXML2_2.4.30`.
+    // `GLIBCXX_3.4.29`, `OPENSSL_3.2.0`, `LIBXML2_2.4.30`.
     let prefixes = needed.filter_map(|needed| needed.version.rfind('_').map(|at| &needed.version[..=at]));
-    let prefixes: BTreeSet<&str> = prefixes.filter(|prefix| !is_cxx(prefix)).collect();
+    let prefixes: BTreeSet<&str> = prefixes.collect();
     let obstacle = |prefix: &str| {
         let fact = target.runtime.symbol_level(target.arch, library, prefix)?;
         let needs = newest(facts, library, prefix).filter(|needs| *needs > fact.level.certain)?;
-        Some(of_level(library, prefix, &needs, fact.level, fact.into(), target, false))
+        // Found first is the runtime's; where the layer has one that would do, Python may load that before.
+        let symbol = format!("{prefix}{needs}");
+        let bundled = layer.native_named(library).any(|file| provides(file, &symbol));
+        Some(of_level(library, prefix, &needs, fact.level, fact.into(), target, bundled))
     };
     prefixes.into_iter().filter_map(obstacle).collect()
 }
@@ -136,15 +116,14 @@ fn of_level(
         (false, message)
     };
     Obstacle {
-        code: if is_cxx(prefix) { Code::CxxRuntime } else { Code::SymbolVersion },
+        code: match prefix {
+            "GLIBCXX_" | "CXXABI_" | "GCC_" => Code::CxxRuntime,
+            _ => Code::SymbolVersion,
+        },
         certain: fails,
         what: What::Symbols(prefix.to_owned()),
         amount: Amount::Symbols(needs.clone()),
         message,
         evidence,
     }
-}
-
-fn is_cxx(prefix: &str) -> bool {
-    matches!(prefix, "GLIBCXX_" | "CXXABI_" | "GCC_")
 }

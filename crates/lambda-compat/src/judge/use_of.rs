@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::obstacle::{Examined, examine};
 use super::reached::{Import, Reached};
-use crate::layer::{Layer, PlacedFile, WheelFacts};
+use crate::layer::{Layer, PlacedFile};
 use crate::target::Target;
 
 /// How a file comes to be loaded.
@@ -36,8 +36,8 @@ impl<'l> Uses<'l> {
     /// Follows the imports of the wheel's packages, and from the files that they load to those which these need.
     pub(super) fn of<'e>(
         layer: &'l Layer<'l>,
-        wheel: &WheelFacts<'_>,
         target: &Target,
+        reached: &Reached,
         examined: impl Iterator<Item = &'e Examined<'l>>,
     ) -> Self
     where
@@ -50,7 +50,6 @@ impl<'l> Uses<'l> {
             graph.known.insert(&one.file.place, (one.needs.clone(), one.loads()));
             own.push(one.file);
         }
-        let reached = Reached::of(layer, wheel, target);
         let mut files = Vec::with_capacity(own.len());
         for file in own {
             let needed = graph.needed_by(file);

@@ -23,6 +23,8 @@ pub struct NeededDistribution {
     pub specifiers: VersionSpecifiers,
     /// The `Requires-Dist`, as METADATA spells it.
     pub as_spelt: String,
+    /// That it is missing is meant: `--exclude`.
+    pub excluded: bool,
 }
 
 /// LP418: requirements that nothing meets. An error of a layer; what a function requires, one of its layers may bring.
@@ -47,7 +49,7 @@ fn unmet(
     there: Option<&[&Version]>,
     target: &Target,
 ) -> Option<Finding> {
-    let NeededDistribution { name, specifiers, as_spelt } = needed;
+    let NeededDistribution { name, specifiers, as_spelt, excluded } = needed;
     let what = format!("{} {} requires {as_spelt}", wheel.name, wheel.version);
     let in_function = wheel.files.iter().any(|file| below(&file.place, FUNCTION).is_some());
     let holder = if in_function { "function" } else { "layer" };
@@ -58,6 +60,11 @@ fn unmet(
             let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
             let message = format!("{what}; the {holder} has {name} {}", versions.join(", "));
             (Severity::Error, message, "pack versions that agree; layerpack build resolves them", REQUIRES_DIST)
+        }
+        (None, None) if *excluded => {
+            let message = format!("{what}; the {holder} has no {name}, which was excluded");
+            let help = "another layer or the function has to bring it, where it is used";
+            (Severity::Note, message, help, REQUIRES_DIST)
         }
         (None, Some(own)) if specifiers.contains(&own.version) => {
             let message =

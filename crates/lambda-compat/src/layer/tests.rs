@@ -129,7 +129,7 @@ impl Held {
         let as_spelt = format!("{name}{specifiers}");
         wheel.requires_dist.push(as_spelt.clone());
         let (name, specifiers) = (name.parse().expect("a name"), specifiers.parse().expect("specifiers"));
-        wheel.requires.push(NeededDistribution { name, specifiers, as_spelt });
+        wheel.requires.push(NeededDistribution { name, specifiers, as_spelt, excluded: false });
         self
     }
 

@@ -55,6 +55,17 @@ impl Date {
         date.day += u8::try_from(days).unwrap_or(0);
         date
     }
+
+    /// The Unix time at which the day begins in UTC: seconds since 1970-01-01 00:00:00, negative before.
+    #[must_use]
+    pub fn to_unix(self) -> i64 {
+        let (year, month, day) = (i64::from(self.year), i64::from(self.month), i64::from(self.day));
+        // Years begin with March, so that the leap day is the last one.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+        let days = year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 719_468;
+        days * 86_400
+    }
 }
 
 fn is_leap(year: u16) -> bool {

@@ -42,6 +42,7 @@ fn judged(held: &Held) -> String {
             name: "click".parse().expect("a name"),
             specifiers: spelt.trim_start_matches("click").parse().expect("specifiers"),
             as_spelt: spelt.clone(),
+            excluded: false,
         });
         needed.collect()
     };

@@ -16,7 +16,7 @@ pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use index::IndexArgs;
 pub(crate) use output::{BuildOutputArgs, Emit};
-pub(crate) use resolve::{PrereleaseArg, ResolveArgs};
+pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
 pub(crate) use source::{SelectionArgs, SourceArgs};
 pub(crate) use target::TargetArgs;
 

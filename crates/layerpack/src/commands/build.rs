@@ -175,7 +175,8 @@ impl Run<'_> {
     ) -> Result<Stamp, Stopped> {
         let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
         let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
-        let complete = !asked.policy.no_deps;
+        // What is left out, something else brings.
+        let complete = !asked.policy.no_deps && asked.excludes.is_empty();
         let mut findings = judge_all(
             &Together { wheels, files: &files, complete, exceptions: &self.exceptions },
             target,

@@ -69,7 +69,12 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
 
 fn write(asked: &Asked, resolutions: &[Resolution]) -> Result<json::Output, Failure> {
     let path = asked.source.lock_path();
-    let meta = LockMeta { file: path.clone(), digest: Some(asked.digest()), indexes: indexes(asked, resolutions)? };
+    let meta = LockMeta {
+        file: path.clone(),
+        digest: Some(asked.digest()),
+        options: BTreeMap::new(),
+        indexes: indexes(asked, resolutions)?,
+    };
     let text = PyLock::from_resolutions(resolutions, &meta)?.write();
     write_file(&path, text.as_bytes())?;
     Ok(json::Output::file("lock", &path, text.len() as u64, Sha256::of(text.as_bytes())))

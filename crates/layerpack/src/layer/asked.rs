@@ -1,6 +1,7 @@
 //! What one layer is asked to hold, read once, and what it takes on each target: the part that `build`, `resolve`,
 //! `lock` and `fetch` share.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,9 +10,9 @@ use pypi_resolve::index::{Index, Retries, Settings};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{Requirement, RequirementsFile};
-use pypi_resolve::resolve::{Policy, Resolution, Survey, Wants, resolve, survey};
+use pypi_resolve::resolve::{Moment, Policy, Resolution, Survey, Wants, resolve, survey};
 use wheel_archive::{Store, StoreLock};
-use wheel_tags::WheelFilename;
+use wheel_tags::{DistName, WheelFilename};
 
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
@@ -28,6 +29,7 @@ pub(crate) struct Asked {
     pub(crate) source: LayerSource,
     file: RequirementsFile,
     overrides: Vec<Requirement>,
+    pub(crate) excludes: BTreeSet<DistName>,
     /// The project whose dependencies are wanted.
     project: Option<Project>,
     pub(crate) local: Vec<LocalManifest>,
@@ -112,7 +114,7 @@ impl Asked {
             console.summary(choice);
         }
         let lock = read_lock(&mut source, reading.lock_use)?;
-        let Wanted { file, overrides, project } = read_files(&source, environment, console)?;
+        let Wanted { file, overrides, excludes, project } = read_files(&source, reading.resolve, environment, console)?;
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
@@ -138,6 +140,7 @@ impl Asked {
             source,
             file,
             overrides,
+            excludes,
             project,
             local,
             lock,
@@ -178,7 +181,9 @@ impl Asked {
             }
             None => set.take_local(&self.wants(target).local)?,
         }
+        self.leave_out(&mut set);
         let resolution = set.resolution(&self.lock_indexes(&set))?;
+        self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
             let message =
                 format!("{} has no sha256 for {}, and every file must have one", lock.path.display(), pin.wheel);
@@ -199,7 +204,8 @@ impl Asked {
             return Ok(survey);
         };
         let of_lock = || {
-            let set = lock.select(target, &self.source.selection, &self.environment)?;
+            let mut set = lock.select(target, &self.source.selection, &self.environment)?;
+            self.leave_out(&mut set);
             set.survey(&self.lock_indexes(&set), self.today)
         };
         of_lock().map_err(|error| match &error {
@@ -210,6 +216,26 @@ impl Asked {
             }
             _ => NotSurveyed::Failed(error.into()),
         })
+    }
+
+    /// Takes what is excluded out of a lock.
+    fn leave_out(&self, set: &mut LockedSet) {
+        let lines = self.file.requirements.iter().map(|line| line.name.clone());
+        set.exclude(&self.excludes, &lines.collect());
+    }
+
+    /// A lock that has files which are too new was made with another --exclude-newer.
+    fn not_too_new(&self, resolution: &Resolution, lock: &LockFile) -> Result<(), Failure> {
+        let too_new = resolution.pins.iter().find_map(|pin| {
+            let uploaded = pin.upload_time.as_deref()?;
+            let cutoff = self.policy.cutoffs.of(&pin.name)?;
+            Moment::parse(uploaded).filter(|time| *time >= cutoff.moment).map(|time| (pin, time, cutoff))
+        });
+        let Some((pin, time, cutoff)) = too_new else { return Ok(()) };
+        let (lock, said) = (lock.path.display(), &cutoff.said);
+        let message = format!("{lock} has {} {}, uploaded {time}, too late for {said}", pin.name, pin.version);
+        let help = format!("lock again with {said}, or free the package: --exclude-newer-package {}=false", pin.name);
+        Err(Failure::new(Code::StaleLock, message).help(help))
     }
 
     /// Who is asked for the files of the lock.
@@ -241,7 +267,9 @@ impl Asked {
             requirements: self.file.requirements.clone(),
             constraints: self.file.constraints.clone(),
             overrides: self.overrides.clone(),
+            excludes: self.excludes.clone(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
+            ..Wants::default()
         }
     }
 

@@ -1,5 +1,7 @@
 //! The wheels of a layer before the judge: all together with the files of the source, as the one layer that they become.
 
+use std::collections::BTreeSet;
+
 use lambda_compat::layer::LAYERS;
 use lambda_compat::{
     Code, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target, Verdict,
@@ -8,6 +10,7 @@ use lambda_compat::{
 use layer_pack::LocalFile;
 use pypi_resolve::requirements::{Requirement, marker_environment};
 use wheel_archive::{FileAt, Installed, ReadAt};
+use wheel_tags::DistName;
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -62,7 +65,7 @@ impl<'a> Together<'a> {
         });
         let judged = judged.collect();
         let mut whole = judge_loose(&layer, target);
-        whole.extend(judge_layer(&layer, target, &surroundings()));
+        whole.extend(judge_layer(&layer, target, &surroundings(&needed(&BTreeSet::new()))));
         // The resolver has met all requirements, or was told not to look at them; that a layer has its own urllib3 is as
         // it should be.
         whole.retain(|finding| finding.code != Code::UnmetRequirement && finding.severity > Severity::Note);
@@ -72,27 +75,34 @@ impl<'a> Together<'a> {
 }
 
 /// What the judge of a layer has to be told.
-pub(crate) fn surroundings() -> Surroundings<'static> {
+pub(crate) fn surroundings(
+    requirements: &(dyn Fn(&WheelFacts<'_>, &Target) -> Vec<NeededDistribution> + Sync),
+) -> Surroundings<'_> {
     Surroundings {
         is_standard_module: &|name, target| target.runtime.has_standard_module(name),
-        requirements: &needed,
+        requirements,
         below: &[],
     }
 }
 
 /// The requirements of a distribution that hold on the target, without those of extras. One that cannot be read is passed
 /// over, as pip does with what it has installed.
-fn needed(wheel: &WheelFacts<'_>, target: &Target) -> Vec<NeededDistribution> {
-    let environment = marker_environment(target);
-    let needed = wheel.requires_dist.iter().filter_map(|text| {
-        let requirement = Requirement::parse_dist(text).ok()?;
-        requirement.marker.evaluate(&environment, &[]).then(|| NeededDistribution {
-            name: requirement.name,
-            specifiers: requirement.specifiers,
-            as_spelt: text.clone(),
-        })
-    });
-    needed.collect()
+pub(crate) fn needed(
+    excludes: &BTreeSet<DistName>,
+) -> impl Fn(&WheelFacts<'_>, &Target) -> Vec<NeededDistribution> + Sync {
+    |wheel, target| {
+        let environment = marker_environment(target);
+        let needed = wheel.requires_dist.iter().filter_map(|text| {
+            let requirement = Requirement::parse_dist(text).ok()?;
+            requirement.marker.evaluate(&environment, &[]).then(|| NeededDistribution {
+                excluded: excludes.contains(&requirement.name),
+                name: requirement.name,
+                specifiers: requirement.specifiers,
+                as_spelt: text.clone(),
+            })
+        });
+        needed.collect()
+    }
 }
 
 /// Judges a layer that is being built: warnings and notes are returned, what does not load ends the run.

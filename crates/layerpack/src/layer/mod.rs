@@ -13,9 +13,10 @@ mod wheels;
 mod write;
 
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
-pub(crate) use judge::{Together, judge_all, surroundings};
+pub(crate) use judge::{Together, judge_all, needed, surroundings};
 pub(crate) use kept::all_cache_parts;
 pub(crate) use lock_file::LockFile;
+pub(crate) use requirements::excluded;
 pub(crate) use stamp::{Stamp, StampKey};
 pub(crate) use wheels::{LayerWheel, download};
 pub(crate) use write::{Stopped, Writing};

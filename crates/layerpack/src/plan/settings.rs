@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
-use pypi_resolve::index::{FindLinks, IndexUrl, InvalidIndexUrl, Settings};
+use pypi_resolve::index::{FindLinks, IndexUrl, InvalidIndexUrl, ProxyUrl, Settings};
 use pypi_resolve::requirements::IndexOptions;
 
 use crate::args::IndexArgs;
@@ -59,7 +59,7 @@ pub(crate) fn settle_index(
     });
     settings.system_certs =
         ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().filter_map(|name| environment.var(name)).map(PathBuf::from).collect();
-    settings.proxy = args.proxy.clone().or_else(|| environment.var("PIP_PROXY").map(str::to_owned));
+    settings.proxy = args.proxy.clone().or_else(|| environment.var("PIP_PROXY").map(str::to_owned)).map(ProxyUrl::new);
 
     let places: [(&str, Named); 5] = [
         ("the command line", by_flags(args)),

@@ -33,8 +33,8 @@ fn an_index_that_cannot_be_reached() {
     assert_snapshot!(scratch.layerpack(BUILD).index(&index).run().refused(), @"
     exit 2
     ----- stderr -----
-    error[LP309]: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401
-      help: the index wants credentials: put them into its URL, https://user:password@host/simple/
+    error[LP309]: http://127.0.0.1:PORT/simple/web/ refuses access: HTTP 401 to a request without credentials
+      help: there are none in the index's URL or, for 127.0.0.1, in .netrc, and keyring is asked with --keyring-provider subprocess; a URL has them as https://user:password@host/simple/, a named index from UV_INDEX_<NAME>_USERNAME and _PASSWORD
     ");
 }
 

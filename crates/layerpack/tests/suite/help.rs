@@ -265,6 +265,23 @@ fn help_on_indexes_and_resolution() {
           --no-deps
               Take what is named and nothing that it requires
 
+          --override <FILE>
+              Requirements that stand in for all others of their packages (uv's overrides); repeatable
+
+              [alias: --overrides]
+
+          --exclude <NAME>
+              Leave a package out, whoever requires it, and what only it needs; repeatable or
+              comma-separated
+
+          --resolution <WHICH>
+              Which of the versions that will do is taken
+
+              Possible values:
+              - highest:       The newest
+              - lowest:        The oldest
+              - lowest-direct: The oldest of what is named, the newest of what that requires
+
           --pre
               Allow pre-releases (the same as --prerelease allow)
 
@@ -275,6 +292,16 @@ fn help_on_indexes_and_resolution() {
               - allow:                    Always
               - disallow:                 Never
               - if-necessary-or-explicit: Where a requirement names one, or a project has nothing else
+
+          --exclude-newer <DATE|SPAN>
+              Take nothing uploaded after a date (YYYY-MM-DD, that day included), a time (RFC 3339) or
+              within a span back from now (`7 days`, `P7D`); without a zone it is UTC
+
+          --exclude-newer-package <NAME=DATE|SPAN|false>
+              The same for one package, or `false` to free it; repeatable
+
+          --uploaded-prior-to <DATE|SPAN>
+              As --exclude-newer, in pip's spelling: of a date, that day is not included
 
           --require-hashes
               Demand a hash for every requirement

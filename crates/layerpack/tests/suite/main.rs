@@ -14,6 +14,7 @@ mod check_inputs;
 mod check_locks;
 mod check_matrix;
 mod check_requirements;
+mod choices;
 mod documents;
 mod explain;
 mod findings_page;

@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::IndexFile;
 use super::page::Row;
 use super::parts::{DIGESTS, METADATA, PAGES};
-use super::settings::forget_login;
+use super::url::forget_login;
 
 /// How long a page is fresh where the server does not say: what the public index says of its pages.
 const USUAL_AGE: Duration = Duration::from_mins(10);

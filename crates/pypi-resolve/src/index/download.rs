@@ -12,7 +12,7 @@ use wheel_archive::{Incoming, Inspection, Metadata, ReceiveError, Sha256, StoreL
 use wheel_tags::WheelFilename;
 
 use super::http::{Answer, Failure, Request};
-use super::settings::shown;
+use super::url::shown;
 use super::{FileKind, IndexError, IndexFile, Shared};
 
 /// Wheels that are fetched at the same time.

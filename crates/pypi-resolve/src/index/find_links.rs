@@ -10,7 +10,7 @@ use wheel_tags::DistName;
 use super::download::{local_digest, local_path};
 use super::names::{kind_of, projects_of};
 use super::page::{self, Files, Row};
-use super::settings::{FindLinks, shown};
+use super::url::{FindLinks, shown};
 use super::{FileKind, IndexError, IndexFile, Shared};
 
 /// Files by project. A source distribution whose name can be split in several ways is there once for each.

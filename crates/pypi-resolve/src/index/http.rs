@@ -4,37 +4,31 @@
 //! credentials of its own origin, and the body of a redirect is never read.
 
 use std::io::Read;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use reqwest::blocking::{Client, ClientBuilder, Response};
+use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap, HeaderName};
-use reqwest::{Certificate, Identity, Proxy, redirect};
 use url::Url;
 
-use super::IndexError;
-use super::auth::Credentials;
-use super::settings::{Retries, Settings, forget_login, shown};
+use super::auth::{Credentials, Given, Sent};
+use super::client::{self, CONNECT_TIMEOUT};
+use super::settings::{Retries, Settings};
+use super::url::{forget_login, shown};
+use super::{IndexError, refusal};
 
-/// Until a connection stands, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Until the answer begins, and between two reads of its body.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long an idle connection is kept for the next request.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const MOST_REDIRECTS: usize = 10;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 * 1024;
-
-const USER_AGENT: &str = concat!("layerpack/", env!("CARGO_PKG_VERSION"));
 
 /// The client of one run.
 pub(super) struct Http {
     settings: Settings,
     credentials: Credentials,
     client: OnceLock<Result<Client, IndexError>>,
+    /// For the hosts whose certificates are not checked.
+    unchecked: OnceLock<Result<Client, IndexError>>,
 }
 
 /// What is asked for, besides the URL.
@@ -83,14 +77,21 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// Where it came from, after redirects.
     pub(super) url: Url,
-    /// Whether credentials were sent to there.
-    with_credentials: bool,
+    /// Where the credentials came from that were sent to there.
+    sent: Option<Given>,
+    /// Whether `keyring` may be asked.
+    keyring: bool,
     response: Response,
 }
 
 impl Http {
     pub(super) fn new(settings: &Settings) -> Self {
-        Self { credentials: Credentials::of(settings), settings: settings.clone(), client: OnceLock::new() }
+        Self {
+            credentials: Credentials::of(settings),
+            settings: settings.clone(),
+            client: OnceLock::new(),
+            unchecked: OnceLock::new(),
+        }
     }
 
     /// Sends a request and lets `read` take the answer; failures that may pass, also in `read`, start over.
@@ -130,28 +131,55 @@ impl Http {
     }
 
     fn once(&self, url: &Url, request: &Request) -> Result<Answer, Failure> {
-        let client = self.client.get_or_init(|| build(&self.settings)).as_ref().map_err(IndexError::clone)?;
         let mut url = url.clone();
+        let mut redirected = false;
         for _ in 0..=MOST_REDIRECTS {
-            let mut ask = client.get(url.clone()).headers(request.headers.clone());
-            let credentials = self.credentials.header(&url);
-            if let Some(credentials) = credentials {
-                ask = ask.header(header::AUTHORIZATION, credentials.clone());
+            let mut sent = self.credentials.for_request(&url, redirected);
+            let mut response = self.send(&url, request, sent.as_ref())?;
+            let refused = matches!(response.status().as_u16(), 401 | 403);
+            let others = || self.credentials.after_refusal(&url, sent.as_ref().map(|sent| sent.from));
+            if let Some(other) = refused.then(others).flatten() {
+                response = self.send(&url, request, Some(&other))?;
+                sent = Some(other);
             }
-            tracing::debug!(url = shown(&url), range = ?request.headers.get(header::RANGE), "request");
-            let response = ask.send().map_err(|e| failure(&url, e))?;
             let status = response.status().as_u16();
-            tracing::debug!(url = shown(&url), status, "answer");
             match status {
-                301 | 302 | 303 | 307 | 308 => url = next_hop(&url, &response)?,
+                301 | 302 | 303 | 307 | 308 => {
+                    let next = next_hop(&url, &response)?;
+                    redirected |= next.origin() != url.origin();
+                    url = next;
+                }
                 408 | 429 | 500 | 502..=504 | 506..=599 => {
                     let why = format!("HTTP {}", response.status());
                     return Err(Failure::Passing { why, wait: retry_after(&response) });
                 }
-                _ => return Ok(Answer { status, url, with_credentials: credentials.is_some(), response }),
+                _ => {
+                    let (sent, keyring) = (sent.map(|sent| sent.from), self.credentials.has_keyring());
+                    return Ok(Answer { status, url, sent, keyring, response });
+                }
             }
         }
         Err(IndexError::answer(shown(&url), format!("it redirects more than {MOST_REDIRECTS} times")).into())
+    }
+
+    fn send(&self, url: &Url, request: &Request, credentials: Option<&Sent>) -> Result<Response, Failure> {
+        let unchecked = self.settings.trusted_hosts.iter().any(|host| host.covers(url));
+        let client = if unchecked { &self.unchecked } else { &self.client };
+        let client = client.get_or_init(|| client::build(&self.settings, unchecked));
+        let client = client.as_ref().map_err(IndexError::clone)?;
+        let mut ask = client.get(url.clone()).headers(request.headers.clone());
+        if let Some(credentials) = credentials {
+            ask = ask.header(header::AUTHORIZATION, credentials.header.clone());
+        }
+        tracing::debug!(
+            url = shown(url),
+            range = ?request.headers.get(header::RANGE),
+            credentials = ?credentials.map(|sent| sent.from),
+            "request"
+        );
+        let response = ask.send().map_err(|e| failure(url, e, self.settings.timeout))?;
+        tracing::debug!(url = shown(url), status = response.status().as_u16(), "answer");
+        Ok(response)
     }
 }
 
@@ -192,10 +220,9 @@ impl Answer {
 
     /// The error that a status without a meaning of its own stands for.
     pub(super) fn refusal(&self) -> IndexError {
-        let url = shown(&self.url);
         match self.status {
-            401 | 403 | 407 => IndexError::Credentials { url, status: self.status, sent: self.with_credentials },
-            _ => IndexError::answer(url, format!("HTTP {}", self.response.status())),
+            401 | 403 | 407 => refusal::refusal(&self.url, self.status, self.sent, self.keyring),
+            _ => IndexError::answer(shown(&self.url), format!("HTTP {}", self.response.status())),
         }
     }
 
@@ -233,7 +260,7 @@ impl Answer {
 }
 
 /// The failure of a request that got no answer. Certificates do not get better by asking again.
-fn failure(url: &Url, error: reqwest::Error) -> Failure {
+fn failure(url: &Url, error: reqwest::Error, timeout: Duration) -> Failure {
     let error = error.without_url();
     let why = innermost(&error);
     if let Some((_, why)) = why.split_once("invalid peer certificate: ") {
@@ -244,7 +271,7 @@ fn failure(url: &Url, error: reqwest::Error) -> Failure {
     } else if error.is_connect() && error.is_timeout() {
         format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
     } else if error.is_timeout() {
-        format!("no answer within {} s", READ_TIMEOUT.as_secs())
+        format!("no answer within {} s", timeout.as_secs())
     } else if error.is_connect() {
         format!("cannot connect: {why}")
     } else {
@@ -254,7 +281,7 @@ fn failure(url: &Url, error: reqwest::Error) -> Failure {
 }
 
 /// The text of the error at the end of the chain, where the cause stands.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     let mut last = error;
     // Chains are a handful long; the bound only keeps a loop in one from hanging.
     for _ in 0..32 {
@@ -264,65 +291,4 @@ fn innermost(error: &dyn std::error::Error) -> String {
         }
     }
     last.to_string()
-}
-
-/// Builds the client: the system's roots, those of `cert` besides, and the compiled-in ones on a system without any.
-fn build(settings: &Settings) -> Result<Client, IndexError> {
-    for path in &settings.system_certs {
-        fs_err::metadata(path).map_err(|e| client_error(e.to_string()))?;
-    }
-    let extra = settings.cert.as_deref().map(certificates).transpose()?.unwrap_or_default();
-    let alone = extra.is_empty() && settings.system_certs.is_empty();
-    let error = match builder(settings)?.tls_certs_merge(extra).build() {
-        Ok(client) => return Ok(client),
-        Err(error) => error,
-    };
-    if !alone {
-        let named: Vec<_> = settings.system_certs.iter().map(|p| p.display().to_string()).collect();
-        let named = if named.is_empty() { String::new() } else { format!(" (with {})", named.join(", ")) };
-        return Err(client_error(format!("{}{named}", innermost(&error))));
-    }
-    tracing::warn!("the system has no root certificates; using those compiled in");
-    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
-    builder(settings)?.tls_certs_only(roots).build().map_err(|e| client_error(innermost(&e)))
-}
-
-fn builder(settings: &Settings) -> Result<ClientBuilder, IndexError> {
-    let mut builder = Client::builder()
-        .user_agent(USER_AGENT)
-        .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(READ_TIMEOUT)
-        .pool_idle_timeout(IDLE_TIMEOUT);
-    match settings.proxy.as_deref() {
-        None => {}
-        Some("") => builder = builder.no_proxy(),
-        Some(proxy) => {
-            // The URL may hold a password: it is not repeated.
-            let proxy = Proxy::all(proxy).map_err(|_| client_error("the URL of the proxy is not valid"))?;
-            builder = builder.proxy(proxy);
-        }
-    }
-    if let Some(path) = &settings.client_cert {
-        let identity = Identity::from_pem(&pem(path)?)
-            .map_err(|_| client_error(format!("{} holds no client certificate with its key", path.display())))?;
-        builder = builder.identity(identity);
-    }
-    Ok(builder)
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate>, IndexError> {
-    let certificates = Certificate::from_pem_bundle(&pem(path)?).unwrap_or_default();
-    if certificates.is_empty() {
-        return Err(client_error(format!("{} holds no certificate in PEM form", path.display())));
-    }
-    Ok(certificates)
-}
-
-fn pem(path: &Path) -> Result<Vec<u8>, IndexError> {
-    fs_err::read(path).map_err(|e| client_error(e.to_string()))
-}
-
-fn client_error(why: impl Into<String>) -> IndexError {
-    IndexError::Client { why: why.into() }
 }

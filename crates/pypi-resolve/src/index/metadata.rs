@@ -10,7 +10,7 @@ use wheel_tags::WheelFilename;
 use super::download::{Tally, Wanted, local_path, remote_url, shown_text};
 use super::http::Request;
 use super::ranges::{Opened, RemoteWheel};
-use super::settings::shown;
+use super::url::shown;
 use super::{FileKind, IndexError, IndexFile, MetadataFile, Shared};
 
 /// Wheels up to this many bytes are fetched whole: that is no slower than two range requests, and they are needed soon.

@@ -8,20 +8,27 @@
 
 mod auth;
 mod cache;
+mod client;
+mod code_artifact;
 mod download;
 mod find_links;
 mod http;
+mod keyring;
 mod metadata;
 mod names;
+mod netrc;
 mod page;
 mod parts;
 mod pool;
 mod project;
 mod ranges;
+mod refusal;
 mod settings;
 mod simple_html;
 mod simple_json;
+mod trusted;
 mod types;
+mod url;
 
 use std::sync::{Arc, OnceLock};
 
@@ -29,9 +36,12 @@ use wheel_archive::{Metadata, Sha256, Store, StoredWheel};
 use wheel_tags::DistName;
 
 pub use download::{Progress, Wanted};
+pub use netrc::{Netrc, NetrcError};
 pub use parts::cache_parts;
-pub use settings::{DEFAULT_INDEX, FindLinks, IndexUrl, InvalidIndexUrl, Retries, Settings};
+pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
+pub use trusted::{NotAHost, TrustedHost};
 pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
+pub use url::{Authenticate, FindLinks, IndexUrl, InvalidIndexUrl};
 
 use cache::Cache;
 use find_links::Linked;
@@ -50,7 +60,8 @@ struct Shared {
     http: Http,
     cache: Cache,
     store: Store,
-    projects: OnceMap<DistName, Project>,
+    /// By name, and by the index that the project is pinned to.
+    projects: OnceMap<(DistName, Option<String>), Project>,
     /// By [`metadata::key`].
     metadata: OnceMap<String, Metadata>,
     /// The sha256 of wheels that came without a promised one, by URL.
@@ -75,12 +86,22 @@ impl Index {
         Self { shared: Arc::new(shared), pool: Pool::new() }
     }
 
-    /// The files of a project: those of the first index that knows it, and those of every `--find-links`.
+    /// The files of a project: those of the first index that knows it (or what the strategy says), and those of every
+    /// `--find-links`.
     ///
     /// # Errors
     /// [`IndexError::UnknownProject`] where nobody knows it; else why an index could not be asked or understood.
     pub fn files(&self, name: &DistName) -> Result<Arc<Project>, IndexError> {
-        self.shared.project(name)
+        self.shared.project(name, None)
+    }
+
+    /// The files of a project that is pinned to an index: no other is asked, `--find-links` count all the same. With
+    /// `no_index` they alone do.
+    ///
+    /// # Errors
+    /// As [`Self::files`].
+    pub fn files_from(&self, name: &DistName, index: &IndexUrl) -> Result<Arc<Project>, IndexError> {
+        self.shared.project(name, Some(index))
     }
 
     /// The core metadata of a wheel: the file beside it (PEP 658), else by ranges, else from the whole wheel.
@@ -93,9 +114,18 @@ impl Index {
 
     /// Fetches the page ahead, on a thread of its own. Its error, if any, is kept for whoever asks.
     pub fn prefetch(&self, name: &DistName) {
-        if !self.shared.projects.has(name) {
-            let (shared, name) = (Arc::clone(&self.shared), name.clone());
-            self.pool.submit(move || drop(shared.project(&name)));
+        self.prefetch_page(name, None);
+    }
+
+    /// The same for a project that is pinned to an index.
+    pub fn prefetch_from(&self, name: &DistName, index: &IndexUrl) {
+        self.prefetch_page(name, Some(index));
+    }
+
+    fn prefetch_page(&self, name: &DistName, pinned: Option<&IndexUrl>) {
+        if !self.shared.projects.has(&page_key(name, pinned)) {
+            let (shared, name, pinned) = (Arc::clone(&self.shared), name.clone(), pinned.cloned());
+            self.pool.submit(move || drop(shared.project(&name, pinned.as_ref())));
         }
     }
 
@@ -119,11 +149,15 @@ impl Index {
 }
 
 impl Shared {
-    fn project(&self, name: &DistName) -> Result<Arc<Project>, IndexError> {
-        self.projects.get(name, || self.read_project(name))
+    fn project(&self, name: &DistName, pinned: Option<&IndexUrl>) -> Result<Arc<Project>, IndexError> {
+        self.projects.get(&page_key(name, pinned), || self.read_project(name, pinned))
     }
 
     fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
         self.metadata.get(&metadata::key(file.sha256, &file.url), || self.read_metadata(file))
     }
+}
+
+fn page_key(name: &DistName, pinned: Option<&IndexUrl>) -> (DistName, Option<String>) {
+    (name.clone(), pinned.map(|index| index.plain().to_owned()))
 }

@@ -11,7 +11,7 @@ use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
 use super::names::{harmless, is_plain, kind_of};
-use super::settings::forget_login;
+use super::url::forget_login;
 use super::{FileKind, IndexFile, MetadataFile, simple_html, simple_json};
 
 /// One file as a page, or a cached page, spells it. Everything is borrowed: pages have thousands of these.
@@ -167,6 +167,7 @@ impl<'p> Files<'p> {
             yanked: row.yanked.map(str::to_owned),
             upload_time: row.upload_time.map(str::to_owned),
             metadata: row.metadata.map(|m| MetadataFile { sha256: m.sha256.map(Sha256::from_bytes) }),
+            rank: 0,
             origin: self.origin,
         });
     }

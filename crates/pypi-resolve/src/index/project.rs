@@ -9,7 +9,8 @@ use super::cache::{CachedPage, Head, Storing, seconds, storing};
 use super::find_links::with_digest;
 use super::http::{Answer, Failure, Request};
 use super::page::{self, Files};
-use super::settings::{IndexUrl, shown};
+use super::settings::IndexStrategy;
+use super::url::{IndexUrl, shown};
 use super::{IndexError, IndexFile, Project, Shared, Source};
 
 /// PEP 691: JSON is preferred, HTML is understood.
@@ -35,37 +36,72 @@ enum Fetched {
 }
 
 impl Shared {
-    /// The files of a project, from the first index that knows it and from all `--find-links`.
-    pub(super) fn read_project(&self, name: &DistName) -> Result<Project, IndexError> {
+    /// The files of a project, from the index that it is pinned to or those that the strategy says, and from all
+    /// `--find-links`.
+    pub(super) fn read_project(&self, name: &DistName, pinned: Option<&IndexUrl>) -> Result<Project, IndexError> {
         let linked = self.linked()?.get(name).map(|files| files.iter().map(with_digest).collect::<Vec<_>>());
-        let (found, from) = match self.first_index(name) {
-            Ok(Some((index, files))) => (Some(files), Source::Index(shown(index.url()))),
+        let indexes: &[IndexUrl] = match pinned {
+            _ if self.settings.no_index => &[],
+            Some(index) => std::slice::from_ref(index),
+            None => &self.settings.indexes,
+        };
+        let found = match self.served(name, indexes) {
             // Offline, the links may be all that there is.
-            Err(IndexError::NotCached { .. }) if linked.is_some() => (None, Source::FindLinks),
-            other => other.map(|_| (None, Source::FindLinks))?,
+            Err(IndexError::NotCached { .. }) if linked.is_some() => None,
+            other => other?,
         };
         if found.is_none() && linked.is_none() {
-            return Err(IndexError::UnknownProject { name: name.clone(), asked: self.asked() });
+            return Err(IndexError::UnknownProject { name: name.clone(), asked: self.asked(indexes) });
         }
-        let mut files = found.unwrap_or_default();
+        let (from, mut files) =
+            found.map_or((Source::FindLinks, Vec::new()), |(index, files)| (Source::Index(shown(index.url())), files));
         files.extend(linked.into_iter().flatten());
         Ok(Project { name: name.clone(), files, from })
     }
 
-    /// The first index that knows the name serves it: a name on a private index is never looked up on a public one.
-    fn first_index(&self, name: &DistName) -> Result<Option<(&IndexUrl, Vec<IndexFile>)>, IndexError> {
-        let indexes: &[IndexUrl] = if self.settings.no_index { &[] } else { &self.settings.indexes };
-        for index in indexes {
+    /// The first index that knows the name serves it: a name on a private index is never looked up on a public one. The
+    /// unsafe strategies ask all of them; then one that refuses access is passed over, as uv does, unless nobody else
+    /// knows the name.
+    fn served<'i>(
+        &self,
+        name: &DistName,
+        indexes: &'i [IndexUrl],
+    ) -> Result<Option<(&'i IndexUrl, Vec<IndexFile>)>, IndexError> {
+        let first_alone = self.settings.strategy == IndexStrategy::FirstIndex;
+        let mut found: Option<(&IndexUrl, Vec<IndexFile>)> = None;
+        let mut refused = None;
+        for (rank, index) in (0..).zip(indexes) {
             let origin = if index.is_default() { Origin::PublicIndex } else { Origin::Unverified };
-            if let Some(files) = self.page(&index.page(name), Some(name), origin)? {
-                return Ok(Some((index, files)));
+            let mut files = match self.page(&index.page(name), Some(name), origin) {
+                Ok(Some(files)) => files,
+                Ok(None) => continue,
+                Err(IndexError::Credentials { status, .. }) if index.passes_over(status) => continue,
+                Err(error @ IndexError::Credentials { .. }) if !first_alone => {
+                    tracing::warn!("{index} is passed over: {error}");
+                    refused.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            for file in &mut files {
+                file.rank = rank;
+            }
+            match &mut found {
+                None => found = Some((index, files)),
+                Some((_, all)) => all.extend(files),
+            }
+            if first_alone {
+                break;
             }
         }
-        Ok(None)
+        match (found, refused) {
+            (None, Some(refused)) => Err(refused),
+            (found, _) => Ok(found),
+        }
     }
 
-    fn asked(&self) -> Vec<String> {
-        let indexes = self.settings.indexes.iter().filter(|_| !self.settings.no_index).map(ToString::to_string);
+    fn asked(&self, indexes: &[IndexUrl]) -> Vec<String> {
+        let indexes = indexes.iter().map(ToString::to_string);
         indexes.chain(self.settings.find_links.iter().map(ToString::to_string)).collect()
     }
 

@@ -13,7 +13,7 @@ use wheel_archive::ReadAt;
 
 use super::IndexError;
 use super::http::{Answer, Failure, Http, Request};
-use super::settings::shown;
+use super::url::shown;
 
 /// Bytes of the first request, from the end of the wheel: as many as `wheel-archive` looks at for the end record.
 const TAIL: u64 = 22 + 65_535 + 65_536;

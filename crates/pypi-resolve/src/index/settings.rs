@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
+use std::str::FromStr as _;
 use std::time::{Duration, SystemTime};
 
-use url::Url;
-
-use super::names::percent_decoded;
+use super::netrc::Netrc;
+use super::trusted::TrustedHost;
+use super::url::{FindLinks, IndexUrl};
 
 /// The index that is asked where nobody names one.
 pub const DEFAULT_INDEX: &str = "https://pypi.org/simple/";
@@ -17,6 +17,10 @@ pub const DEFAULT_INDEX: &str = "https://pypi.org/simple/";
 pub struct Settings {
     /// The indexes, in the order of asking: the first that knows a project serves it.
     pub indexes: Vec<IndexUrl>,
+    /// Indexes that are asked only for packages that are pinned to one of them.
+    pub explicit: Vec<IndexUrl>,
+    /// What happens where several indexes know a project.
+    pub strategy: IndexStrategy,
     /// Places whose files join whichever index won.
     pub find_links: Vec<FindLinks>,
     /// Asks no index, only `find_links`.
@@ -35,8 +39,16 @@ pub struct Settings {
     pub system_certs: Vec<PathBuf>,
     /// A PEM file with a client certificate and its key.
     pub client_cert: Option<PathBuf>,
+    /// Hosts whose certificates are not checked.
+    pub trusted_hosts: Vec<TrustedHost>,
+    /// Credentials by host.
+    pub netrc: Option<Netrc>,
+    /// The `keyring` program, where it may be asked for credentials.
+    pub keyring: Option<PathBuf>,
     /// The proxy for every request, a URL, or an empty text for none; `None`: what the environment and the system say.
-    pub proxy: Option<String>,
+    pub proxy: Option<ProxyUrl>,
+    /// How long a server may stay silent: until its answer begins, and between two reads of its body.
+    pub timeout: Duration,
     /// How failures that may pass are tried again.
     pub retries: Retries,
 }
@@ -47,6 +59,8 @@ impl Settings {
     pub fn new(cache_dir: PathBuf, now: SystemTime) -> Self {
         Self {
             indexes: IndexUrl::from_str(DEFAULT_INDEX).into_iter().collect(),
+            explicit: Vec::new(),
+            strategy: IndexStrategy::default(),
             find_links: Vec::new(),
             no_index: false,
             offline: false,
@@ -56,9 +70,47 @@ impl Settings {
             cert: None,
             system_certs: Vec::new(),
             client_cert: None,
+            trusted_hosts: Vec::new(),
+            netrc: None,
+            keyring: None,
             proxy: None,
+            timeout: Duration::from_secs(30),
             retries: Retries::default(),
         }
+    }
+}
+
+/// What happens where several indexes know a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IndexStrategy {
+    /// The first that knows it serves it, alone: nobody can put a newer version of a private package on a public index.
+    #[default]
+    FirstIndex,
+    /// All are asked; a version of an earlier index is taken before every version of a later one.
+    UnsafeFirstMatch,
+    /// All are asked, and the best version wins, wherever it is, as pip has it.
+    UnsafeBestMatch,
+}
+
+/// The URL of a proxy, which may hold a password: not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyUrl(String);
+
+impl ProxyUrl {
+    /// A URL, or an empty text for no proxy.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "ProxyUrl(none)" } else { "ProxyUrl(…)" })
     }
 }
 
@@ -79,209 +131,24 @@ impl Default for Retries {
     }
 }
 
-/// The URL of an index or of a page of links. Credentials in it are used and never shown: neither `Display` nor
-/// `Debug` has them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct IndexUrl {
-    /// Without credentials and fragment.
-    url: Url,
-    login: Option<Login>,
-}
-
-/// A user name and password, decoded. Not shown by `Debug`.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Login {
-    pub(super) user: Vec<u8>,
-    pub(super) password: Vec<u8>,
-}
-
-impl IndexUrl {
-    pub(super) fn url(&self) -> &Url {
-        &self.url
-    }
-
-    pub(super) fn login(&self) -> Option<&Login> {
-        self.login.as_ref()
-    }
-
-    /// Whether this is the public index, which checks the tags of wheels on upload.
-    #[must_use]
-    pub fn is_default(&self) -> bool {
-        self.url.as_str().trim_end_matches('/') == DEFAULT_INDEX.trim_end_matches('/')
-    }
-
-    /// The URL without credentials, as it may be written into a lock.
-    #[must_use]
-    pub fn without_credentials(&self) -> &str {
-        self.url.as_str()
-    }
-
-    /// The page of a project: the normalised name and a slash appended to the path (PEP 503).
-    pub(super) fn page(&self, name: &wheel_tags::DistName) -> Url {
-        let mut page = self.url.clone();
-        let path = format!("{}/{}/", page.path().trim_end_matches('/'), name.as_str());
-        page.set_path(&path);
-        page
-    }
-}
-
-impl fmt::Display for IndexUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown(&self.url))
-    }
-}
-
-impl fmt::Debug for IndexUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "IndexUrl({self})")
-    }
-}
-
-/// Not the URL of an index. The message never has the text itself, which may hold a password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidIndexUrl {
-    /// No URL at all.
-    #[error("not a URL ({0}); an index is given as https://host/simple/")]
-    NotAUrl(String),
-    /// Neither `https:` nor `http:`.
-    #[error("`{0}:` is not supported for an index; it is given as https://host/simple/, a folder with --find-links")]
-    Scheme(String),
-    /// More than one `@` before the host: clients disagree about which host is meant.
-    #[error("the URL has more than one `@` before its path; write an `@` in a user name or password as %40")]
-    Ambiguous,
-}
-
-impl FromStr for IndexUrl {
-    type Err = InvalidIndexUrl;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        let mut url = Url::parse(text).map_err(|e| InvalidIndexUrl::NotAUrl(e.to_string()))?;
-        if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
-            return Err(InvalidIndexUrl::Scheme(url.scheme().to_owned()));
-        }
-        let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
-        let authority = authority.split(['/', '\\', '?', '#']).next().unwrap_or_default();
-        if authority.matches('@').count() > 1 {
-            return Err(InvalidIndexUrl::Ambiguous);
-        }
-        let login = Login::of(&url);
-        forget_login(&mut url);
-        url.set_fragment(None);
-        Ok(Self { url, login })
-    }
-}
-
-impl Login {
-    /// The credentials in a URL, percent-decoded.
-    fn of(url: &Url) -> Option<Self> {
-        if url.username().is_empty() && url.password().is_none() {
-            return None;
-        }
-        Some(Self {
-            user: percent_decoded(url.username()),
-            password: percent_decoded(url.password().unwrap_or_default()),
-        })
-    }
-}
-
-/// Takes the credentials out of a URL.
-pub(super) fn forget_login(url: &mut Url) {
-    // Both fail only for URLs that cannot have credentials, which then have none.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-}
-
-/// A URL as it may be shown and logged: no credentials, no query (which may be a signature), no fragment.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    forget_login(&mut url);
-    if url.query().is_some() {
-        url.set_query(Some("…"));
-    }
-    url.set_fragment(None);
-    url.as_str().replace("%E2%80%A6", "…")
-}
-
-/// A place given with `--find-links`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FindLinks {
-    /// A folder of files, one file, or an HTML page on disk.
-    Local(PathBuf),
-    /// An HTML page with links.
-    Page(IndexUrl),
-}
-
-impl FromStr for FindLinks {
-    type Err = InvalidIndexUrl;
-
-    /// `https:` and `http:` URLs are pages, `file:` URLs and everything else are paths.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        if text.starts_with("http://") || text.starts_with("https://") {
-            return text.parse().map(Self::Page);
-        }
-        if text.starts_with("file:") {
-            let url = Url::parse(text).map_err(|e| InvalidIndexUrl::NotAUrl(e.to_string()))?;
-            let path = url.to_file_path().map_err(|()| InvalidIndexUrl::Scheme("file".to_owned()))?;
-            return Ok(Self::Local(path));
-        }
-        Ok(Self::Local(PathBuf::from(text)))
-    }
-}
-
-impl fmt::Display for FindLinks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local(path) => write!(f, "{}", path.display()),
-            Self::Page(url) => write!(f, "{url}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn credentials_are_used_but_never_shown() {
-        let url: IndexUrl = "https://me:s%40cret@host.example:8443/simple?token=abc#x".parse().expect("a URL");
-        assert_eq!(url.to_string(), "https://host.example:8443/simple?…");
-        assert_eq!(format!("{url:?}"), "IndexUrl(https://host.example:8443/simple?…)");
-        let login = url.login().expect("credentials");
-        assert_eq!((login.user.as_slice(), login.password.as_slice()), (&b"me"[..], &b"s@cret"[..]));
-    }
-
-    #[test]
-    fn two_at_signs_are_refused_without_showing_them() {
-        let error = "https://a:secret@b@c/simple".parse::<IndexUrl>().expect_err("ambiguous");
-        assert_eq!(error, InvalidIndexUrl::Ambiguous);
-        for bad in ["secret", "https://user:secret@[bad/", "ftp://u:secret@h/", "https:///secret@"] {
-            if let Err(error) = bad.parse::<IndexUrl>() {
-                assert!(!error.to_string().contains("secret"), "{error}");
-            }
-        }
-    }
-
-    #[test]
-    fn pages_of_projects() {
-        let name = "Foo.Bar".parse().expect("a name");
-        for base in ["https://h/simple", "https://h/simple/", "https://u:p@h/simple//"] {
-            let index: IndexUrl = base.parse().expect("a URL");
-            assert_eq!(index.page(&name).as_str(), "https://h/simple/foo-bar/");
-        }
+    fn no_password_is_shown() {
+        let mut settings = Settings::new(PathBuf::new(), SystemTime::UNIX_EPOCH);
+        settings.proxy = Some(ProxyUrl::new("http://me:s3cret@proxy.example"));
+        settings.netrc = Netrc::parse("machine h login me password s3cret").ok();
+        settings.explicit =
+            IndexUrl::from_str("https://h/").into_iter().map(|i| i.with_login(None, Some("s3cret"))).collect();
+        let shown = format!("{settings:?}");
+        assert!(shown.contains("https://h/") && !shown.contains("s3cret"), "{shown}");
     }
 
     #[test]
     fn the_default_index() {
         let settings = Settings::new(PathBuf::new(), SystemTime::UNIX_EPOCH);
         assert!(settings.indexes.iter().all(IndexUrl::is_default) && settings.indexes.len() == 1);
-    }
-
-    #[test]
-    fn find_links_are_paths_or_pages() {
-        assert_eq!("wheels".parse(), Ok(FindLinks::Local(PathBuf::from("wheels"))));
-        assert!(matches!("https://h/links.html".parse(), Ok(FindLinks::Page(_))));
-        assert_eq!("file:///a%20b".parse(), Ok(FindLinks::Local(PathBuf::from("/a b"))));
     }
 }

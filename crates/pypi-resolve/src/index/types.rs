@@ -10,6 +10,8 @@ use pep440_rs::{Version, VersionSpecifiers};
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
+use super::code_artifact::Repository;
+
 /// All files of one project, from the first index that knows it and from every `--find-links`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -60,6 +62,9 @@ pub struct IndexFile {
     pub upload_time: Option<String>,
     /// The METADATA that lies beside the file (PEP 658, PEP 714).
     pub metadata: Option<MetadataFile>,
+    /// The place of its index among those that were asked, from 0; of `--find-links`, 0. Where not only the first index
+    /// counts, versions of an earlier one may be wanted before those of a later one.
+    pub rank: u16,
     /// Whether the tags of the file were checked on upload: files of private indexes and folders may use `linux_x86_64`.
     pub origin: Origin,
 }
@@ -95,6 +100,7 @@ impl IndexFile {
             yanked: None,
             upload_time: None,
             metadata: None,
+            rank: 0,
             origin,
         }
     }
@@ -161,14 +167,16 @@ pub enum IndexError {
         why: String,
     },
     /// HTTP 401, 403 or 407.
-    #[error("{url} refuses access: HTTP {status}{}", if *sent { " for the credentials given" } else { "" })]
+    #[error("{url} refuses access: HTTP {status}{with}")]
     Credentials {
         /// The URL.
         url: String,
         /// The HTTP status.
         status: u16,
-        /// Whether credentials were sent.
-        sent: bool,
+        /// Where the credentials came from that were sent, as a fragment with a space before it.
+        with: &'static str,
+        /// What to do.
+        help: String,
     },
     /// An answer that is no index page, metadata or wheel.
     #[error("the answer of {url} cannot be used: {why}")]
@@ -235,7 +243,11 @@ impl IndexError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         let help = match self {
-            Self::UnknownProject { .. } => {
+            Self::UnknownProject { asked, .. } => {
+                let repository = asked.iter().find_map(|url| Repository::of(&url::Url::parse(url).ok()?));
+                if let Some(repository) = repository {
+                    return Some(repository.absent_help());
+                }
                 "check the spelling; if it is on a private index, name that with --index or --extra-index-url"
             }
             Self::NotCached { .. } => "run once without --offline, or bring the wheels with --no-index --find-links",
@@ -246,12 +258,7 @@ impl IndexError {
             Self::Client { .. } => {
                 "name a readable PEM file with --cert or SSL_CERT_FILE, and a proxy as http://host:port"
             }
-            Self::Credentials { sent: false, .. } => {
-                "the index wants credentials: put them into its URL, https://user:password@host/simple/"
-            }
-            Self::Credentials { sent: true, .. } => {
-                "check that the user name and password or token are still valid and may read this project"
-            }
+            Self::Credentials { help, .. } => return Some(help.clone()),
             Self::Answer { help, .. } => return help.clone(),
             Self::HashMismatch { .. } => {
                 "the file was replaced or damaged on the way: try again with --refresh, and if it stays, tell the index's owner"

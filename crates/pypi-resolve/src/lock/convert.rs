@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use lambda_compat::Target;
-use pep440_rs::{Version, VersionSpecifiers};
+use pep440_rs::Version;
 use pep508_rs::MarkerTree;
 use url::Url;
 use wheel_tags::DistName;
 
+use super::changes::CREATED_BY;
+use super::environments::{entry_markers, environments, requires_python};
 use super::error::LockError;
 use super::pylock::{Dependency, LockedPackage, LockedWheel, PyLock, WheelPlace};
 use crate::index::FileKind;
-use crate::requirements::marker;
 use crate::resolve::{Pin, PinSource, Resolution};
 
 /// What a lock says beside its packages.
@@ -22,6 +23,8 @@ pub struct LockMeta {
     pub file: PathBuf,
     /// For [`PyLock::digest`].
     pub digest: Option<String>,
+    /// For [`PyLock::options`].
+    pub options: BTreeMap<String, String>,
     /// The base URL of the index that served each package, where that is known.
     pub indexes: BTreeMap<DistName, String>,
 }
@@ -55,16 +58,16 @@ impl PyLock {
                 pins.entry((&pin.name, &pin.version)).or_default().push((resolution.target, pin));
             }
         }
-        let names: Vec<&DistName> = pins.keys().map(|(name, _)| *name).collect();
-        let has_versions: BTreeSet<&DistName> = names
-            .windows(2)
-            .filter_map(|pair| (pair.first() == pair.last()).then(|| pair.first().copied()).flatten())
-            .collect();
+        let mut wanted_on: BTreeMap<&DistName, Vec<BTreeSet<Target>>> = BTreeMap::new();
+        for ((name, _), pins) in &pins {
+            wanted_on.entry(name).or_default().push(pins.iter().map(|&(target, _)| target).collect());
+        }
+        let mut markers: BTreeMap<_, _> =
+            wanted_on.iter().map(|(name, entries)| (*name, entry_markers(entries, &targets).into_iter())).collect();
+        let has_versions = |name: &DistName| wanted_on.get(name).is_some_and(|entries| entries.len() > 1);
 
         let mut packages = Vec::new();
         for ((name, version), pins) in &pins {
-            let wanted_on: BTreeSet<Target> = pins.iter().map(|&(target, _)| target).collect();
-            let everywhere = wanted_on.len() == targets.len();
             let mut wheels = BTreeSet::new();
             let mut dependencies = BTreeSet::new();
             for &(target, pin) in pins {
@@ -72,14 +75,14 @@ impl PyLock {
                 let resolution = resolutions.iter().find(|resolution| resolution.target == target);
                 for name in &pin.dependencies {
                     let pinned = resolution.and_then(|r| r.pins.iter().find(|pin| pin.name == *name));
-                    let version = pinned.filter(|_| has_versions.contains(name)).map(|pin| pin.version.clone());
+                    let version = pinned.filter(|_| has_versions(name)).map(|pin| pin.version.clone());
                     dependencies.insert(Dependency { name: name.clone(), version });
                 }
             }
             packages.push(LockedPackage {
                 name: (*name).clone(),
                 version: Some((*version).clone()),
-                marker: if everywhere { MarkerTree::TRUE } else { any_of(wanted_on.iter().map(target_marker)) },
+                marker: markers.get_mut(name).and_then(Iterator::next).unwrap_or(MarkerTree::TRUE),
                 requires_python: pins.iter().find_map(|(_, pin)| pin.requires_python.clone()),
                 dependencies: dependencies.into_iter().collect(),
                 index: meta.indexes.get(*name).map(|url| without_credentials(url)),
@@ -88,15 +91,15 @@ impl PyLock {
             });
         }
 
-        let pythons: BTreeSet<(u8, u8)> = targets.iter().map(|target| target.runtime.name.python()).collect();
         Ok(Self {
             file: meta.file.clone(),
-            environments: pythons.iter().map(|&python| read_own(&python_marker(python))).collect(),
-            requires_python: requires_python(&pythons),
-            created_by: "layerpack".to_owned(),
+            environments: environments(&targets),
+            requires_python: requires_python(&targets),
+            created_by: CREATED_BY.to_owned(),
             packages,
             targets,
             digest: meta.digest.clone(),
+            options: meta.options.clone(),
         })
     }
 }
@@ -195,32 +198,4 @@ fn steps(path: &Path, folder: &Path) -> Option<String> {
 fn utc(time: &str) -> Option<String> {
     let time: toml::value::Datetime = time.parse().ok()?;
     (time.date.is_some() && time.time.is_some() && time.offset.is_some()).then(|| time.to_string())
-}
-
-fn python_marker((major, minor): (u8, u8)) -> String {
-    format!("python_version == '{major}.{minor}'")
-}
-
-fn target_marker(target: &Target) -> MarkerTree {
-    let python = python_marker(target.runtime.name.python());
-    read_own(&format!("{python} and platform_machine == '{}'", target.arch.tag()))
-}
-
-fn read_own(text: &str) -> MarkerTree {
-    marker::read_marker(text).map_or(MarkerTree::TRUE, |(marker, _)| marker)
-}
-
-fn any_of(markers: impl Iterator<Item = MarkerTree>) -> MarkerTree {
-    let mut any = MarkerTree::FALSE;
-    for marker in markers {
-        any.or(marker);
-    }
-    any
-}
-
-/// `==3.12.*` for one Python; `>=3.11` where there are several.
-fn requires_python(pythons: &BTreeSet<(u8, u8)>) -> Option<VersionSpecifiers> {
-    let &(major, minor) = pythons.first()?;
-    let text = if pythons.len() == 1 { format!("=={major}.{minor}.*") } else { format!(">={major}.{minor}") };
-    text.parse().ok()
 }

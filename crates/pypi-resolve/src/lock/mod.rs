@@ -10,11 +10,14 @@
 
 mod address;
 mod any;
+mod changes;
 mod choose;
 mod condition;
 mod convert;
 mod entry;
+mod environments;
 mod error;
+mod exclude;
 mod kind;
 mod locate;
 mod pipfile;
@@ -30,6 +33,7 @@ mod uv;
 mod write;
 
 pub use any::{Beside, Lock};
+pub use changes::Changes;
 pub use convert::LockMeta;
 pub use error::LockError;
 pub use kind::LockKind;

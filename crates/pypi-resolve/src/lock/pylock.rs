@@ -1,5 +1,6 @@
 //! What a lock says.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lambda_compat::Target;
@@ -27,6 +28,8 @@ pub struct PyLock {
     /// A digest of what the source names: projects, extras, markers and local wheels (`tool.layerpack.digest`), in the
     /// form that whoever wrote the lock chose. Specifiers need not be in it: [`Self::satisfies`] looks at those.
     pub digest: Option<String>,
+    /// What decided between versions, where it was not the default (`tool.layerpack.options`): `prerelease = "allow"`.
+    pub options: BTreeMap<String, String>,
 }
 
 /// One `[[packages]]` entry.

@@ -143,6 +143,7 @@ fn read_lock(source: &SourceText<'_>, document: Document, selection: &Selection)
         packages,
         targets: read_targets(tool),
         digest: tool.and_then(|tool| tool.get("digest")).and_then(toml::Value::as_str).map(str::to_owned),
+        options: read_options(tool),
     })
 }
 
@@ -336,4 +337,11 @@ fn read_targets(tool: Option<&toml::Value>) -> Vec<Target> {
     targets.sort_unstable();
     targets.dedup();
     targets
+}
+
+/// `tool.layerpack.options`.
+fn read_options(tool: Option<&toml::Value>) -> BTreeMap<String, String> {
+    let options = tool.and_then(|tool| tool.get("options")).and_then(toml::Value::as_table);
+    let text = |(key, value): (&String, &toml::Value)| Some((key.clone(), value.as_str()?.to_owned()));
+    options.into_iter().flatten().filter_map(text).collect()
 }

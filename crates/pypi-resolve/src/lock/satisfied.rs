@@ -26,8 +26,9 @@ impl PyLock {
             self.packages.iter().find(|p| p.name == line.name && p.marker.evaluate(&environment, &[]))
         };
 
+        let taken = |line: &&Requirement| !wants.excludes.contains(&line.name);
         let overridden = |line: &&Requirement| wants.overrides.iter().any(|other| other.name == line.name);
-        for line in wants.requirements.iter().filter(holds) {
+        for line in wants.requirements.iter().filter(holds).filter(taken) {
             let found = package(line).ok_or_else(|| self.stale(line, "no such package".to_owned()))?;
             if !overridden(&line) {
                 self.admits(line, found, target)?;
@@ -38,7 +39,7 @@ impl PyLock {
                 self.admits(line, found, target)?;
             }
         }
-        for local in &wants.local {
+        for local in wants.local.iter().filter(|local| !wants.excludes.contains(&local.filename.name)) {
             let same_name = || wants.local.iter().filter(|other| other.filename.name == local.filename.name);
             let locked = self.packages.iter().filter(|package| package.name == local.filename.name);
             let mut locked = locked.flat_map(|package| &package.wheels);

@@ -23,11 +23,13 @@ use crate::resolve::{LocalWheel, Packages, Pin, PinSource, Resolution, misfit};
 pub struct LockedSet {
     pub(super) file: PathBuf,
     pub(super) target: Target,
-    dists: BTreeMap<DistName, LockedDist>,
+    pub(super) dists: BTreeMap<DistName, LockedDist>,
+    /// What the project itself asks for, where the lock says so.
+    pub(super) wanted: BTreeSet<DistName>,
     /// The project itself and projects on disk, each with what it is: they are not packed.
     left_out: BTreeMap<DistName, String>,
     /// What could not be checked.
-    notes: Vec<Finding>,
+    pub(super) notes: Vec<Finding>,
 }
 
 /// One package of the set.
@@ -90,8 +92,8 @@ pub(super) fn best<'a, T>(
 impl LockedSet {
     /// A set of nothing yet.
     pub(super) fn new(file: &Path, target: &Target, notes: Vec<Finding>) -> Self {
-        let (dists, left_out) = (BTreeMap::new(), BTreeMap::new());
-        Self { file: file.to_path_buf(), target: *target, dists, left_out, notes }
+        let (dists, wanted, left_out) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        Self { file: file.to_path_buf(), target: *target, dists, wanted, left_out, notes }
     }
 
     /// Adds a package. Two entries of one name cannot both be meant.

@@ -89,7 +89,7 @@ fn write_wheel(f: &mut fmt::Formatter<'_>, wheel: &LockedWheel) -> fmt::Result {
 }
 
 fn write_tool(f: &mut fmt::Formatter<'_>, lock: &PyLock) -> fmt::Result {
-    if lock.targets.is_empty() && lock.digest.is_none() {
+    if lock.targets.is_empty() && lock.digest.is_none() && lock.options.is_empty() {
         return Ok(());
     }
     let mut targets = lock.targets.clone();
@@ -100,12 +100,26 @@ fn write_tool(f: &mut fmt::Formatter<'_>, lock: &PyLock) -> fmt::Result {
         writeln!(f, "    {{ runtime = \"{}\", arch = \"{}\" }},", target.runtime.name, target.arch)?;
     }
     writeln!(f, "]")?;
-    lock.digest.as_ref().map_or(Ok(()), |digest| writeln!(f, "digest = {}", quoted(digest)))
+    if let Some(digest) = &lock.digest {
+        writeln!(f, "digest = {}", quoted(digest))?;
+    }
+    if lock.options.is_empty() {
+        return Ok(());
+    }
+    let options: Vec<String> =
+        lock.options.iter().map(|(key, value)| format!("{} = {}", key_of(key), quoted(value))).collect();
+    writeln!(f, "options = {{ {} }}", options.join(", "))
 }
 
 /// `>=3.8,<4`, without the space that `pep440_rs` puts behind the comma.
 fn spelt(specifiers: &pep440_rs::VersionSpecifiers) -> String {
     specifiers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// A TOML key, bare where it can be.
+fn key_of(text: &str) -> String {
+    let bare = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if bare { text.to_owned() } else { quoted(text) }
 }
 
 /// A TOML basic string.

@@ -7,7 +7,7 @@
 //! | `[project]` `dependencies`, `optional-dependencies`, `requires-python` | read |
 //! | `[dependency-groups]` | read, with `include-group` |
 //! | `[tool.poetry]` `dependencies`, `extras`, `group`, `dev-dependencies`, `source` | read; Poetry's constraints become PEP 440 |
-//! | `[tool.uv]` `constraint-dependencies`, `override-dependencies`, `sources`, `index` and its like | read |
+//! | `[tool.uv]` `constraint-dependencies`, `override-dependencies`, `exclude-dependencies`, `sources`, `index` and its like | read |
 //! | `dynamic = ["dependencies"]`, sources in version control or folders, a package pinned to an index | refused, with what to do |
 //!
 //! Only what is asked for is looked at: a group that nobody wants may hold anything.
@@ -24,6 +24,7 @@ mod uv;
 
 mod wants;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pep440_rs::VersionSpecifiers;
@@ -60,4 +61,6 @@ pub struct ProjectWants {
     pub file: RequirementsFile,
     /// What stands in for the requirements of its packages, wherever they are asked for (uv).
     pub overrides: Vec<Requirement>,
+    /// What is not taken, whoever requires it (uv).
+    pub excludes: BTreeSet<DistName>,
 }

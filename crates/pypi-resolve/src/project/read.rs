@@ -47,6 +47,7 @@ pub(super) struct Tools {
 pub(super) struct Uv {
     pub(super) constraint_dependencies: Vec<Spanned<String>>,
     pub(super) override_dependencies: Vec<Spanned<String>>,
+    pub(super) exclude_dependencies: Vec<Spanned<String>>,
     /// The group `dev`, as uv had it before PEP 735.
     pub(super) dev_dependencies: Vec<Spanned<String>>,
     pub(super) sources: Spans,

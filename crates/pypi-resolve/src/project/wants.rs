@@ -53,7 +53,8 @@ impl Project {
         let constraints = all(uv.map(|uv| &uv.constraint_dependencies))?;
         let overrides = all(uv.map(|uv| &uv.override_dependencies))?;
         let file = RequirementsFile { requirements, constraints, options, ignored: Vec::new() };
-        Ok(ProjectWants { file, overrides })
+        let excludes = all(uv.map(|uv| &uv.exclude_dependencies))?.into_iter().map(|line| line.name).collect();
+        Ok(ProjectWants { file, overrides, excludes })
     }
 
     /// The dependencies that are always wanted.

@@ -12,6 +12,7 @@ use pep440_rs::{Version, VersionSpecifiers};
 use wheel_archive::Sha256;
 use wheel_tags::{BuildTag, DistName, WheelFilename};
 
+use super::cutoff::{Cutoff, Moment};
 use super::misfit::{self, Distance};
 use super::versions::{Range, admits_python};
 use super::wants::{LocalWheel, Prereleases};
@@ -22,6 +23,12 @@ use crate::requirements::Place;
 pub(super) struct Rules {
     pub(super) target: Target,
     pub(super) prereleases: Prereleases,
+    /// The version that is taken before newer ones.
+    pub(super) preferred: Option<Version>,
+    /// Older versions are preferred.
+    pub(super) oldest_first: bool,
+    /// Files that were uploaded from then on are not taken.
+    pub(super) cutoff: Option<Cutoff>,
     /// Versions that a requirement or constraint line pins: they may be taken though yanked (PEP 592).
     pub(super) pinned: Vec<Version>,
     /// Constraint lines, as ranges.
@@ -39,6 +46,10 @@ pub(super) enum Unfit {
     Python { wants: VersionSpecifiers, target: Target },
     /// It is yanked, and no line pins its version.
     Yanked(String),
+    /// It was uploaded at this time, as the index spells it, and nothing so new is to be taken.
+    TooNew { uploaded: String, cutoff: String },
+    /// Nothing newer than a moment is to be taken, and the index does not say when it was uploaded.
+    NoUploadTime { cutoff: String },
     /// No requirement line gives a digest for it, and every package must have one.
     NoHash,
     /// Its digest is not among those that requirement lines give, or not known.
@@ -111,6 +122,13 @@ impl fmt::Display for Unfit {
             Self::Python { wants, target } => needs_python(f, wants, target),
             Self::Yanked(why) if why.is_empty() => f.write_str("is yanked"),
             Self::Yanked(why) => write!(f, "is yanked: {why}"),
+            Self::TooNew { uploaded, cutoff } => {
+                let uploaded = Moment::parse(uploaded).map_or_else(|| uploaded.clone(), |time| time.to_string());
+                write!(f, "was uploaded {uploaded}, too late for {cutoff}")
+            }
+            Self::NoUploadTime { cutoff } => {
+                write!(f, "has no upload time on its index, which {cutoff} needs")
+            }
             Self::NoHash => f.write_str("has no --hash in the requirements, and every package must have one"),
             Self::Hash(wrong) => wrong.fmt(f),
             Self::Variant(label) => {
@@ -208,6 +226,7 @@ impl<'a> Wheel<'a> {
         {
             return Err(Unfit::Yanked(why.clone()));
         }
+        self.old_enough(rules)?;
         let Some(hashes) = &rules.hashes else { return Ok(()) };
         let Some((given, line)) = hashes.first_key_value() else { return Err(Unfit::NoHash) };
         let has = self.sha256();
@@ -220,6 +239,20 @@ impl<'a> Wheel<'a> {
             others: hashes.len() - 1,
             fits: self.fits(&rules.target).is_ok(),
         })))
+    }
+
+    /// Files on disk count whenever they were written, as in pip and uv.
+    fn old_enough(self, rules: &Rules) -> Result<(), Unfit> {
+        let (Some(cutoff), Some(file)) = (&rules.cutoff, self.listed()) else { return Ok(()) };
+        if file.url.starts_with("file:") {
+            return Ok(());
+        }
+        let said = || cutoff.said.clone();
+        match file.upload_time.as_deref().map(|time| (time, Moment::parse(time))) {
+            Some((_, Some(time))) if time < cutoff.moment => Ok(()),
+            Some((time, Some(_))) => Err(Unfit::TooNew { uploaded: time.to_owned(), cutoff: said() }),
+            _ => Err(Unfit::NoUploadTime { cutoff: said() }),
+        }
     }
 
     /// Whether its tags fit a target, whatever its Requires-Python says.
@@ -363,15 +396,19 @@ impl Releases {
         self.newest_first.get(at)
     }
 
-    /// The releases of a range that can be used, the one to take first: final releases before pre-releases where the
-    /// policy says so, newer before older.
+    /// The releases of a range that can be used, the one to take first: the preferred one, then final releases before
+    /// pre-releases where the policy says so, newer before older or the other way round.
     pub(super) fn usable<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Release> {
         let finals_first = self.rules.prereleases == Prereleases::IfNecessaryOrExplicit;
-        let in_range = move || self.newest_first.iter().filter(|r| range.contains(&r.version));
-        in_range()
-            .filter(move |r| !(finals_first && r.version.any_prerelease()))
-            .chain(in_range().filter(move |r| finals_first && r.version.any_prerelease()))
-            .filter(|r| self.best(r).is_ok())
+        let preferred = self.rules.preferred.as_ref();
+        let first = preferred.filter(|version| range.contains(version)).and_then(|version| self.find(version));
+        let (last, oldest_first) = (self.newest_first.len().wrapping_sub(1), self.rules.oldest_first);
+        let in_order = move |at: usize| self.newest_first.get(if oldest_first { last.wrapping_sub(at) } else { at });
+        let others = move |r: &&Release| range.contains(&r.version) && preferred != Some(&r.version);
+        let in_range = move || (0..self.newest_first.len()).filter_map(in_order).filter(others);
+        let finals = in_range().filter(move |r| !(finals_first && r.version.any_prerelease()));
+        let late = in_range().filter(move |r| finals_first && r.version.any_prerelease());
+        first.into_iter().chain(finals).chain(late).filter(|r| self.best(r).is_ok())
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! The catalog is shared by the search and by the thread that runs ahead of it to fetch METADATA.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lambda_compat::{Code, Origin, Target};
+use pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree};
 use wheel_archive::Metadata;
 use wheel_tags::{DistName, WheelFilename};
@@ -15,7 +16,7 @@ use super::candidate::{Files, Releases, Rules, Wheel};
 use super::error::{Report, ResolveError};
 use super::graph::Package;
 use super::versions::{pinned, range};
-use super::wants::{LocalWheel, Policy, Wants};
+use super::wants::{LocalWheel, Policy, Preference, Wants};
 use crate::index::{IndexError, IndexFile};
 use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_environment};
 
@@ -23,13 +24,17 @@ use crate::requirements::{HashDigest, Requirement, RequirementSource, marker_env
 pub(super) struct Catalog<'a> {
     packages: &'a dyn Packages,
     pub(super) target: Target,
-    pub(super) policy: Policy,
+    pub(super) policy: &'a Policy,
     environment: MarkerEnvironment,
     /// The requirement lines that apply to the target, overrides already in their place.
     pub(super) roots: Vec<Requirement>,
     constraints: Vec<Requirement>,
     overrides: BTreeMap<DistName, Vec<Requirement>>,
+    excludes: BTreeSet<DistName>,
+    excluded_roots: Vec<Requirement>,
+    excluded_local: BTreeMap<DistName, String>,
     local: BTreeMap<DistName, Vec<LocalWheel>>,
+    preferences: BTreeMap<DistName, Version>,
     urls: BTreeMap<DistName, IndexFile>,
     known: Mutex<HashMap<DistName, Arc<Releases>>>,
 }
@@ -39,7 +44,7 @@ impl<'a> Catalog<'a> {
         wants: &Wants,
         target: &Target,
         packages: &'a dyn Packages,
-        policy: Policy,
+        policy: &'a Policy,
     ) -> Result<Self, ResolveError> {
         let environment = marker_environment(target);
         let applies = |r: &&Requirement| r.marker.evaluate(&environment, &[]);
@@ -57,7 +62,16 @@ impl<'a> Catalog<'a> {
             environment: environment.clone(),
             roots: Vec::new(),
             overrides,
-            local: local_wheels(&wants.local)?,
+            excludes: wants.excludes.clone(),
+            excluded_roots: active.iter().filter(|line| wants.excludes.contains(&line.name)).cloned().collect(),
+            excluded_local: wants
+                .local
+                .iter()
+                .filter(|wheel| wants.excludes.contains(&wheel.filename.name))
+                .map(|wheel| (wheel.filename.name.clone(), wheel.path.display().to_string()))
+                .collect(),
+            local: local_wheels(&wants.local, &wants.excludes)?,
+            preferences: wants.preferences.clone(),
             urls: BTreeMap::new(),
             known: Mutex::default(),
         };
@@ -66,8 +80,12 @@ impl<'a> Catalog<'a> {
         Ok(catalog)
     }
 
-    /// The lines that stand in for a requirement: itself, or the overrides of its package with its extras.
+    /// The lines that stand in for a requirement: itself, or the overrides of its package with its extras; none where
+    /// its package is excluded.
     pub(super) fn overridden(&self, requirement: &Requirement) -> Vec<Requirement> {
+        if self.excludes.contains(&requirement.name) {
+            return Vec::new();
+        }
         match self.overrides.get(&requirement.name) {
             None => vec![requirement.clone()],
             Some(lines) => lines
@@ -79,6 +97,20 @@ impl<'a> Catalog<'a> {
                 })
                 .collect(),
         }
+    }
+
+    /// Whether a package is not to be taken, whoever requires it.
+    pub(super) fn is_excluded(&self, name: &DistName) -> bool {
+        self.excludes.contains(name)
+    }
+
+    /// All that is not to be taken, and the requirement lines that would ask for it.
+    pub(super) fn excludes(&self) -> impl Iterator<Item = (&DistName, impl Iterator<Item = String>)> {
+        self.excludes.iter().map(|name| {
+            let lines = self.excluded_roots.iter().filter(move |line| line.name == *name);
+            let lines = lines.map(|line| line.place.to_string());
+            (name, lines.chain(self.excluded_local.get(name).cloned()))
+        })
     }
 
     /// Whether a marker holds on the target when this extra is asked for, and not already without it.
@@ -93,6 +125,11 @@ impl<'a> Catalog<'a> {
     /// Whether only one file or address can give this name.
     pub(super) fn is_fixed(&self, name: &DistName) -> bool {
         self.local.contains_key(name) || self.urls.contains_key(name)
+    }
+
+    /// The versions that are taken before newer ones.
+    pub(super) fn preferences(&self) -> &BTreeMap<DistName, Version> {
+        &self.preferences
     }
 
     /// The names that local wheels bring.
@@ -172,6 +209,14 @@ impl<'a> Catalog<'a> {
         Rules {
             target: self.target,
             prereleases: self.policy.prereleases,
+            preferred: self.preferences.get(name).cloned(),
+            oldest_first: match self.policy.preference {
+                Preference::Highest => false,
+                Preference::Lowest => true,
+                Preference::LowestDirect => !roots.is_empty(),
+            },
+            // An address is asked for as such, whenever its file was uploaded.
+            cutoff: self.policy.cutoffs.of(name).filter(|_| !self.is_fixed(name)).cloned(),
             pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
             constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone())).collect(),
             hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),
@@ -216,9 +261,12 @@ impl<'a> Catalog<'a> {
 }
 
 /// Local wheels by name; two versions of one name cannot both be meant.
-fn local_wheels(wheels: &[LocalWheel]) -> Result<BTreeMap<DistName, Vec<LocalWheel>>, ResolveError> {
+fn local_wheels(
+    wheels: &[LocalWheel],
+    excludes: &BTreeSet<DistName>,
+) -> Result<BTreeMap<DistName, Vec<LocalWheel>>, ResolveError> {
     let mut names: BTreeMap<DistName, Vec<LocalWheel>> = BTreeMap::new();
-    for wheel in wheels {
+    for wheel in wheels.iter().filter(|wheel| !excludes.contains(&wheel.filename.name)) {
         let others = names.entry(wheel.filename.name.clone()).or_default();
         if let Some(other) = others.iter().find(|o| o.filename.version != wheel.filename.version) {
             let message = format!(

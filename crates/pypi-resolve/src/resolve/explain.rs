@@ -48,6 +48,13 @@ pub(super) fn explain(graph: &Graph<'_>, tree: DerivationTree<Package, Range, Un
     teller.report(conflict, None, &[])
 }
 
+/// The way out where an index gives no upload times.
+pub(super) fn free_of_cutoff(name: &DistName) -> String {
+    format!(
+        "ask an index that gives upload times (PEP 700), or free this package: --exclude-newer-package {name}=false"
+    )
+}
+
 /// The search went on and on.
 pub(super) fn too_long() -> Report {
     let message = "gave up: too many combinations of versions were tried and none goes together";

@@ -221,6 +221,19 @@ impl<'a> Graph<'a> {
         Ok(Ok(edges))
     }
 
+    /// The excluded packages that a version requires, on this target and, of an extra, for its sake.
+    pub(super) fn left_out(&self, package: &Package, version: &Version) -> Result<Vec<DistName>, IndexError> {
+        let (name, extra) = match package {
+            Package::Name(name) => (name, None),
+            Package::ExtraContent(name, extra) => (name, extra.as_str().parse::<ExtraName>().ok()),
+            Package::Root | Package::Extra(..) => return Ok(Vec::new()),
+        };
+        let Ok(chosen) = self.chosen(name, version)? else { return Ok(Vec::new()) };
+        let excluded = chosen.requirements.iter().filter(|r| self.catalog.is_excluded(&r.name));
+        let holds = excluded.filter(|r| self.catalog.applies(&r.marker, extra.as_ref()));
+        Ok(holds.map(|requirement| requirement.name.clone()).collect())
+    }
+
     fn root_edges(&self) -> Vec<Edge> {
         let mut edges = Vec::new();
         for name in self.catalog.local_names() {

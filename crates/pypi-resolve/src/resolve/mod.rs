@@ -8,6 +8,7 @@
 
 mod candidate;
 mod catalog;
+mod cutoff;
 mod error;
 mod explain;
 mod graph;
@@ -18,24 +19,28 @@ mod pins;
 mod provider;
 mod resolution;
 mod survey;
+mod together;
 mod versions;
 mod wants;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::thread;
+use std::thread::{self, Scope};
 
 use lambda_compat::Target;
 use pubgrub::PubGrubError;
 use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
+pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{HeldBack, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
-pub use wants::{LocalWheel, Policy, Prereleases, Wants};
+pub use together::{Shared, Sharing, Split, Together, resolve_together};
+pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
+pub(crate) use self::pins::left_out_by;
 pub(crate) use self::versions::admits;
 
 use self::catalog::Catalog;
@@ -100,18 +105,27 @@ pub fn resolve(
     packages: &dyn Packages,
     policy: &Policy,
 ) -> Result<Resolution, ResolveError> {
-    let catalog = Catalog::new(wants, target, packages, *policy)?;
+    let catalog = Catalog::new(wants, target, packages, policy)?;
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let (ahead, names) = mpsc::channel();
-        let run_ahead = || fetch_ahead(&catalog, names, &over);
-        // Where no thread can be started, METADATA is fetched when the search asks for it.
-        _ = thread::Builder::new().name("resolve-ahead".to_owned()).spawn_scoped(scope, run_ahead);
-        let search = Search::new(&catalog, ahead);
+        let search = searching(scope, &catalog, &over);
         let outcome = solve(&search);
         over.store(true, Ordering::Relaxed);
         outcome
     })
+}
+
+/// A search, with a thread that runs ahead of it until it is over.
+fn searching<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    catalog: &'env Catalog<'env>,
+    over: &'env AtomicBool,
+) -> Search<'env> {
+    let (ahead, names) = mpsc::channel();
+    let run_ahead = move || fetch_ahead(catalog, names, over);
+    // Where no thread can be started, METADATA is fetched when the search asks for it.
+    _ = thread::Builder::new().name("resolve-ahead".to_owned()).spawn_scoped(scope, run_ahead);
+    Search::new(catalog, ahead)
 }
 
 fn solve(search: &Search<'_>) -> Result<Resolution, ResolveError> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambda_compat::{Code, Finding};
+use lambda_compat::{Code, Finding, Severity};
 use pep440_rs::Version;
 use wheel_tags::DistName;
 
@@ -46,11 +46,13 @@ pub(super) fn resolution(graph: &Graph<'_>, solution: &BTreeMap<Package, Version
             asked.entry(name.clone()).or_default().extras.insert(extra.clone());
         }
     }
+    notes.extend(left_out(graph, solution)?);
     let mut pins = Vec::new();
     for (package, version) in solution {
         let Package::Name(name) = package else { continue };
         let pin = pin(graph, name, version, asked.remove(name).unwrap_or_default())?;
         notes.extend(pin.as_ref().and_then(yanked));
+        notes.extend(pin.as_ref().map(|pin| undated(graph, pin)).transpose()?.flatten());
         pins.extend(pin);
     }
     Ok(Resolution { target: graph.catalog.target, pins, notes: notes.into_iter().collect() })
@@ -95,6 +97,9 @@ fn alternatives(releases: &Releases, release: &Release) -> Vec<IndexFile> {
 
 /// The newest version that all who ask for the name allow, where the target alone keeps it away.
 fn held_back(graph: &Graph<'_>, releases: &Releases, range: &Range, taken: &Version) -> Option<HeldBack> {
+    if releases.rules.oldest_first {
+        return None;
+    }
     let mut for_newer_python = None;
     let newer = releases.newest_first.iter().take_while(|r| r.version > *taken);
     for release in newer.filter(|r| range.contains(&r.version)) {
@@ -129,6 +134,53 @@ fn held_back(graph: &Graph<'_>, releases: &Releases, range: &Range, taken: &Vers
         }
     }
     for_newer_python
+}
+
+/// What is not taken because it is excluded, with all who require it.
+fn left_out(graph: &Graph<'_>, solution: &BTreeMap<Package, Version>) -> Result<Vec<Finding>, IndexError> {
+    let mut required: BTreeMap<DistName, BTreeSet<String>> = BTreeMap::new();
+    for (package, version) in solution {
+        for name in graph.left_out(package, version)? {
+            required.entry(name).or_default().insert(format!("{package} {version}"));
+        }
+    }
+    let findings = graph.catalog.excludes().map(|(name, lines)| {
+        let mut by: Vec<String> = lines.collect();
+        by.extend(required.remove(name).into_iter().flatten());
+        left_out_by(name, &by)
+    });
+    Ok(findings.collect())
+}
+
+/// What is said of one excluded package: `by` names the lines, files and packages that ask for it.
+pub(crate) fn left_out_by(name: &DistName, by: &[String]) -> Finding {
+    let who = match by {
+        [] => {
+            let message = format!("nothing requires {name}, which --exclude names");
+            return Finding::new(Code::UnusedIgnore, Severity::Note, message);
+        }
+        [only] => format!("{only} requires"),
+        [init @ .., last] => format!("{} and {last} require", init.join(", ")),
+    };
+    let finding = Finding::new(Code::UnmetRequirement, Severity::Note, format!("left out {name}, which {who}"));
+    finding.at(name.to_string()).help("another layer, the runtime or the function has to bring it, where it is used")
+}
+
+/// Newer versions that may or may not be too new: their files have no upload time.
+fn undated(graph: &Graph<'_>, pin: &Pin) -> Result<Option<Finding>, IndexError> {
+    let releases = graph.catalog.releases(&pin.name)?;
+    let Some(cutoff) = &releases.rules.cutoff else { return Ok(None) };
+    let newer = releases.newest_first.iter().take_while(|release| release.version > pin.version);
+    let is_undated = |why: &Unfit| matches!(why, Unfit::NoUploadTime { .. });
+    let Some(newest) = newer.into_iter().find(|r| releases.best(r).is_err_and(|why| why.iter().any(is_undated))) else {
+        return Ok(None);
+    };
+    let message = format!(
+        "{} {} was passed over: its index gives no upload time, which {} needs",
+        pin.name, newest.version, cutoff.said
+    );
+    let finding = Finding::warning(Code::IndexAnswer, message).at(pin.name.to_string());
+    Ok(Some(finding.help(super::explain::free_of_cutoff(&pin.name))))
 }
 
 fn yanked(pin: &Pin) -> Option<Finding> {

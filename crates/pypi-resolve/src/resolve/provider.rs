@@ -134,6 +134,11 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether the search must begin anew.
+    pub(super) fn is_in_wrong_order(&self) -> bool {
+        self.wrong_order.get()
+    }
+
     /// Forgets the decisions and keeps the order learned.
     pub(super) fn begin_anew(&self) {
         self.restarts.set(self.restarts.get() + 1);

@@ -74,7 +74,7 @@ pub fn survey(
     today: Date,
 ) -> Result<Survey, ResolveError> {
     let mut wants = wants.clone();
-    let mut unmet = lines_by_themselves(&wants, target, packages, *policy, today)?;
+    let mut unmet = lines_by_themselves(&wants, target, packages, policy, today)?;
     for name in unmet.iter().filter_map(Unmet::package) {
         forget(&mut wants, name);
     }
@@ -99,7 +99,7 @@ fn lines_by_themselves(
     wants: &Wants,
     target: &Target,
     packages: &dyn Packages,
-    policy: Policy,
+    policy: &Policy,
     today: Date,
 ) -> Result<Vec<Unmet>, ResolveError> {
     let catalog = Catalog::new(wants, target, packages, policy)?;
@@ -115,7 +115,7 @@ fn lines_by_themselves(
             unmet.push(Unmet::Pin(pin));
         } else if catalog.releases(&line.name)?.usable(&range(&line.specifiers)).next().is_none() {
             let alone = Wants { requirements: vec![line.clone()], local: Vec::new(), ..wants.clone() };
-            match resolve(&alone, target, packages, &policy) {
+            match resolve(&alone, target, packages, policy) {
                 Err(ResolveError::Unsatisfiable(report)) => unmet.push(Unmet::Other(report)),
                 Err(error) => return Err(error),
                 Ok(_) => {}

@@ -1,11 +1,14 @@
 //! What the user asks for: requirements, constraints, overrides and local wheels, and the policy to choose by.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pep440_rs::Version;
 use wheel_archive::{Metadata, Sha256};
-use wheel_tags::WheelFilename;
+use wheel_tags::{DistName, WheelFilename};
 
+use super::cutoff::Cutoffs;
 use crate::requirements::Requirement;
 
 /// Everything that one resolution is asked for.
@@ -17,9 +20,13 @@ pub struct Wants {
     pub constraints: Vec<Requirement>,
     /// Lines of overrides files: wherever their package is required, they stand in for what is said there.
     pub overrides: Vec<Requirement>,
+    /// Packages that are not taken, whoever requires them (`--exclude`).
+    pub excludes: BTreeSet<DistName>,
     /// Wheels on disk. Each of them is wanted, pins its name to that file, and is never looked up on an index; several
     /// files of one version are alternatives by tag.
     pub local: Vec<LocalWheel>,
+    /// Versions that are taken before newer ones wherever they may be taken at all: those of an earlier lock.
+    pub preferences: BTreeMap<DistName, Version>,
 }
 
 /// A wheel on disk, already read.
@@ -38,15 +45,31 @@ pub struct LocalWheel {
 }
 
 /// How to choose among what is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
     /// Which pre-releases may be taken.
     pub prereleases: Prereleases,
+    /// Which of the versions that will do is taken.
+    pub preference: Preference,
+    /// Which files are too new to be taken.
+    pub cutoffs: Cutoffs,
     /// Take what is named and nothing that it depends on (`--no-deps`).
     pub no_deps: bool,
     /// Take only wheels whose sha256 a requirement line gives (`--require-hashes`). Lines that give hashes are held to
     /// them in any case.
     pub require_hashes: bool,
+}
+
+/// Which of the versions that will do is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Preference {
+    /// The newest.
+    #[default]
+    Highest,
+    /// The oldest.
+    Lowest,
+    /// The oldest of what requirement lines name, the newest of what those require.
+    LowestDirect,
 }
 
 /// Which pre-releases (PEP 440: alphas, betas, candidates, development releases) may be taken.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use pypi_resolve::index::{Index, IndexFile, Retries, Settings, Wanted};
+use pypi_resolve::index::{Index, IndexFile, ProxyUrl, Retries, Settings, Wanted};
 use tempfile::TempDir;
 use wheel_archive::Store;
 use wheel_tags::DistName;
@@ -19,7 +19,7 @@ impl Machine {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(folder.path().join("cache"), at(0));
         settings.indexes = indexes.iter().map(|url| url.parse().expect("an index URL")).collect();
-        settings.proxy = Some(String::new());
+        settings.proxy = Some(ProxyUrl::new(""));
         settings.retries =
             Retries { again: 2, first_wait: Duration::from_millis(1), longest_wait: Duration::from_millis(5) };
         Self { folder, settings }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::machine::{Machine, at, files, name};
-use pypi_resolve::index::{FindLinks, IndexError, Source};
+use pypi_resolve::index::{FindLinks, IndexError, IndexStrategy, Source};
 use testkit::{FakeIndex, FakeIndexBuilder, Fault, PageFormat, Response, WheelBuilder};
 
 const WHEEL: &str = "foo-1.0-py3-none-any.whl";
@@ -63,11 +63,50 @@ fn refused_access_is_not_absence() {
         assert_eq!(error.code().to_string(), "LP309");
         assert_eq!(
             text(&error.to_string(), &private),
-            format!("http://index/simple/foo/ refuses access: HTTP {status}")
+            format!("http://index/simple/foo/ refuses access: HTTP {status} to a request without credentials")
         );
-        assert!(error.help().is_some_and(|help| help.contains("wants credentials")));
+        assert!(error.help().is_some_and(|help| help.contains("for 127.0.0.1, in .netrc")));
     }
     assert_eq!(public.request_lines(), [""; 0]);
+}
+
+#[test]
+fn refused_access_is_absence_where_the_index_says_so() {
+    let public = foo().start();
+    let private = FakeIndex::builder().always("/simple/foo/", Fault::Status(403)).start();
+    let mut machine = Machine::new(&[&private.url(), &public.url()]);
+    machine.settings.indexes = vec![private.url().parse().expect("a URL"), public.url().parse().expect("a URL")];
+    machine.settings.indexes[0] = machine.settings.indexes[0].clone().passing_over(vec![403]);
+    assert_eq!(files(&machine.index(), "foo"), Ok(vec![WHEEL.to_owned()]));
+}
+
+#[test]
+fn unsafe_strategies_ask_everybody() {
+    let public = foo().start();
+    let private = FakeIndex::builder().file("foo", "foo-9-py3-none-any.whl", b"").start();
+    let locked = foo().basic_auth("me", "s3cret").start();
+    let mut machine = Machine::new(&[&locked.url(), &private.url(), &public.url()]);
+    machine.settings.strategy = IndexStrategy::UnsafeBestMatch;
+    let project = machine.index().files(&name("foo")).expect("a page");
+    let ranked: Vec<_> = project.files.iter().map(|file| (file.rank, file.filename.as_str())).collect();
+    assert_eq!(ranked, [(1, "foo-9-py3-none-any.whl"), (2, WHEEL)]);
+    assert_eq!(project.from.to_string(), private.url());
+
+    let alone = Machine::new(&[&locked.url()]);
+    assert!(files(&alone.index(), "foo").is_err_and(|error| error.starts_with("LP309")), "nobody else knows it");
+}
+
+#[test]
+fn a_pinned_project_is_asked_from_its_index_only() {
+    let (first, pinned) = (foo().start(), FakeIndex::builder().file("foo", "foo-9-py3-none-any.whl", b"").start());
+    let machine = Machine::new(&[&first.url()]);
+    let (client, url) = (machine.index(), pinned.url().parse().expect("a URL"));
+    let project = client.files_from(&name("foo"), &url).expect("a page");
+    assert_eq!(project.files.iter().map(|file| file.filename.as_str()).collect::<Vec<_>>(), ["foo-9-py3-none-any.whl"]);
+    assert_eq!(first.request_lines(), [""; 0]);
+    let error = client.files_from(&name("bar"), &url).expect_err("not there");
+    assert_eq!(error.to_string(), format!("no index knows `bar`: asked {}", pinned.url()));
+    assert_eq!(files(&client, "foo"), Ok(vec![WHEEL.to_owned()]), "two pages of one name are kept apart");
 }
 
 /// Everything that layerpack wrote, as text: names and contents.

@@ -4,5 +4,6 @@ mod make;
 mod properties;
 mod reading;
 mod resolutions;
+mod several;
 mod staleness;
 mod survey;

@@ -77,6 +77,7 @@ pub(crate) fn meta() -> LockMeta {
     LockMeta {
         file: PathBuf::from("layers/pypi/pylock.toml"),
         digest: Some("sha256:00".to_owned()),
+        options: std::collections::BTreeMap::new(),
         indexes: [("numpy".parse().expect("a name"), "https://user:pw@index.example/simple/".to_owned())].into(),
     }
 }

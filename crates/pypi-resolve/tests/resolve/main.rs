@@ -6,3 +6,4 @@ mod properties;
 mod rules;
 mod scenarios;
 mod survey;
+mod together;

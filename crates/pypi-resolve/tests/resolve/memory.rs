@@ -22,6 +22,8 @@ pub(crate) struct Release {
     /// Requires-Python in METADATA only.
     pub(crate) metadata_python: Option<String>,
     pub(crate) yanked: Option<String>,
+    /// When its files were uploaded.
+    pub(crate) uploaded: Option<String>,
     /// Tags of its wheels; `None`: py3-none-any.
     pub(crate) wheels: Option<Vec<String>>,
     pub(crate) sdist: bool,
@@ -55,6 +57,7 @@ impl Memory {
             file.sha256 = Some(Sha256::of(filename.as_bytes()));
             file.requires_python = release.python.as_ref().map(|p| p.parse().map_err(|_| p.clone()));
             file.yanked.clone_from(&release.yanked);
+            file.upload_time.clone_from(&release.uploaded);
             files.push(file);
             let metadata = (!release.broken).then(|| Arc::new(metadata(name, version, release)));
             self.metadata.insert(filename, metadata);

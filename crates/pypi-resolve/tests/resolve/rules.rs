@@ -176,3 +176,23 @@ fn a_popular_new_version_does_not_drag_others_back() {
     assert_eq!(pins(&resolution.expect("a solution")), "date 2.9, first 1.0, last 1.599, middle 1.0");
     assert!(index.read.load(Ordering::Relaxed) < 20, "{:?} were read", index.read);
 }
+
+#[test]
+fn a_preferred_version_is_taken_where_it_may_be() {
+    let mut index = Memory::default();
+    for version in ["1.0", "1.1", "2.0", "3.0rc1"] {
+        index.plain("a", version, &[]);
+    }
+    index.add("a", "1.2", &Release { yanked: Some(String::new()), ..Release::default() });
+    let taken = |line: &str, preferred: &str| {
+        let preferences = [("a".parse().expect("a name"), preferred.parse().expect("a version"))].into();
+        let wants = Wants { preferences, ..wants(&[line]) };
+        let resolved = resolve(&wants, &target("python3.12 x86_64"), &index, &Policy::default());
+        pins(&resolved.expect("it can be met"))
+    };
+    assert_eq!(taken("a", "1.1"), "a 1.1");
+    assert_eq!(taken("a", "3.0rc1"), "a 3.0rc1", "it was allowed when it was locked");
+    assert_eq!(taken("a<1.1", "1.1"), "a 1.0", "the lines exclude it");
+    assert_eq!(taken("a", "1.2"), "a 2.0", "it is yanked");
+    assert_eq!(taken("a", "1.5"), "a 2.0", "there is none");
+}

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use pypi_resolve::resolve::{Policy, Prereleases, Resolution, ResolveError, Wants, resolve};
+use pypi_resolve::resolve::{
+    BareDate, Cutoff, Cutoffs, Moment, Policy, Preference, Prereleases, Resolution, ResolveError, Wants, resolve,
+};
 use serde::Deserialize;
 
 use crate::memory::{self, Memory, Release};
@@ -26,6 +28,12 @@ struct Scenario {
     constraints: Vec<String>,
     #[serde(default)]
     overrides: Vec<String>,
+    #[serde(default)]
+    excludes: Vec<String>,
+    #[serde(default)]
+    preference: Option<String>,
+    #[serde(default)]
+    exclude_newer: Option<String>,
     #[serde(default)]
     prereleases: Option<String>,
     #[serde(default)]
@@ -51,6 +59,8 @@ struct Version {
     #[serde(default)]
     yanked: Option<String>,
     #[serde(default)]
+    uploaded: Option<String>,
+    #[serde(default)]
     wheels: Option<Vec<String>>,
     #[serde(default)]
     sdist: bool,
@@ -64,8 +74,8 @@ fn usual_target() -> String {
 
 impl From<Version> for Release {
     fn from(version: Version) -> Self {
-        let Version { requires, extras, python, metadata_python, yanked, wheels, sdist, broken } = version;
-        Self { requires, extras, python, metadata_python, yanked, wheels, sdist, broken }
+        let Version { requires, extras, python, metadata_python, yanked, uploaded, wheels, sdist, broken } = version;
+        Self { requires, extras, python, metadata_python, yanked, uploaded, wheels, sdist, broken }
     }
 }
 
@@ -103,7 +113,9 @@ fn run(scenario: Scenario) -> String {
         requirements: memory::lines("requirements.txt", &scenario.requirements),
         constraints: memory::lines("constraints.txt", &scenario.constraints),
         overrides: memory::lines("overrides.txt", &scenario.overrides),
+        excludes: scenario.excludes.iter().map(|name| name.parse().expect("a name")).collect(),
         local: scenario.local.into_iter().map(|(name, release)| memory::local(&name, &release.into())).collect(),
+        ..Wants::default()
     };
     let prereleases = match scenario.prereleases.as_deref() {
         None => Prereleases::IfNecessaryOrExplicit,
@@ -111,7 +123,16 @@ fn run(scenario: Scenario) -> String {
         Some("disallow") => Prereleases::Disallow,
         Some(other) => panic!("no rule for pre-releases is called {other}"),
     };
-    let policy = Policy { prereleases, no_deps: scenario.no_deps, ..Policy::default() };
+    let preference = match scenario.preference.as_deref() {
+        None => Preference::Highest,
+        Some("lowest") => Preference::Lowest,
+        Some("lowest-direct") => Preference::LowestDirect,
+        Some(other) => panic!("no preference is called {other}"),
+    };
+    let now = Moment::parse("2026-11-22T00:00:00Z").expect("a time");
+    let cutoff = |text: String| Cutoff::parse("--exclude-newer", &text, now, BareDate::Included).expect("a cutoff");
+    let cutoffs = Cutoffs { all: scenario.exclude_newer.map(cutoff), ..Cutoffs::default() };
+    let policy = Policy { prereleases, preference, cutoffs, no_deps: scenario.no_deps, ..Policy::default() };
     told(&resolve(&wants, &memory::target(&scenario.target), &index, &policy))
 }
 

@@ -10,7 +10,7 @@ use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
 
 use super::judge::{About, Judged, Question};
 use super::look::{File, Looked};
-use crate::layer::surroundings;
+use crate::layer::{needed, surroundings};
 
 /// Judges files of which at least one is a finished layer or function: all of them as one function, target by target.
 pub(super) fn judge_mixed(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
@@ -117,7 +117,7 @@ impl<'a> Merged<'a> {
             judged.push(of_file);
         }
         let mut whole = judge_loose(&layer, target);
-        whole.extend(judge_layer(&layer, target, &surroundings()));
+        whole.extend(judge_layer(&layer, target, &surroundings(&needed(question.excludes))));
         question.ignores.leave_out(None, &mut whole);
         match judged.as_mut_slice() {
             [only] => only.findings.extend(whole),

@@ -12,7 +12,7 @@ use wheel_tags::DistName;
 
 use super::held;
 use super::look::{File, Looked};
-use crate::layer::surroundings;
+use crate::layer::{needed, surroundings};
 use crate::plan::{CheckTargets, Ignores};
 
 /// What is asked of the files.
@@ -23,6 +23,8 @@ pub(super) struct Question<'a> {
     /// The file names of shared libraries that are known to be there.
     pub(super) provided: BTreeSet<String>,
     pub(super) ignores: Ignores,
+    /// What is missing on purpose.
+    pub(super) excludes: &'a BTreeSet<DistName>,
     pub(super) today: Date,
 }
 
@@ -156,7 +158,7 @@ impl Question<'_> {
     /// The files as one function: whether each package has what it requires, and what hides what.
     fn judge_whole(&self, layer: &Layer<'_>) -> Judged {
         let judge_on = |target: &Target| {
-            let mut findings = judge_layer(layer, target, &surroundings());
+            let mut findings = judge_layer(layer, target, &surroundings(&needed(self.excludes)));
             self.ignores.leave_out(None, &mut findings);
             (*target, findings)
         };

@@ -17,6 +17,7 @@ use crate::args::CheckArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::layer::excluded;
 use crate::plan::{CheckTargets, Exceptions, check_targets, runtime_dates};
 use crate::report::Console;
 use inputs::{Inputs, read_inputs};
@@ -42,8 +43,15 @@ struct Outcome {
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let targets = check_targets(&args.target, environment)?;
     let Exceptions { provided, ignores } = Exceptions::read(&args.judging)?;
-    let question =
-        Question { targets: &targets.all, together: args.together, provided, ignores, today: environment.today()? };
+    let excludes = excluded(&args.requirements.resolve)?;
+    let question = Question {
+        targets: &targets.all,
+        together: args.together,
+        provided,
+        ignores,
+        excludes: &excludes,
+        today: environment.today()?,
+    };
     // One path that cannot be read must not hide what is known of the others.
     let Inputs { files: inputs, lists: named, mut failures } = read_inputs(&args.paths);
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.

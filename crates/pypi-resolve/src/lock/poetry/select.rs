@@ -55,6 +55,9 @@ impl PoetryLock {
             }
         };
         let mut set = LockedSet::new(&self.file, target, notes);
+        // Where the project is not written in Poetry's way, it is not known what is wanted for itself.
+        let roots = project.and_then(|project| self.roots(selection, project).ok());
+        set.wanted.extend(roots.into_iter().flatten().map(|edge| edge.name));
         let mut unbuildable = Vec::new();
         for (&index, node) in &reached {
             let Some(package) = self.packages.get(index) else { continue };

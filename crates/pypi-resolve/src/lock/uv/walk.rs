@@ -57,6 +57,9 @@ impl UvLock {
         for (&index, node) in &reached.nodes {
             let Some(package) = self.packages.get(index) else { continue };
             let name = package.name.clone();
+            if let Source::Project { .. } = &package.source {
+                set.wanted.extend(node.dependencies.iter().cloned());
+            }
             let built = |what: &str| format!("{name} (line {}: {})", package.place.line, mask(what));
             match &package.source {
                 // A virtual project is none that could be installed.

@@ -21,6 +21,18 @@ type Known<'a> = &'a dyn Fn(&Version) -> Option<Unusable>;
 /// What is known of the versions in a range, or else of the newest ones.
 pub(super) fn versions(releases: &Releases, range: &Range, known: Known<'_>) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut undated = releases.newest_first.iter().filter(|r| range.contains(&r.version)).map(|r| releases.best(r));
+    if let Some(Err([why @ Unfit::NoUploadTime { .. }, ..])) = undated.next()
+        && undated.all(|best| matches!(best, Err([Unfit::NoUploadTime { .. }, ..])))
+    {
+        return releases
+            .newest_first
+            .first()
+            .and_then(|r| releases.name(r))
+            .map(|n| format!("{n} {why}"))
+            .into_iter()
+            .collect();
+    }
     for release in releases.newest_first.iter().filter(|r| range.contains(&r.version)) {
         let why = match releases.best(release) {
             // So it is for all its versions.
@@ -177,6 +189,13 @@ pub(super) fn way_out(releases: &Releases, range: &Range, known: Known<'_>) -> O
                  take the new one"
                     .to_owned(),
             ),
+            Unfit::NoUploadTime { .. } => Some(super::free_of_cutoff(&wheel.filename().name)),
+            Unfit::TooNew { .. } => Some(format!(
+                "to take {} {}, free the package: --exclude-newer-package {}=false",
+                wheel.filename().name,
+                release.version,
+                wheel.filename().name
+            )),
             Unfit::Yanked(_) => Some(format!("to take it all the same, pin it: {pin}")),
             _ => None,
         }

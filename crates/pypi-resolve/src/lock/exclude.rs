@@ -1,0 +1,67 @@
+//! `--exclude` on a lock: the packages that are named, and what only they need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wheel_tags::DistName;
+
+use super::set::LockedSet;
+use crate::resolve::left_out_by;
+
+impl LockedSet {
+    /// Takes packages out, and with them what only they need. `lines` are the names that requirement lines ask for.
+    ///
+    /// Where neither they nor the lock say what is wanted for itself, only the packages that are named go: what they need
+    /// may be wanted too.
+    pub fn exclude(&mut self, excludes: &BTreeSet<DistName>, lines: &BTreeSet<DistName>) {
+        if excludes.is_empty() {
+            return;
+        }
+        for name in excludes {
+            let by =
+                self.dists.iter().filter(|(other, dist)| !excludes.contains(other) && dist.dependencies.contains(name));
+            let mut by: Vec<String> = by
+                .map(|(other, dist)| match &dist.version {
+                    Some(version) => format!("{other} {version}"),
+                    None => other.to_string(),
+                })
+                .collect();
+            if by.is_empty() && self.dists.contains_key(name) {
+                by.push(self.file.display().to_string());
+            }
+            self.notes.push(left_out_by(name, &by));
+        }
+        let wanted: BTreeSet<&DistName> = self.wanted.union(lines).filter(|name| !excludes.contains(name)).collect();
+        if wanted.is_empty() && self.wanted.is_empty() && lines.is_empty() {
+            self.dists.retain(|name, _| !excludes.contains(name));
+            return;
+        }
+        let needs: BTreeMap<&DistName, &BTreeSet<DistName>> = self
+            .dists
+            .iter()
+            .filter(|(name, _)| !excludes.contains(name))
+            .map(|(name, d)| (name, &d.dependencies))
+            .collect();
+        // What the excluded lead to goes, but for what is led to from elsewhere as well.
+        let led_to = reached(&self.dists.iter().map(|(n, d)| (n, &d.dependencies)).collect(), excludes.iter());
+        let elsewhere = needs.keys().filter(|name| !led_to.contains(*name)).copied();
+        let kept = reached(&needs, elsewhere.chain(wanted));
+        self.dists.retain(|name, _| kept.contains(name));
+    }
+}
+
+/// What can be reached from somewhere.
+fn reached<'a>(
+    needs: &BTreeMap<&'a DistName, &'a BTreeSet<DistName>>,
+    from: impl Iterator<Item = &'a DistName>,
+) -> BTreeSet<DistName> {
+    let mut reached = BTreeSet::new();
+    let mut queue: Vec<&DistName> = from.collect();
+    while let Some(name) = queue.pop() {
+        if let Some(needs) = needs.get(name)
+            && reached.insert(name.clone())
+        {
+            queue.extend(needs.iter());
+        }
+    }
+    reached
+}
