@@ -12,6 +12,7 @@ mod distribution;
 mod folder;
 mod kind;
 mod links;
+mod measure;
 mod view;
 
 use std::io::{self, Read as _};

@@ -34,7 +34,7 @@ pub use digest::{InvalidSha256, Sha256};
 pub use entry_path::{EntryPath, UnsafePath};
 pub use entry_points::{EntryPoint, ScriptKind};
 pub use fault::settled;
-pub use inspect::{Inspection, inspect, read_metadata};
+pub use inspect::{Inspection, hash, inspect, read_metadata};
 pub use installed::Installed;
 pub use manifest::{Entry, Manifest, entry_bytes, write_entry};
 pub use metadata::{MAX_METADATA, Metadata, MetadataError};

@@ -2,6 +2,7 @@
 
 mod cache;
 mod check;
+mod diff;
 mod index;
 mod output;
 mod resolve;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use index::IndexArgs;
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Runtimes(RuntimesArgs),
     /// Say what a finding, or a line from CloudWatch, means and how to fix it
     Explain(ExplainArgs),
+    /// Say what changed from one layer or lock to another: packages, versions, files, bytes, findings
+    Diff(DiffArgs),
     /// Show, clear and check what is kept from run to run
     Cache(CacheArgs),
 }
@@ -76,6 +80,8 @@ pub(crate) enum Format {
     Github,
     /// Pinned requirement lines (resolve only)
     Requirements,
+    /// For pull requests (diff only)
+    Markdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -56,7 +56,7 @@ pub(crate) fn run(
 
 fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> {
     match console.format {
-        Format::Json => {}
+        Format::Json | Format::Markdown => {}
         Format::Requirements => {
             for pin in &resolution.pins {
                 console.result(&requirement_line(pin))?;

@@ -21,4 +21,4 @@ pub(crate) use probe::read_probe;
 pub(crate) use settings::{cache_dir, settle_index};
 pub(crate) use size::parse_size;
 pub(crate) use source::{LayerSource, existing, expand, is_wheel, read_file, read_sources};
-pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, runtime_dates, source_targets};
+pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, one_target, runtime_dates, source_targets};

@@ -2,6 +2,8 @@
 
 mod cache;
 mod console;
+mod diff;
+mod diff_markdown;
 mod explain;
 mod findings;
 mod fold;
@@ -18,6 +20,8 @@ mod wrap;
 
 pub(crate) use cache::{CacheReport, Damage};
 pub(crate) use console::Console;
+pub(crate) use diff::{Compared, DiffDocument, DiffSide, diff_text};
+pub(crate) use diff_markdown::diff_markdown;
 pub(crate) use explain::{code_list, explanation, recognised, several};
 pub(crate) use findings::{error_block, loads_line, placed, refusal, verdict_block};
 pub(crate) use github::Annotation;

@@ -33,6 +33,8 @@ fn version_and_no_arguments() {
       fetch     Download the target's wheels into a folder
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
+      diff      Say what changed from one layer or lock to another: packages, versions, files, bytes,
+                findings
       cache     Show, clear and check what is kept from run to run
 
     Options:
@@ -41,7 +43,7 @@ fn version_and_no_arguments() {
 
     Printing:
           --format <FORMAT>  What to print on stdout [default: text] [possible values: text, json,
-                             github, requirements]
+                             github, requirements, markdown]
       -q, --quiet            Print errors only
       -v, --verbose...       Print more on stderr; twice for requests and timings
           --color <COLOR>    When to colour [default: auto] [possible values: auto, always, never]
@@ -112,6 +114,8 @@ fn help() {
       fetch     Download the target's wheels into a folder
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
+      diff      Say what changed from one layer or lock to another: packages, versions, files, bytes,
+                findings
       cache     Show, clear and check what is kept from run to run
 
     Options:
@@ -130,6 +134,7 @@ fn help() {
               - json:         One JSON document, `"schema": 1`
               - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
+              - markdown:     For pull requests (diff only)
 
               [default: text]
 
@@ -240,6 +245,7 @@ fn help_of_build() {
               - json:         One JSON document, `"schema": 1`
               - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
+              - markdown:     For pull requests (diff only)
 
               [default: text]
 
