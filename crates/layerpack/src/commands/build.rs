@@ -114,7 +114,7 @@ impl Run<'_> {
             Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
             None => None,
         };
-        let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, &asked.cache_dir));
+        let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, asked, &destination));
         let unchanged = stamped.is_some();
         let mut layer = match (stamped, &locked) {
             (Some(layer), _) => layer,

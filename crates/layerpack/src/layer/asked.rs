@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use lambda_compat::{Code, Date, Target};
 use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
@@ -15,7 +16,7 @@ use pypi_resolve::resolve::{
     Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
 };
 use tempfile::TempDir;
-use wheel_archive::Store;
+use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
@@ -48,6 +49,10 @@ pub(crate) struct Asked {
     indexes_by_user: bool,
     pub(crate) store: Store,
     pub(crate) cache_dir: PathBuf,
+    /// When the run began.
+    pub(crate) now: SystemTime,
+    /// Keeps others from clearing the cache; `None` where it cannot be written or locked.
+    _in_use: Option<StoreLock>,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
     /// The wheels that were built here.
@@ -184,7 +189,8 @@ impl Asked {
         let (from, indexes) = (&settled.from, &settled.settings.indexes);
         tracing::debug!(%from, ?indexes, no_index = settled.settings.no_index, "the indexes are settled");
         let cache_dir = settled.settings.cache_dir.clone();
-        let store = Store::new(cache_dir.clone());
+        let store = Store::new(cache_dir.clone()).at(environment.now);
+        let in_use = store.share().inspect_err(|error| tracing::debug!("the cache is not locked: {error}")).ok();
         let index = Index::new(settled.settings.clone(), store.clone());
         let mut asked = Self {
             source,
@@ -200,6 +206,8 @@ impl Asked {
             indexes_by_user: settled.by_user,
             store,
             cache_dir,
+            now: environment.now,
+            _in_use: in_use,
             policy,
             targets,
             built: Vec::new(),

@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_surroundings;
 mod build;
+mod cache;
 mod check;
 mod check_choices;
 mod check_deep;
@@ -14,6 +15,7 @@ mod check_locks;
 mod check_matrix;
 mod check_requirements;
 mod choices;
+mod diff;
 mod documents;
 mod explain;
 mod findings_page;

@@ -19,6 +19,7 @@ mod metadata;
 mod names;
 mod netrc;
 mod page;
+mod parts;
 mod pool;
 mod project;
 mod ranges;
@@ -40,6 +41,7 @@ use wheel_tags::DistName;
 pub use direct::DirectUrl;
 pub use download::{Progress, Wanted};
 pub use netrc::{Netrc, NetrcError};
+pub use parts::cache_parts;
 pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
 pub use trusted::{NotAHost, TrustedHost};
 pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
@@ -77,7 +79,7 @@ impl Index {
     pub fn new(settings: Settings, store: Store) -> Self {
         let shared = Shared {
             http: Http::new(&settings),
-            cache: Cache::new(&settings.cache_dir),
+            cache: Cache::new(&settings.cache_dir, settings.now),
             settings,
             store,
             projects: OnceMap::new(),

@@ -50,10 +50,7 @@ pub(crate) fn settle_index(
     of_project: &[(String, Located<String>)],
     folder: &Path,
 ) -> Result<Settled, Failure> {
-    let cache_dir = args.cache_dir.clone().or_else(|| environment.cache_dir()).ok_or_else(|| {
-        Failure::new(Code::Usage, "there is no home folder to keep downloads in")
-            .help("name a folder with --cache-dir or LAYERPACK_CACHE_DIR")
-    })?;
+    let cache_dir = cache_dir(args.cache_dir.as_deref(), environment)?;
     let mut settings = Settings::new(cache_dir, environment.now);
     settings.offline = args.offline || environment.flag("LAYERPACK_OFFLINE") || environment.flag("UV_OFFLINE");
     settings.refresh = args.refresh;
@@ -208,4 +205,12 @@ fn settle_access(
         settings.keyring = login::keyring(access.keyring.as_deref(), environment, warnings)?;
     }
     Ok(())
+}
+
+/// `--cache-dir`, else where the environment has it.
+pub(crate) fn cache_dir(flag: Option<&Path>, environment: &Environment) -> Result<PathBuf, Failure> {
+    flag.map(Path::to_path_buf).or_else(|| environment.cache_dir()).ok_or_else(|| {
+        Failure::new(Code::Usage, "there is no home folder to keep downloads in")
+            .help("name a folder with --cache-dir or LAYERPACK_CACHE_DIR")
+    })
 }
