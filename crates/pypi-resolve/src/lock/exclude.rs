@@ -34,7 +34,8 @@ impl LockedSet {
                     None => other.to_string(),
                 })
                 .collect();
-            if by.is_empty() && self.dists.contains_key(name) {
+            let locked = self.unbuilt.remove(name).is_some() || self.dists.contains_key(name);
+            if by.is_empty() && locked {
                 by.push(self.file.display().to_string());
             }
             self.notes.push(left_out_by(name, &by));

@@ -15,6 +15,7 @@ mod graph;
 mod in_short;
 pub(crate) mod misfit;
 mod near;
+mod newest;
 pub(crate) mod no_wheel;
 mod pins;
 mod provider;
@@ -36,6 +37,7 @@ use wheel_tags::DistName;
 
 pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
+pub use newest::{Newest, newest};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
