@@ -50,6 +50,16 @@ fn help_on_indexes_and_resolution() {
           --uploaded-prior-to <DATE|SPAN>
               As --exclude-newer, in pip's spelling: of a date, that day is not included
 
+          --build <NAME>
+              Have uv or pip build a package that has no wheel for the target, or `:all:` of them;
+              repeatable or comma-separated
+
+          --no-binary <NAME>
+              Take a package from source though it has wheels (with --build); `:all:`, `:none:` or names
+
+          --only-binary <NAME>
+              Never build a package; `:all:`, `:none:` or names
+
           --require-hashes
               Demand a hash for every requirement
     Indexes:

@@ -34,5 +34,6 @@ mod requires;
 mod resolve;
 mod runtimes;
 mod size;
+mod source_build;
 mod support;
 mod urls;

@@ -236,6 +236,48 @@ fn constraints_and_dependencies_by_address() {
     ");
 }
 
+#[test]
+fn requirement_files_come_from_the_web_and_from_stdin() {
+    let lines = |text: &'static str| move |_: &testkit::Request| Response::ok("text/plain", text);
+    let index = shop()
+        .answer("/team/base.txt", lines("web\n-c limits/all.txt\n"))
+        .answer("/team/limits/all.txt", lines("web<1.2\n"))
+        .answer("/bad.txt", lines("web\n-e .\nweb web\n"))
+        .start();
+    let scratch = Scratch::new();
+    let web = |ran: Ran| ran.fine().stdout.contains("web        1.1");
+    assert!(web(run(&scratch, &index, &format!("resolve -r {}", index.url_of("/team/base.txt")))));
+    scratch.write("src/requirements.txt", "web\n").write("lines.txt", "web==1.1\n");
+    assert!(web(run(&scratch, &index, &format!("resolve src -c {}", index.url_of("/team/limits/all.txt")))));
+    let piped = scratch.layerpack(&format!("resolve -r - {TARGET}")).index(&index).after("exec <lines.txt").run();
+    assert!(web(piped));
+    let named =
+        |place: &str, flags: &str| run(&scratch, &index, &format!("resolve -r {} {flags}", index.url_of(place)));
+    assert_snapshot!(named("/bad.txt", "").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: http://127.0.0.1:PORT/bad.txt line 2: editable installs are not supported in a layer
+      -e .
+      ^^^^
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source; or have uv or pip build it here: --build :all:
+    error[LP504]: http://127.0.0.1:PORT/bad.txt line 3: expected a version specifier or the end of the line, found `web`
+      web web
+          ^^^
+      help: put each requirement on a line of its own
+    ");
+    assert_snapshot!(named("/nowhere.txt", "").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP308]: http://127.0.0.1:PORT/nowhere.txt: the answer of http://127.0.0.1:PORT/nowhere.txt cannot be used: HTTP 404 Not Found
+    ");
+    assert_snapshot!(named("/team/base.txt", "--offline").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP312]: http://127.0.0.1:PORT/team/base.txt: http://127.0.0.1:PORT/team/base.txt is not in the cache, and --offline forbids fetching it
+      help: requirement files are not cached: download it and name its path
+    ");
+}
+
 /// All that a run prints and keeps, and every header that it sends.
 #[test]
 fn credentials_of_addresses_go_to_their_origin_and_are_shown_nowhere() {
