@@ -20,6 +20,7 @@ mod documents;
 mod explain;
 mod findings_page;
 mod help;
+mod help_indexes;
 mod hooks;
 mod identity;
 mod indexes;

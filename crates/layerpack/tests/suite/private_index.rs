@@ -113,6 +113,18 @@ fn credentials_in_netrc() {
 }
 
 #[test]
+fn credentials_for_pages_of_links() {
+    let private = Private::start();
+    let scratch = Scratch::with_requirements("web\n");
+    scratch.write("../home/.netrc", format!("default login {USER} password {SECRET}\n"));
+    let links = ["web", "templates"].map(|name| private.index.url_of(&format!("/simple/{name}/")));
+    let run = scratch.layerpack("build src --runtime python3.12 --arch arm64 -vv --no-index");
+    let ran = run.arguments(["--find-links", &links[0], "--find-links", &links[1]]).run();
+    nowhere(ran, &scratch).fine();
+    private.no_secret_went_elsewhere();
+}
+
+#[test]
 fn credentials_in_variables_of_a_named_index() {
     let private = Private::start();
     let scratch = Scratch::with_requirements("web\n");
