@@ -159,7 +159,9 @@ impl Asked {
         let allowed = Allowed::read(&reading.resolve.build)?;
         let wanted = read_files(&source, &before, reading.resolve, allowed.any(), environment, console)?;
         let logins = wanted.logins();
-        let Wanted { file, overrides, excludes, project, pins, indexes } = wanted;
+        let Wanted { file, overrides, mut excludes, project, pins, indexes } = wanted;
+        // A lock that was made without a package need not be given --exclude again.
+        excludes.extend(lock.as_ref().map(LockFile::made_without).unwrap_or_default());
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
@@ -178,7 +180,9 @@ impl Asked {
             }
         }
         let pins = Pins::new(pins, &settled.named)?;
-        let policy = policy(reading.resolve, environment, &file)?;
+        let policy = policy(reading.resolve, environment, &file, &settled.choosing)?;
+        let (from, indexes) = (&settled.from, &settled.settings.indexes);
+        tracing::debug!(%from, ?indexes, no_index = settled.settings.no_index, "the indexes are settled");
         let cache_dir = settled.settings.cache_dir.clone();
         let store = Store::new(cache_dir.clone());
         let index = Index::new(settled.settings.clone(), store.clone());
@@ -333,10 +337,13 @@ impl Asked {
         })
     }
 
-    /// Takes what is excluded out of a lock.
+    /// Takes what is excluded out of a lock. What it was made without is gone already, and said again.
     fn leave_out(&self, set: &mut LockedSet) {
+        let before = self.lock.as_ref().map(LockFile::made_without).unwrap_or_default();
         let lines = self.file.requirements.iter().map(|line| line.name.clone());
-        set.exclude(&self.excludes, &lines.collect());
+        let now: BTreeSet<DistName> = self.excludes.difference(&before).cloned().collect();
+        set.exclude(&now, &lines.collect());
+        set.made_without(&before);
     }
 
     /// A lock that has files which are too new was made with another --exclude-newer.
@@ -366,12 +373,20 @@ impl Asked {
         from_lock: Option<String>,
     ) -> Result<Chosen, Failure> {
         if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
-            let message = format!("{} names no package for {target}", self.source.text());
-            let help = match from_lock {
-                None => "the markers of its lines exclude this target: see what follows each `;`",
-                Some(_) => "nothing that it locks is wanted here: see its project's dependencies and their markers",
-            };
-            return Err(Failure::new(Code::NothingToBuild, message).help(help));
+            return Err(match self.lock.as_ref().filter(|_| from_lock.is_some()) {
+                None => {
+                    Failure::new(Code::NothingToBuild, format!("{} names no package for {target}", self.source.text()))
+                        .help("the markers of its lines exclude this target: see what follows each `;`")
+                }
+                Some(lock) => Failure::new(
+                    Code::NothingToBuild,
+                    format!("{} locks no package that is wanted on {target}", lock.path.display()),
+                )
+                .help(format!(
+                    "see its project's dependencies and their markers; {} writes the lock anew",
+                    lock.kind.command()
+                )),
+            });
         }
         Ok(Chosen { resolution, from_lock })
     }

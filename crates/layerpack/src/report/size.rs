@@ -18,23 +18,23 @@ pub(crate) fn size_text(stack: &Stack, limit: u64, files: usize, console: &mut C
     lines.push(String::new());
     lines.extend(together(stack, limit));
     if !console.quiet {
-        lines.extend(section("packages", by_group(stack, shown), &[1, 2, 3]));
-        lines.extend(section("kinds of file", by_kind(stack), &[1, 2, 3]));
+        lines.extend(section("packages", &by_group(stack, shown), &[1, 2, 3]));
+        lines.extend(section("kinds of file", &by_kind(stack), &[1, 2, 3]));
         if files > 0 {
-            lines.extend(section("largest files", largest(stack, files), &[1, 2]));
+            lines.extend(section("largest files", &largest(stack, files), &[1, 2]));
         }
-        lines.extend(section("what each would bring by itself", savings(stack), &[1, 2]));
+        lines.extend(section("what each would bring by itself", &savings(stack), &[1, 2]));
     }
     lines.iter().try_for_each(|line| console.result(line))
 }
 
 /// A heading and a table below it; nothing where there are no rows.
-fn section<const N: usize>(title: &str, rows: Vec<[String; N]>, right: &[usize]) -> Vec<String> {
+fn section<const N: usize>(title: &str, rows: &[[String; N]], right: &[usize]) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }
     let heading = format!("{STRONG}{title}{STRONG:#}");
-    let rows = table(&rows, right).into_iter().map(|row| format!("  {row}"));
+    let rows = table(rows, right).into_iter().map(|row| format!("  {row}"));
     [String::new(), heading].into_iter().chain(rows).collect()
 }
 

@@ -105,6 +105,10 @@ fn every_document_is_what_the_schema_says() {
         format!("fetch src {target} -o wheels"),
         format!("resolve src {target} --no-index"),
         "build nowhere".to_owned(),
+        "size dist/src-python3.12-x86_64.zip whl/own-0.1-py3-none-any.whl --function src --reserve x=1k --files 2 --html page"
+            .to_owned(),
+        "size dist/src-python3.12-x86_64.json dist/src-python3.12-x86_64 --budget 1k".to_owned(),
+        "size src".to_owned(),
         "runtimes".to_owned(),
         "explain".to_owned(),
         "explain LP131".to_owned(),
@@ -124,7 +128,7 @@ fn every_document_is_what_the_schema_says() {
     let line = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory";
     let document = scratch.layerpack("explain --format json").arguments([line]).run().json();
     assert_eq!(faults(&document, &schema, &schema, line), Vec::<String>::new());
-    for command in ["check", "resolve", "build", "lock", "fetch", "runtimes", "explain", "stopped"] {
+    for command in ["check", "resolve", "build", "lock", "fetch", "size", "runtimes", "explain", "stopped"] {
         assert!(seen.iter().any(|seen| seen == command), "{command} was not looked at");
     }
 }

@@ -32,6 +32,7 @@ mod private_index;
 mod requires;
 mod resolve;
 mod runtimes;
+mod size;
 mod source_build;
 mod support;
 mod urls;

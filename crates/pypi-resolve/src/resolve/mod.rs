@@ -44,7 +44,7 @@ pub use survey::{Survey, Unmet, survey};
 pub use together::{OnTarget, Shared, Sharing, Split, Together, resolve_together};
 pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
-pub(crate) use self::pins::left_out_by;
+pub(crate) use self::pins::{ELSEWHERE, left_out_by};
 pub(crate) use self::versions::admits;
 
 use self::catalog::Catalog;

@@ -79,32 +79,57 @@ fn of_wheels(wheels: Vec<PathBuf>, kind: Option<HeldKind>) -> Input {
 fn read_path(path: PathBuf, kind: Option<HeldKind>) -> Result<Input, Failure> {
     let name = path.display().to_string();
     if !path.is_dir() {
-        let is_report = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let is_report = has_extension(&path, "json");
         if !is_report && is_list(&path) {
             return Err(only_names(&name));
         }
         let what = if is_report { What::Report(path) } else { What::Held(path) };
         return Ok(Input { name, what, kind });
     }
-    let folder = Folder::read(&path)?;
-    if !folder.wheels.is_empty() {
-        return Ok(Input { name, what: What::Wheels(folder.wheels), kind });
-    }
-    if folder.is_empty {
+    let inside = entries(&path)?;
+    if inside.is_empty() {
         return Err(Failure::new(Code::Unsupported, format!("{name}: an empty folder")).help(READS));
     }
-    if !folder.has_code && kind != Some(HeldKind::Function) {
-        if folder.has_list {
+    let wheels: Vec<PathBuf> = inside.iter().filter(|path| is_wheel(path) && path.is_file()).cloned().collect();
+    if !wheels.is_empty() {
+        return Ok(Input { name, what: What::Wheels(wheels), kind });
+    }
+    let named_list = inside.iter().any(|path| PACKAGES_FILES.iter().any(|name| path.ends_with(name)));
+    if kind != Some(HeldKind::Function) && !has_code(&path, &inside, named_list) {
+        if named_list {
             return Err(only_names(&name));
         }
-        if folder.has_zips {
+        if inside.iter().any(|path| has_extension(path, "zip")) {
             let message = format!("{name}: a folder of zips, which may be one layer several times over");
-            return Err(
-                Failure::new(Code::Unsupported, message).help(format!("name them: layerpack size {name}/*.zip"))
-            );
+            let help = format!("name them: layerpack size {name}/*.zip");
+            return Err(Failure::new(Code::Unsupported, message).help(help));
         }
     }
     Ok(Input { name, what: What::Held(path), kind })
+}
+
+/// What lies directly in a folder, sorted.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut inside = Vec::new();
+    for entry in fs_err::read_dir(folder)? {
+        inside.push(entry?.path());
+    }
+    inside.sort();
+    Ok(inside)
+}
+
+/// Modules, or packages where Python looks. `python/` beside a requirements file is a source's own, unless packages are
+/// installed in it.
+fn has_code(folder: &Path, inside: &[PathBuf], has_list: bool) -> bool {
+    let installed = |paths: &[PathBuf]| paths.iter().any(|path| has_extension(path, "dist-info"));
+    let python = entries(&folder.join("python"));
+    installed(inside)
+        || inside.iter().any(|path| has_extension(path, "py"))
+        || python.is_ok_and(|python| !has_list || installed(&python))
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
 /// A requirements file or a lock names packages; what they weigh is known once they are there.
@@ -115,45 +140,8 @@ fn only_names(name: &str) -> Failure {
 
 fn is_list(path: &Path) -> bool {
     path.file_name().is_some_and(|name| PACKAGES_FILES.contains(&name.to_string_lossy().as_ref()))
-        || path.extension().is_some_and(|extension| extension == "txt" || extension == "toml")
-}
-
-/// What lies directly in a folder.
-#[derive(Debug, Default)]
-struct Folder {
-    wheels: Vec<PathBuf>,
-    has_list: bool,
-    has_zips: bool,
-    /// Modules, or installed packages at one of the places where Python looks.
-    has_code: bool,
-    is_empty: bool,
-}
-
-impl Folder {
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let mut folder = Self { is_empty: true, ..Self::default() };
-        let mut has_python = false;
-        for entry in fs_err::read_dir(path)? {
-            let path = entry?.path();
-            folder.is_empty = false;
-            let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-            match extension.as_str() {
-                "py" | "dist-info" => folder.has_code = true,
-                "zip" => folder.has_zips = true,
-                _ if is_wheel(&path) && path.is_file() => folder.wheels.push(path),
-                _ if path.ends_with("python") => has_python = true,
-                _ => folder.has_list |= PACKAGES_FILES.iter().any(|name| path.ends_with(name)),
-            }
-        }
-        folder.wheels.sort();
-        // `python/` beside a requirements file is a source's own; installed packages in it say that it is a layer.
-        let installed = || {
-            let inside = fs_err::read_dir(path.join("python")).into_iter().flatten().flatten();
-            inside.map(|entry| entry.path()).any(|path| path.extension().is_some_and(|e| e == "dist-info"))
-        };
-        folder.has_code |= has_python && (!folder.has_list || installed());
-        Ok(folder)
-    }
+        || has_extension(path, "txt")
+        || has_extension(path, "toml")
 }
 
 #[cfg(test)]
@@ -172,7 +160,8 @@ mod tests {
         let function = function.map(|path| scratch.path().join(path));
         let said = match read_inputs(&paths, function.as_deref()) {
             Ok(inputs) => {
-                inputs.iter().map(|input| format!("{:?} {} {:?}\n", input.kind, input.name, input.what)).collect()
+                let line = |input: &Input| format!("{:?} {} {:?}", input.kind, input.name, input.what);
+                inputs.iter().map(line).collect::<Vec<_>>().join("\n")
             }
             Err(failure) => format!("{}: {}", failure.code, failure.message),
         };
@@ -191,9 +180,19 @@ mod tests {
             "src/app/app.py",
             "src/app/uv.lock",
         ];
-        insta::assert_snapshot!(inputs(&files, &["a.whl", "l.zip", "tree", "b.whl", "folder", "l.json", "src/app"], None), @"");
-        insta::assert_snapshot!(inputs(&files, &["tree", "src/app"], Some("src/../src/app")), @"");
-        insta::assert_snapshot!(inputs(&files, &[], Some("src/app")), @"");
+        insta::assert_snapshot!(inputs(&files, &["a.whl", "l.zip", "tree", "b.whl", "folder", "l.json", "src/app"], None), @r#"
+        None 2 wheels Wheels(["/a.whl", "/b.whl"])
+        None /l.zip Held("/l.zip")
+        None /tree Held("/tree")
+        None /folder Wheels(["/folder/c.whl"])
+        None /l.json Report("/l.json")
+        None /src/app Held("/src/app")
+        "#);
+        insta::assert_snapshot!(inputs(&files, &["tree", "src/app"], Some("src/../src/app")), @r#"
+        Some(Layer) /tree Held("/tree")
+        Some(Function) /src/../src/app Held("/src/../src/app")
+        "#);
+        insta::assert_snapshot!(inputs(&files, &[], Some("src/app")), @r#"Some(Function) /src/app Held("/src/app")"#);
     }
 
     #[test]

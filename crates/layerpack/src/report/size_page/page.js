@@ -103,16 +103,20 @@
   const size = (node) => node[mode] || 0;
   const searching = () => words !== "" || only >= 0;
 
+  // Counts what is found below every node. A file is looked for by its input, its package and its path.
   const search = () => {
-    const clear = (node) => { node.hit = 0; if (node.kids) node.kids.forEach(clear); };
-    clear(root);
-    if (!searching()) return;
-    for (const file of files) {
-      if (only >= 0 && file.kind !== only) continue;
-      file.text = file.text || [...ancestors(file).slice(1, 3).map((node) => node.name), path(file)].join("/").toLowerCase();
-      if (words && !file.text.includes(words)) continue;
-      for (let node = file; node; node = node.parent) node.hit += 1;
-    }
+    const wanted = searching();
+    const visit = (node, above) => {
+      const text = words && node !== root ? above + node.name.toLowerCase() : "";
+      if (!node.kids) {
+        node.hit = wanted && node.n && (only < 0 || node.kind === only) && text.includes(words) ? 1 : 0;
+      } else {
+        const below = text && text + "/" + (node.lead || "").toLowerCase();
+        node.hit = node.kids.reduce((sum, kid) => sum + visit(kid, below), 0);
+      }
+      return node.hit;
+    };
+    visit(root, "");
   };
 
   // ---- squarified treemap (Bruls, Huizing, van Wijk), drawn only where there is room ----
