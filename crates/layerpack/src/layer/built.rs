@@ -177,13 +177,13 @@ impl Asked {
         };
         let unmet: Vec<_> = survey.unmet.iter().filter(|unmet| unmet.finding().code == Code::OnlySdists).collect();
         let names: Vec<&str> = unmet.iter().filter_map(|unmet| unmet.package()).map(DistName::as_str).collect();
-        if names.is_empty() {
+        // Of one package the resolver knows what would help.
+        if names.len() < 2 {
             return error.into();
         }
         let help = format!(
-            "have {} built here by uv or pip: --build {}; or build wheels elsewhere (pip wheel --no-deps {}) and put them \
+            "have them built here by uv or pip: --build {}; or build wheels elsewhere (pip wheel --no-deps {}) and put them \
              beside the requirements",
-            if names.len() == 1 { "it" } else { "them" },
             names.join(","),
             names.join(" ")
         );
