@@ -80,7 +80,7 @@ fn memory() -> Memory {
             }
         }
         let from = Source::Index("https://index.example/simple/".to_owned());
-        memory.projects.insert(name.clone(), Arc::new(Project { name, files, from }));
+        memory.projects.insert(name.clone(), Arc::new(Project { name, files, from, earlier_first: false }));
     }
     memory
 }

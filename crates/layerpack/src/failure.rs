@@ -39,6 +39,12 @@ impl Failure {
         self
     }
 
+    /// The same failure, with where it comes from in front.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
     /// Several failures as one; `None` where there are none.
     pub(crate) fn all(failures: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut failures = failures.into_iter();

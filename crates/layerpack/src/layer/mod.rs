@@ -2,6 +2,7 @@
 //! what is written of it. The commands put these steps together.
 
 mod asked;
+mod built;
 mod earlier;
 mod judge;
 mod local;

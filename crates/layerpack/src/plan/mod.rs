@@ -13,7 +13,7 @@ mod source;
 mod targets;
 
 pub(crate) use ignore::{Exceptions, Ignores};
-pub(crate) use indexes::settle_index;
+pub(crate) use indexes::{Choosing, settle_index};
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
 pub(crate) use platform::platform_notes;

@@ -66,8 +66,8 @@ fn sources_that_give_nothing() {
     exit 2
     ----- stderr -----
     warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
-    error[LP503]: uv names no package for python3.14 · x86_64
-      help: nothing that it locks is wanted here: see its project's dependencies and their markers
+    error[LP503]: uv/uv.lock locks no package that is wanted on python3.14 · x86_64
+      help: see its project's dependencies and their markers; uv lock writes the lock anew
 
     # project
     exit 2
@@ -79,8 +79,8 @@ fn sources_that_give_nothing() {
     exit 2
     ----- stderr -----
     warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
-    error[LP503]: uv/uv.lock names no package for python3.14 · x86_64
-      help: nothing that it locks is wanted here: see its project's dependencies and their markers
+    error[LP503]: uv/uv.lock locks no package that is wanted on python3.14 · x86_64
+      help: see its project's dependencies and their markers; uv lock writes the lock anew
 
     # *.txt
     exit 2
@@ -251,7 +251,7 @@ fn packages_that_cannot_be_had() {
     ----- stderr -----
     error[LP304]: sources has only source distributions where a wheel is needed
       src/requirements.txt line 1 asks for sources
-      help: build a wheel (pip wheel --no-deps sources) and put it beside the requirements
+      help: have it built here by uv or pip: --build sources; or build wheels elsewhere (pip wheel --no-deps sources) and put them beside the requirements
 
     # tables==2.0
     exit 1

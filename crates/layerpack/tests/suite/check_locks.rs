@@ -75,3 +75,35 @@ fn the_locks_of_other_tools_are_judged_by_themselves() {
     ");
     assert_eq!(check(&format!("pipenv/Pipfile.lock {ARM} --offline --cache-dir nowhere --if-possible")).code, 0);
 }
+
+/// What would have to be built is one more package that cannot be had: the others are judged all the same.
+#[test]
+fn what_would_have_to_be_built_is_named() {
+    let index = market().start();
+    let scratch = Scratch::new();
+    let wheel = format!("{}web-1.2-py3-none-any.whl", index.url());
+    let uv = format!(
+        "version = 1\nrequires-python = \">=3.12\"\n\n\
+         [[package]]\nname = \"app\"\nsource = {{ virtual = \".\" }}\n\
+         dependencies = [{{ name = \"forked\" }}, {{ name = \"web\" }}]\n\n\
+         [[package]]\nname = \"forked\"\nversion = \"1.0\"\nsource = {{ git = \"https://git.example/forked.git#abc\" }}\n\n\
+         [[package]]\nname = \"web\"\nversion = \"1.2\"\nsource = {{ registry = \"{}\" }}\n\
+         wheels = [{{ url = \"{wheel}\", hash = \"sha256:{}\" }}]\n",
+        index.url(),
+        "0".repeat(64),
+    );
+    scratch.write("src/uv.lock", uv);
+    assert_snapshot!(scratch.layerpack(&format!("check src/uv.lock --if-possible {ARM}")).index(&index).run(), @"
+    exit 1
+    ----- stdout -----
+    error: src/uv.lock: 1 of 2 packages cannot be had for python3.13 · arm64
+      LP506  forked would have to be built (line 9: git https://git.example/forked.git#abc)
+             help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
+    ");
+    assert_snapshot!(scratch.layerpack(&format!("build src {ARM}")).index(&index).run(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/uv.lock has what would have to be built: forked (line 9: git https://git.example/forked.git#abc)
+      help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
+    ");
+}

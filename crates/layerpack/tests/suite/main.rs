@@ -33,5 +33,6 @@ mod requires;
 mod resolve;
 mod runtimes;
 mod size;
+mod source_build;
 mod support;
 mod urls;

@@ -26,10 +26,12 @@ mod refusal;
 mod settings;
 mod simple_html;
 mod simple_json;
+mod source_archive;
 mod trusted;
 mod types;
 mod url;
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use wheel_archive::{Metadata, Sha256, Store, StoredWheel};
@@ -118,6 +120,14 @@ impl Index {
     /// Why it could not be fetched; [`IndexError::NotCached`] when offline.
     pub fn text(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
         self.shared.text(url, limit)
+    }
+
+    /// A source archive into a file, hashed while it streams; gives its sha256.
+    ///
+    /// # Errors
+    /// Why it could not be fetched or written; [`IndexError::HashMismatch`] where it is not the one expected.
+    pub fn source_archive(&self, url: &str, expected: Option<&Sha256>, into: &Path) -> Result<Sha256, IndexError> {
+        self.shared.source_archive(url, expected, into)
     }
 
     /// Fetches the page ahead, on a thread of its own. Its error, if any, is kept for whoever asks.

@@ -45,6 +45,8 @@ impl Beside {
     pub fn of(lock: &Path) -> Result<Self, LockError> {
         let mut beside = Self::default();
         match LockKind::of(lock) {
+            // A script holds what it asks for itself.
+            Some(LockKind::Uv) if lock.file_name().is_some_and(|name| name != "uv.lock") => {}
             Some(LockKind::Uv | LockKind::Poetry) => {
                 let file = lock.with_file_name("pyproject.toml");
                 beside.project = if file.is_file() { Some(Project::read(&file)?) } else { None };

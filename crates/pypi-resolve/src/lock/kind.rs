@@ -23,6 +23,8 @@ impl LockKind {
             "uv.lock" => Some(Self::Uv),
             "poetry.lock" => Some(Self::Poetry),
             "Pipfile.lock" => Some(Self::Pipfile),
+            // Of a script (PEP 723), as `uv lock --script` names it.
+            name if name.ends_with(".py.lock") => Some(Self::Uv),
             name if name.starts_with("pylock") && file.extension().is_some_and(|e| e == "toml") => Some(Self::Pylock),
             _ => None,
         }
@@ -50,6 +52,7 @@ mod tests {
             ("a/pylock.toml", Some(LockKind::Pylock)),
             ("pylock.prod.toml", Some(LockKind::Pylock)),
             ("a/uv.lock", Some(LockKind::Uv)),
+            ("tools/fetch.py.lock", Some(LockKind::Uv)),
             ("poetry.lock", Some(LockKind::Poetry)),
             ("Pipfile.lock", Some(LockKind::Pipfile)),
             ("pylock.lock", None),

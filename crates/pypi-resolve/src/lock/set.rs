@@ -28,6 +28,8 @@ pub struct LockedSet {
     pub(super) wanted: BTreeSet<DistName>,
     /// The project itself and projects on disk, each with what it is: they are not packed.
     left_out: BTreeMap<DistName, String>,
+    /// What has no wheel because of where it comes from, with that.
+    pub(super) unbuilt: BTreeMap<DistName, String>,
     /// What could not be checked.
     pub(super) notes: Vec<Finding>,
 }
@@ -92,8 +94,9 @@ pub(super) fn best<'a, T>(
 impl LockedSet {
     /// A set of nothing yet.
     pub(super) fn new(file: &Path, target: &Target, notes: Vec<Finding>) -> Self {
-        let (dists, wanted, left_out) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Self { file: file.to_path_buf(), target: *target, dists, wanted, left_out, notes }
+        let (dists, wanted) = (BTreeMap::new(), BTreeSet::new());
+        let (left_out, unbuilt) = (BTreeMap::new(), BTreeMap::new());
+        Self { file: file.to_path_buf(), target: *target, dists, wanted, left_out, unbuilt, notes }
     }
 
     /// Adds a package. Two entries of one name cannot both be meant.
@@ -115,8 +118,13 @@ impl LockedSet {
         self.left_out.insert(name, what);
     }
 
+    /// Adds what would have to be built: `line 12: its source`.
+    pub(super) fn must_build(&mut self, name: DistName, what: String) {
+        self.unbuilt.insert(name, what);
+    }
+
     /// Takes the wheels that lie beside the lock: each must be one of the files that are locked for its name, or stand
-    /// in for a project that is left out.
+    /// in for a project that is left out or would have to be built.
     ///
     /// # Errors
     ///
@@ -125,7 +133,7 @@ impl LockedSet {
         let mut standing_in: BTreeMap<&DistName, Vec<&LocalWheel>> = BTreeMap::new();
         for wheel in wheels {
             let name = &wheel.filename.name;
-            if self.left_out.contains_key(name) {
+            if self.left_out.contains_key(name) || self.unbuilt.contains_key(name) {
                 standing_in.entry(name).or_default().push(wheel);
             } else if !self.dists.get(name).is_some_and(|dist| dist.allows(&wheel.sha256)) {
                 return Err(LockError::StaleWheel { wheel: wheel.path.clone(), file: self.file.clone() });
@@ -133,6 +141,7 @@ impl LockedSet {
         }
         for (name, wheels) in standing_in {
             self.left_out.remove(name);
+            self.unbuilt.remove(name);
             self.dists.insert(name.clone(), LockedDist::of_local(&wheels));
         }
         Ok(())
@@ -155,10 +164,15 @@ impl LockedSet {
     ///
     /// # Errors
     ///
+    /// [`LockError::Unbuildable`] with every package that has no wheel because of where it comes from;
     /// [`LockError::OtherTarget`] where a package is not for the target's Python; [`LockError::NoWheel`] with every
     /// package that has no wheel for the target, before any index is asked where the lock itself shows it;
     /// [`LockError::NotListed`], [`LockError::WrongDigest`], and what an index failed with.
     pub fn resolution(&self, packages: &dyn Packages) -> Result<Resolution, LockError> {
+        if !self.unbuilt.is_empty() {
+            let packages = self.unbuilt.iter().map(|(name, what)| format!("{name} ({what})")).collect();
+            return Err(LockError::Unbuildable { file: self.file.clone(), packages });
+        }
         let excluded = |(name, dist): (_, &LockedDist)| Some((name, dist.excluded_by(&self.target)?.clone()));
         if let Some((name, specifiers)) = self.dists.iter().find_map(excluded) {
             let why = format!("{name} requires Python {specifiers}");

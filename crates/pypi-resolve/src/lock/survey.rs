@@ -44,6 +44,11 @@ impl LockedSet {
                 })),
             }
         }
+        unmet.extend(self.unbuilt.iter().map(|(name, what)| {
+            let error = LockError::Unbuildable { file: self.file.clone(), packages: vec![format!("{name} ({what})")] };
+            let message = format!("{name} would have to be built ({what})");
+            Unmet::Other(Report { code: error.code(), message, package: Some(name.clone()), help: error.help() })
+        }));
         for (name, _, _) in &without_wheel {
             packages.prefetch(name);
         }

@@ -37,7 +37,7 @@ use crate::source_text::SourceText;
 use constraint::PoetryConstraint;
 pub use pins::IndexPin;
 pub(crate) use poetry::Dependency as PoetryDependency;
-pub(crate) use stated::Stated;
+pub(crate) use stated::{Stated, StatedToUv};
 
 /// A `pyproject.toml`.
 #[derive(Debug)]

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use pep440_rs::VersionSpecifiers;
 use pep508_rs::MarkerTree;
+use toml::Spanned;
 use wheel_tags::DistName;
 
-use super::Project;
 use super::groups::Line;
+use super::{Project, Pythons};
 use crate::requirements::{Requirement, RequirementsError, marker};
 
 /// One requirement of the file.
@@ -16,6 +18,14 @@ pub(crate) struct Stated {
     pub(crate) requirement: Requirement,
     /// When it holds, with `extra == '…'` where an extra brings it in.
     pub(crate) marker: MarkerTree,
+}
+
+/// What `[tool.uv]` says of all members of a workspace.
+#[derive(Debug, Default)]
+pub(crate) struct StatedToUv {
+    pub(crate) constraints: Vec<Stated>,
+    pub(crate) overrides: Vec<Stated>,
+    pub(crate) excludes: BTreeSet<DistName>,
 }
 
 impl Project {
@@ -50,6 +60,25 @@ impl Project {
             Line::Poetry(_) => None,
         });
         texts.map(|(text, span)| self.one(text, &span, None)).collect()
+    }
+
+    /// The constraints, overrides and exclusions of `[tool.uv]`.
+    pub(crate) fn stated_to_uv(&self) -> Result<StatedToUv, RequirementsError> {
+        let Some(uv) = &self.document.tool.uv else { return Ok(StatedToUv::default()) };
+        let all = |lines: &[Spanned<String>]| -> Result<Vec<Stated>, RequirementsError> {
+            lines.iter().map(|line| self.one(line.get_ref(), &line.span(), None)).collect()
+        };
+        let excludes = all(&uv.exclude_dependencies)?.into_iter().map(|one| one.requirement.name).collect();
+        let constraints = all(&uv.constraint_dependencies)?;
+        Ok(StatedToUv { constraints, overrides: all(&uv.override_dependencies)?, excludes })
+    }
+
+    /// `requires-python` of `[project]`.
+    pub(crate) fn requires_python(&self) -> Option<&VersionSpecifiers> {
+        match &self.pythons {
+            Some((Pythons::Standard(specifiers), _)) => Some(specifiers),
+            _ => None,
+        }
     }
 
     /// Whether `[tool.uv.sources]` says where a package comes from.

@@ -254,8 +254,8 @@ fn what_would_have_to_be_built_is_refused_with_its_line() {
         )
         .replace("source = { path = \"whl/wheely-1.0-py3-none-any.whl\" }\nwheels", "source = { path = \"wheely-1.0.tar.gz\" }\nold");
     assert_snapshot!(on(&lock, "python3.12 x86_64", ""), @"
-    LP506: app/uv.lock has what would have to be built: web (line 121: git https://****@git.example/web?tag=1.2#abc), wheely (line 137: wheely-1.0.tar.gz)
-      help: layerpack builds nothing: build wheels with `pip wheel --no-deps`, let the project name them, and run uv lock
+    LP506: app/uv.lock has what would have to be built: web (line 121: git https://****@git.example/web?****#abc), wheely (line 137: wheely-1.0.tar.gz)
+      help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
     ");
     // What is not wanted may come from anywhere.
     assert_snapshot!(on(&lock, "python3.12 x86_64", "=tools"), @"
@@ -392,4 +392,42 @@ fn a_lock_must_match_its_project() {
       help: run uv lock, or take the lock as it is with --frozen
     ");
     assert_eq!(matches(&PROJECT.replace("dependencies = [\n", "dynamic = [\"dependencies\"]\nx = [\n"), ""), "matches");
+}
+
+/// What `uv lock --check` tells as well: settings that the lock repeats.
+#[test]
+fn a_lock_must_match_the_settings_of_uv() {
+    let lock = "version = 1\nrequires-python = \">=3.11, !=3.12.1, <4\"\n\n[manifest]\n\
+        constraints = [{ name = \"idna\", marker = \"python_full_version < '3.13'\", specifier = \">=3\" }]\n\
+        overrides = [{ name = \"certifi\", specifier = \">2020\" }]\nexcludes = [\"chardet\"]\n\n\
+        [[package]]\nname = \"app\"\nsource = { virtual = \".\" }\n\n[package.metadata]\n";
+    let lock = parse(lock).expect("a sound lock");
+    let said = |python: &str, constraint: &str, over: &str, exclude: &str| {
+        let text = format!(
+            "[project]\nname = \"app\"\nrequires-python = \"{python}\"\n[tool.uv]\nconstraint-dependencies = [{constraint}]\n\
+             override-dependencies = [{over}]\nexclude-dependencies = [{exclude}]\n"
+        );
+        let project = Project::parse(Path::new("app/pyproject.toml"), text.as_bytes()).expect("a project");
+        lock.matches(&project, &selection("")).map_or_else(|error| error.to_string(), |()| "the same".to_owned())
+    };
+    let (python, constraint, over, exclude) =
+        ("~=3.11,!=3.12.1", "\"idna>=3 ; python_version<'3.13'\"", "\"certifi>2020\"", "\"chardet\"");
+    assert_eq!(said(python, constraint, over, exclude), "the same");
+    assert_snapshot!(said(">=3.11", constraint, over, exclude), @"app/uv.lock no longer matches app/pyproject.toml: requires-python is >=3.11, and >=3.11, !=3.12.1, <4 was locked");
+    assert_snapshot!(said(python, "\"idna>=4\"", over, exclude), @"app/uv.lock no longer matches app/pyproject.toml line 5: idna>=4 was not a constraint when it was locked");
+    assert_snapshot!(said(python, "", over, exclude), @"app/uv.lock no longer matches app/pyproject.toml: idna>=3 ; python_full_version < '3.13' is no longer a constraint");
+    assert_snapshot!(said(python, constraint, "\"certifi>2020\", \"six\"", exclude), @"app/uv.lock no longer matches app/pyproject.toml line 6: six was not an override when it was locked");
+    assert_snapshot!(said(python, constraint, over, ""), @"app/uv.lock no longer matches app/pyproject.toml: exclude-dependencies has changed: chardet");
+}
+
+/// `uv lock --script` writes it beside the script.
+#[test]
+fn the_lock_of_a_script() {
+    let lock = "version = 1\nrequires-python = \">=3.11\"\n\n[manifest]\n\
+        requirements = [{ name = \"foo\", marker = \"python_full_version < '3.13'\" }]\n\n\
+        [[package]]\nname = \"foo\"\nversion = \"1.0\"\nsource = { registry = \"https://f.example\" }\n\
+        wheels = [{ url = \"https://f.example/foo-1.0-py3-none-any.whl\", hash = \"sha256:DIGEST\" }]\n"
+        .replace("DIGEST", &"a".repeat(64));
+    assert_snapshot!(on(&lock, "python3.12 x86_64", ""), @"foo-1.0-py3-none-any.whl (another digest)");
+    assert_snapshot!(on(&lock, "python3.13 x86_64", ""), @"");
 }

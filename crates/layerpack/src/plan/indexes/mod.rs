@@ -23,6 +23,8 @@ use pypi_resolve::requirements::{IndexOptions, Located};
 use crate::args::IndexArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
+pub(crate) use place::Choosing;
+
 use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
 
 /// The settings, and what to say about them.
@@ -32,6 +34,10 @@ pub(crate) struct Settled {
     pub(crate) by_user: bool,
     /// Every index that has a name, in any place: what packages are pinned to.
     pub(crate) named: BTreeMap<String, IndexUrl>,
+    /// What configuration files say of versions.
+    pub(crate) choosing: Choosing,
+    /// The place that the indexes come from, in words.
+    pub(crate) from: String,
     pub(crate) warnings: Vec<Finding>,
 }
 
@@ -77,7 +83,9 @@ pub(crate) fn settle_index(
         let configured = configured.iter().find(names_indexes).cloned();
         joined(configured.unwrap_or_default(), by_file.clone())
     });
+    let mut from = "nowhere".to_owned();
     if !chosen.named.says_nothing() {
+        from.clone_from(&chosen.name);
         take(&chosen.name, &chosen.named, environment, &mut settings)?;
     }
     let of_files = || {
@@ -94,7 +102,8 @@ pub(crate) fn settle_index(
     }
     let is_asked = |index: &&IndexUrl| settings.indexes.iter().any(|asked| asked.is_same(index));
     settings.explicit = named.values().filter(|index| !is_asked(index)).cloned().collect();
-    Ok(Settled { settings, by_user, named, warnings })
+    let choosing = configured.into_iter().map(|place| place.choosing).reduce(Choosing::or).unwrap_or_default();
+    Ok(Settled { settings, by_user, named, choosing, from, warnings })
 }
 
 fn joined(configured: Place, by_file: Place) -> Place {
@@ -135,7 +144,6 @@ fn take(place: &str, named: &Named, environment: &Environment, settings: &mut Se
         }
     }
     settings.no_index = named.no_index;
-    tracing::debug!(from = place, indexes = ?settings.indexes, no_index = settings.no_index, "the indexes are settled");
     Ok(())
 }
 

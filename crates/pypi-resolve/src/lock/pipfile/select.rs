@@ -23,8 +23,7 @@ impl PipfileLock {
     ///
     /// # Errors
     ///
-    /// Where the lock was made with another Python, or has no such category; [`LockError::Unbuildable`] with every
-    /// wanted package that has no wheel because of where it comes from; [`LockError::Ambiguous`] where two categories
+    /// Where the lock was made with another Python, or has no such category; [`LockError::Ambiguous`] where two categories
     /// lock different versions.
     pub fn select(
         &self,
@@ -45,7 +44,6 @@ impl PipfileLock {
         }
         let mut set = LockedSet::new(&self.file, target, Vec::new());
         let mut taken: BTreeSet<(&DistName, Option<&str>)> = BTreeSet::new();
-        let mut unbuildable = Vec::new();
         let environment = marker_environment(target);
         for category in ["default"].iter().filter_map(|name| name.parse().ok()).chain(selection.groups.iter().cloned())
         {
@@ -61,17 +59,14 @@ impl PipfileLock {
                 if !taken.insert((&package.name, package.version.as_deref())) {
                     continue;
                 }
-                let built = |what: &str| format!("{} (line {}: {})", package.name, package.place.line, mask(what));
+                let must_build = |what: &str| format!("line {}: {}", package.place.line, mask(what));
                 match &package.origin {
-                    Origin::VersionControl(what) => unbuildable.push(built(what)),
+                    Origin::VersionControl(what) => set.must_build(package.name.clone(), must_build(what)),
                     Origin::Path(path) if !is_wheel(path) => set.leave_out(package.name.clone(), path.clone()),
-                    Origin::File(file) if !is_wheel(file) => unbuildable.push(built(file)),
+                    Origin::File(file) if !is_wheel(file) => set.must_build(package.name.clone(), must_build(file)),
                     _ => set.add(package.name.clone(), self.dist(package, variable)?)?,
                 }
             }
-        }
-        if !unbuildable.is_empty() {
-            return Err(LockError::Unbuildable { file: self.file.clone(), packages: unbuildable });
         }
         Ok(set)
     }

@@ -23,9 +23,8 @@ impl PoetryLock {
     ///
     /// # Errors
     ///
-    /// Where the lock excludes the target, or has no such extra or group; [`LockError::Unbuildable`] with every wanted
-    /// package that has no wheel because of where it comes from; [`LockError::Ambiguous`] where two versions of one
-    /// package are wanted; and a project file that cannot be read.
+    /// Where the lock excludes the target, or has no such extra or group; [`LockError::Ambiguous`] where two versions of
+    /// one package are wanted; and a project file that cannot be read.
     pub fn select(
         &self,
         target: &Target,
@@ -58,14 +57,15 @@ impl PoetryLock {
         // Where the project is not written in Poetry's way, it is not known what is wanted for itself.
         let roots = project.and_then(|project| self.roots(selection, project).ok());
         set.wanted.extend(roots.into_iter().flatten().map(|edge| edge.name));
-        let mut unbuildable = Vec::new();
         for (&index, node) in &reached {
             let Some(package) = self.packages.get(index) else { continue };
-            let built = |what: &str| format!("{} (line {}: {})", package.name, package.place.line, mask(what));
+            let must_build = |what: &str| format!("line {}: {}", package.place.line, mask(what));
             match &package.source {
                 Source::Directory(path) => set.leave_out(package.name.clone(), path.clone()),
-                Source::Other(what) => unbuildable.push(built(what)),
-                Source::Url(place) | Source::File(place) if !is_wheel(place) => unbuildable.push(built(place)),
+                Source::Other(what) => set.must_build(package.name.clone(), must_build(what)),
+                Source::Url(place) | Source::File(place) if !is_wheel(place) => {
+                    set.must_build(package.name.clone(), must_build(place));
+                }
                 _ => {
                     let mut dist = self.dist(package)?;
                     dist.dependencies.clone_from(&node.dependencies);
@@ -73,9 +73,6 @@ impl PoetryLock {
                     set.add(package.name.clone(), dist)?;
                 }
             }
-        }
-        if !unbuildable.is_empty() {
-            return Err(LockError::Unbuildable { file: self.file.clone(), packages: unbuildable });
         }
         Ok(set)
     }

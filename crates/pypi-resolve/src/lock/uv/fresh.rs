@@ -2,25 +2,27 @@
 
 use std::collections::BTreeSet;
 
+use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::MarkerTree;
 
 use super::{Package, Source, UvLock, Wish};
 use crate::lock::error::LockError;
 use crate::lock::selection::Selection;
-use crate::project::{Project, Stated};
+use crate::project::{Project, Stated, StatedToUv};
 use crate::requirements::{Place, marker};
 
 impl UvLock {
     /// Whether the requirements of the project beside the lock, and of the groups that are asked for, are those that
     /// were locked.
     ///
-    /// What `[tool.uv.sources]` says more about is compared by name; requirements that only a build backend knows,
-    /// constraints and overrides are not compared.
+    /// So are `requires-python`, and uv's constraints, overrides and exclusions. What `[tool.uv.sources]` says more about
+    /// is compared by name; requirements that only a build backend knows are not compared.
     ///
     /// # Errors
     ///
     /// [`LockError::Outdated`] for the first difference, and a line of the project file that cannot be read.
     pub fn matches(&self, project: &Project, selection: &Selection) -> Result<(), LockError> {
+        self.matches_settings(project)?;
         let beside = |package: &&Package| matches!(&package.source, Source::Project { path, .. } if path == ".");
         let metadata = self.packages.iter().find(beside).and_then(|package| package.metadata.as_ref());
         let Some(metadata) = metadata else { return Ok(()) };
@@ -31,6 +33,34 @@ impl UvLock {
         for group in selection.groups.iter().filter(|_| selection.member.is_none()) {
             let locked = metadata.requires_dev.get(group).map(Vec::as_slice).unwrap_or_default();
             self.compare(project, locked, &project.stated_group(group)?)?;
+        }
+        Ok(())
+    }
+
+    /// What `[tool.uv]` says of all members is written into the lock once, and so is the range of Pythons.
+    fn matches_settings(&self, project: &Project) -> Result<(), LockError> {
+        let StatedToUv { constraints, overrides, excludes } = project.stated_to_uv()?;
+        for (what, locked, stated) in
+            [("a constraint", &self.constraints, constraints), ("an override", &self.overrides, overrides)]
+        {
+            self.compare(project, locked, &stated).map_err(|error| match error {
+                LockError::Outdated { file, place, why } => {
+                    LockError::Outdated { file, place, why: why.replace("asked for", what) }
+                }
+                error => error,
+            })?;
+        }
+        let file = || Place::new(project.file().display().to_string(), 0);
+        let outdated = |why: String| LockError::Outdated { file: self.file.clone(), place: file(), why };
+        if let Some(name) = excludes.symmetric_difference(&self.excludes).next() {
+            return Err(outdated(format!("exclude-dependencies has changed: {name}")));
+        }
+        // A workspace locks for what all of its members admit.
+        let alone = self.members.len() <= 1;
+        if let (Some(stated), Some(locked), true) = (project.requires_python(), &self.requires_python, alone)
+            && !same_pythons(stated, locked)
+        {
+            return Err(outdated(format!("requires-python is {stated}, and {locked} was locked")));
         }
         Ok(())
     }
@@ -61,7 +91,7 @@ impl UvLock {
     /// Whether both ask for the same. Where the lock names another place than an index, it has no specifiers.
     fn same(&self, wish: &Wish, stated: &Stated) -> bool {
         let asked = &stated.requirement;
-        let texts = |specifiers: &pep440_rs::VersionSpecifiers| -> BTreeSet<String> {
+        let texts = |specifiers: &VersionSpecifiers| -> BTreeSet<String> {
             specifiers.iter().map(ToString::to_string).collect()
         };
         let versions = wish.specifiers.as_ref().is_none_or(|locked| texts(locked) == texts(&asked.specifiers));
@@ -86,6 +116,13 @@ impl UvLock {
         }
         all
     }
+}
+
+/// Whether two ranges admit the same Pythons. uv writes its own words for some: they are tried out.
+fn same_pythons(a: &VersionSpecifiers, b: &VersionSpecifiers) -> bool {
+    let minors = (0..=40).flat_map(|minor| (0..=40).map(move |patch| Version::new([3, minor, patch])));
+    let others = [2, 4].map(|major| Version::new([major, 0, 0]));
+    minors.chain(others).all(|python| a.contains(&python) == b.contains(&python))
 }
 
 impl Wish {

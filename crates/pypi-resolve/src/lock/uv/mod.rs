@@ -26,6 +26,12 @@ pub struct UvLock {
     environments: Vec<MarkerTree>,
     /// The members of the workspace; none where there is one project.
     members: BTreeSet<DistName>,
+    /// What a script asks for (PEP 723); of projects nothing.
+    requirements: Vec<Wish>,
+    /// `[tool.uv]` of the workspace root when it was locked.
+    constraints: Vec<Wish>,
+    overrides: Vec<Wish>,
+    excludes: BTreeSet<DistName>,
     /// Groups of a workspace root that is no project.
     root_groups: BTreeMap<DistName, Vec<Wish>>,
     packages: Vec<Package>,

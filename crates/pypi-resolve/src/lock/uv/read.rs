@@ -36,6 +36,11 @@ struct Document {
 #[serde(rename_all = "kebab-case", default)]
 struct RawManifest {
     members: Vec<String>,
+    /// Of a script (PEP 723), which has no entry of its own.
+    requirements: Vec<RawWish>,
+    constraints: Vec<RawWish>,
+    overrides: Vec<RawWish>,
+    excludes: Vec<String>,
     dependency_groups: BTreeMap<String, Vec<RawWish>>,
 }
 
@@ -169,6 +174,10 @@ fn read(source: &SourceText<'_>, document: Document) -> Result<UvLock, LockError
         requires_python,
         environments,
         members: top.names("members", &document.manifest.members)?,
+        requirements: top.wishes("requirements", document.manifest.requirements)?,
+        constraints: top.wishes("constraints", document.manifest.constraints)?,
+        overrides: top.wishes("overrides", document.manifest.overrides)?,
+        excludes: top.names("excludes", &document.manifest.excludes)?,
         root_groups,
         packages,
         by_name,

@@ -38,8 +38,7 @@ impl UvLock {
     ///
     /// # Errors
     ///
-    /// Where the lock excludes the target, or has no such extra, group or member; [`LockError::Unbuildable`] with every
-    /// wanted package that has no wheel because of where it comes from; [`LockError::Ambiguous`] where extras or groups
+    /// Where the lock excludes the target, or has no such extra, group or member; [`LockError::Ambiguous`] where extras or groups
     /// that exclude each other are asked for.
     pub fn select(&self, target: &Target, selection: &Selection) -> Result<LockedSet, LockError> {
         holds_on(&self.file, target, self.requires_python.as_ref(), &self.environments)?;
@@ -53,26 +52,24 @@ impl UvLock {
         let reached = walk.reach(active, false)?;
 
         let mut set = LockedSet::new(&self.file, target, Vec::new());
-        let mut unbuildable = Vec::new();
         for (&index, node) in &reached.nodes {
             let Some(package) = self.packages.get(index) else { continue };
             let name = package.name.clone();
             if let Source::Project { .. } = &package.source {
                 set.wanted.extend(node.dependencies.iter().cloned());
             }
-            let built = |what: &str| format!("{name} (line {}: {})", package.place.line, mask(what));
+            let must_build = |what: &str| format!("line {}: {}", package.place.line, mask(what));
             match &package.source {
                 // A virtual project is none that could be installed.
                 Source::Project { how: "virtual", .. } => {}
                 Source::Project { path, .. } if path == "." => set.leave_out(name, "the project itself".to_owned()),
                 Source::Project { path, .. } => set.leave_out(name, path.clone()),
-                Source::Git(url) => unbuildable.push(built(&format!("git {url}"))),
-                Source::Url(place) | Source::Path(place) if package.wheels.is_empty() => unbuildable.push(built(place)),
+                Source::Git(url) => set.must_build(name, must_build(&format!("git {url}"))),
+                Source::Url(place) | Source::Path(place) if package.wheels.is_empty() => {
+                    set.must_build(name, must_build(place));
+                }
                 Source::Registry(_) | Source::Url(_) | Source::Path(_) => set.add(name, self.dist(package, node)?)?,
             }
-        }
-        if !unbuildable.is_empty() {
-            return Err(LockError::Unbuildable { file: self.file.clone(), packages: unbuildable });
         }
         Ok(set)
     }
@@ -245,7 +242,8 @@ impl<'a> Walk<'a> {
             seen.insert((root, None));
             reached.nodes.entry(root).or_default();
         }
-        for wish in self.selection.groups.iter().filter_map(|group| self.lock.root_groups.get(group)).flatten() {
+        let of_groups = self.selection.groups.iter().filter_map(|group| self.lock.root_groups.get(group)).flatten();
+        for wish in self.lock.requirements.iter().chain(of_groups) {
             if let Some(index) = self.meant(wish)? {
                 self.enter(index, &wish.extras, &mut seen, &mut queue, &mut reached);
             }
@@ -313,8 +311,8 @@ impl<'a> Walk<'a> {
         index.map(|&index| Some(index)).ok_or_else(|| LockError::Invalid {
             place: Place::new(self.lock.file.display().to_string(), 0),
             package: None,
-            key: "dependency-groups",
-            why: format!("name {}, which the lock does not have", wish.name),
+            key: "manifest",
+            why: format!("names {}, which the lock does not have", wish.name),
         })
     }
 }
