@@ -276,7 +276,7 @@ pub(crate) fn is_of_indexes(section: &str) -> bool {
 fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     let build = sections(&said("build --help"));
     let mut own = String::new();
-    for command in ["check", "resolve", "lock", "fetch", "size", "runtimes"] {
+    for command in ["check", "resolve", "lock", "fetch", "runtimes"] {
         let help = sections(&said(&format!("{command} --help")));
         own.extend(help.into_iter().filter(|section| !build.contains(section)));
     }
@@ -354,33 +354,6 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Output:
       -o, --output <FOLDER>
               Folder for the wheels; it is made if missing
-    exit 0
-    ----- stdout -----
-    Weigh layers and the function together against Lambda's limits
-
-    Usage: layerpack size [OPTIONS] [PATH]...
-    Arguments:
-      [PATH]...
-              Layer and function zips, unpacked trees, reports of build (*.json), wheels (together: one
-              layer)
-    Options:
-          --function <PATH>
-              The function; every other PATH is a layer then (told by what they hold, where not given)
-
-          --reserve <NAME=SIZE>
-              Set weight and a layer's slot aside: `Lambda Web Adapter=5MB`; repeatable
-
-          --budget <SIZE>
-              Unzipped limit in bytes, or with k, M or G (1,024 each)
-
-          --files <N>
-              List the N largest files too
-
-          --html <FILE>
-              Write one page with a treemap, which needs nothing but a browser
-
-      -h, --help
-              Print help (see a summary with '-h')
     exit 0
     ----- stdout -----
     Print what the Lambda runtimes offer, every fact with its source

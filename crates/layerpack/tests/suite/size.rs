@@ -77,6 +77,41 @@ fn a_stack_together() {
 }
 
 #[test]
+fn help() {
+    let ran = Scratch::new().layerpack("size --help").env("COLUMNS", "100").run().fine();
+    let (own, _) = ran.stdout.split_once("\n\nPrinting:").expect("flags of every command");
+    assert_snapshot!(own, @"
+    Weigh layers and the function together against Lambda's limits
+
+    Usage: layerpack size [OPTIONS] [PATH]...
+
+    Arguments:
+      [PATH]...
+              Layer and function zips, unpacked trees, reports of build (*.json), wheels (together: one
+              layer)
+
+    Options:
+          --function <PATH>
+              The function; every other PATH is a layer then (told by what they hold, where not given)
+
+          --reserve <NAME=SIZE>
+              Set weight and a layer's slot aside: `Lambda Web Adapter=5MB`; repeatable
+
+          --budget <SIZE>
+              Unzipped limit in bytes, or with k, M or G (1,024 each)
+
+          --files <N>
+              List the N largest files too
+
+          --html <FILE>
+              Write one page with a treemap, which needs nothing but a browser
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
 fn a_zip_its_tree_its_report_and_its_wheels_weigh_the_same() {
     let scratch = stack();
     let unzipped = |paths: &str| {
