@@ -20,6 +20,7 @@ mod place;
 mod plan;
 mod record;
 mod report;
+mod sbom;
 mod tree;
 mod weight;
 mod zip;
@@ -33,6 +34,7 @@ pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
 pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
+pub use sbom::{SbomLayer, SbomPackage, sbom};
 pub use tree::{WrittenTree, foreign_files, write_tree};
 pub use weight::{
     Budget, DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT, OverBudget, PackageWeight, Tally, UNZIPPED_LIMIT, Weight, weigh,
