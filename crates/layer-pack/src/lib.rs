@@ -20,6 +20,7 @@ mod place;
 mod plan;
 mod record;
 mod report;
+mod sbom;
 mod stack;
 mod tree;
 mod weight;
@@ -36,6 +37,7 @@ pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
 pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
+pub use sbom::{SbomLayer, SbomPackage, sbom};
 pub use stack::{
     FileKind, Group, Grouped, LAYERS_LIMIT, LIMITS_PAGE, Mass, Owner, Part, PartFile, Reserved, Saving, SavingRule,
     Stack,

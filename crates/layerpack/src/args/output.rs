@@ -35,4 +35,6 @@ pub(crate) enum Emit {
     Tree,
     /// `<name>-<runtime>-<arch>.json`
     Report,
+    /// `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
+    Sbom,
 }

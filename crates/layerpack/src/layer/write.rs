@@ -6,11 +6,11 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, PackError, PackageSource, PlanError, Report, Weight, foreign_files, write_file,
-    write_tree, write_zip,
+    HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, PlanError, Report, SbomLayer, SbomPackage,
+    Weight, foreign_files, sbom, write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, entry_bytes, licence_of};
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
@@ -57,6 +57,13 @@ impl Writing<'_> {
             });
             report.outputs.push(Output::from(&written));
         }
+        if let Some(path) = destination.sbom() {
+            let text = self.sbom()?;
+            let (size, sha256) = (text.len() as u64, Sha256::of(text.as_bytes()));
+            write_file(path, text.as_bytes())?;
+            outputs.push(json::Output::file("sbom", path, size, sha256));
+            report.outputs.push(Output::file(OutputKind::Sbom, path, size, sha256));
+        }
         if let Destination::Folder { report: path, write_report: true, .. } = destination {
             let written = report.write(path)?;
             outputs.push(json::Output::file("report", path, written.size, written.sha256));
@@ -90,6 +97,31 @@ impl Writing<'_> {
         report.findings = self.findings.to_vec();
         report.findings.sort();
         report
+    }
+
+    /// The packages as a bill of materials.
+    fn sbom(&self) -> Result<String, Failure> {
+        let mut packages = Vec::new();
+        for wheel in self.wheels {
+            let path = wheel.manifest.dist_info.as_str();
+            let entry = wheel
+                .manifest
+                .entries
+                .iter()
+                .find(|entry| entry.path.as_str().strip_prefix(path).is_some_and(|rest| rest == "/METADATA"));
+            let metadata = entry.map(|entry| entry_bytes(&wheel.open()?, entry).map_err(Failure::from)).transpose()?;
+            packages.push(SbomPackage {
+                name: wheel.pin.name.clone(),
+                version: wheel.pin.version.clone(),
+                sha256: wheel.manifest.sha256,
+                licence: metadata.and_then(|metadata| licence_of(&metadata)),
+                dependencies: wheel.pin.dependencies.clone(),
+            });
+        }
+        let (runtime, arch) = (self.target.runtime.name.to_string(), self.target.arch.to_string());
+        let layerpack = env!("CARGO_PKG_VERSION");
+        let layer = SbomLayer { name: &self.asked.source.name, runtime: &runtime, arch: &arch, layerpack };
+        Ok(sbom(&layer, &packages))
     }
 
     /// The files of a tree's place that layerpack wrote there before.

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// `--out-dir`: whatever `--emit` names, called `<name>-<runtime>-<arch>`.
-    Folder { zip: Option<PathBuf>, tree: Option<PathBuf>, report: PathBuf, write_report: bool },
+    Folder { zip: Option<PathBuf>, tree: Option<PathBuf>, sbom: Option<PathBuf>, report: PathBuf, write_report: bool },
     /// `-o X.zip`: that one zip and nothing else.
     Zip(PathBuf),
     /// `-o FOLDER`: the layer's root and nothing else.
@@ -58,6 +58,7 @@ impl OutputPlan {
                 Destination::Folder {
                     zip: wanted(Emit::Zip, ".zip"),
                     tree: wanted(Emit::Tree, ""),
+                    sbom: wanted(Emit::Sbom, ".cdx.json"),
                     report: self.out_dir.join(format!("{stem}.json")),
                     write_report: self.emit.contains(&Emit::Report),
                 }
@@ -84,6 +85,13 @@ impl Destination {
             Self::Folder { tree, .. } => tree.as_deref(),
             Self::Tree(path) => Some(path),
             Self::Zip(_) => None,
+        }
+    }
+
+    pub(crate) fn sbom(&self) -> Option<&Path> {
+        match self {
+            Self::Folder { sbom, .. } => sbom.as_deref(),
+            Self::Zip(_) | Self::Tree(_) => None,
         }
     }
 }

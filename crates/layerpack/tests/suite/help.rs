@@ -217,6 +217,7 @@ fn help_of_build() {
               - zip:    `<name>-<runtime>-<arch>.zip`
               - tree:   `<name>-<runtime>-<arch>/python/…`
               - report: `<name>-<runtime>-<arch>.json`
+              - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
 
               [default: zip tree report]
 

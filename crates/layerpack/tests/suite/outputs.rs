@@ -18,6 +18,7 @@ fn emit_chooses_what_is_written() {
         ("zip", vec![".zip"]),
         ("tree", vec![""]),
         ("report", vec![".json"]),
+        ("sbom", vec![".cdx.json"]),
         ("report,zip", vec![".json", ".zip"]),
         ("zip,tree,report", vec!["", ".json", ".zip"]),
     ];
@@ -144,4 +145,22 @@ fn one_output_cannot_hold_two_layers() {
 fn paths(scratch: &Scratch, folder: &str) -> String {
     let tree = Tree::snapshot(scratch.path(folder));
     tree.lines().filter_map(|line| line.rsplit(' ').next()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_bill_of_materials_is_the_same_whenever_it_is_built() {
+    let index = shop().start();
+    let scratch = Scratch::with_requirements("web\n");
+    build(&scratch, &index, "--emit zip,sbom,report --out-dir one").fine();
+    build(&scratch, &index, "--emit sbom --out-dir two").fine();
+    let bill = scratch.text("one/src-python3.12-x86_64.cdx.json");
+    assert_eq!(bill, scratch.text("two/src-python3.12-x86_64.cdx.json"));
+    let bill: serde_json::Value = serde_json::from_str(&bill).expect("JSON");
+    assert_eq!(bill["dependencies"][0]["dependsOn"], serde_json::json!(["pkg:pypi/web@1.2"]));
+    let of_web = bill["dependencies"].as_array().into_iter().flatten().find(|one| one["ref"] == "pkg:pypi/web@1.2");
+    assert_eq!(of_web.map(|web| &web["dependsOn"]), Some(&serde_json::json!(["pkg:pypi/templates@2.1"])));
+    let report: serde_json::Value =
+        serde_json::from_str(&scratch.text("one/src-python3.12-x86_64.json")).expect("JSON");
+    assert_eq!(report["outputs"][1]["kind"], "sbom");
+    assert_eq!(report["packages"][1]["sha256"], bill["components"][1]["hashes"][0]["content"]);
 }
