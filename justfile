@@ -29,6 +29,10 @@ live:
 precommit:
     scripts/precommit.sh
 
+# The page of `size --html` in a real browser; needs uv and Chromium.
+size-page:
+    scripts/size-page.sh
+
 # Micro-benchmarks.
 bench:
     cargo bench -p benches

@@ -15,6 +15,7 @@ mod folder;
 mod kind;
 mod links;
 mod listed;
+mod measure;
 mod view;
 
 use std::io::{self, Read as _};

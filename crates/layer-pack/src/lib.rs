@@ -10,6 +10,7 @@
 
 mod byte_size;
 mod contents;
+pub mod diff;
 mod launcher;
 mod local;
 mod made;

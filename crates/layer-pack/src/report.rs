@@ -210,6 +210,18 @@ pub enum ReportError {
     },
 }
 
+impl ReportError {
+    /// What to do.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Read { .. } => None,
+            Self::Parse { .. } => Some("name the .json file that layerpack build wrote beside the zip"),
+            Self::Schema { .. } => Some("use the layerpack that wrote it, or build the layer again with this one"),
+        }
+    }
+}
+
 impl Report {
     /// The report of a layer of which nothing is written yet. `sources` says where wheels came from.
     #[must_use]
@@ -288,17 +300,25 @@ impl Report {
     /// # Errors
     /// Where the file cannot be read, is no report, or one of another schema.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
+        let bytes = fs_err::read(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
+        Self::parse(path, &bytes)
+    }
+
+    /// Reads a report from its bytes; `path` is for messages.
+    ///
+    /// # Errors
+    /// Where they are no report, or one of another schema.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ReportError> {
         #[derive(Deserialize)]
         struct Head {
             schema: u32,
         }
         let failed = |source| ReportError::Parse { path: path.to_owned(), source };
-        let bytes = fs_err::read(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
-        let Head { schema } = serde_json::from_slice(&bytes).map_err(failed)?;
+        let Head { schema } = serde_json::from_slice(bytes).map_err(failed)?;
         if schema != SCHEMA {
             return Err(ReportError::Schema { path: path.to_owned(), found: schema });
         }
-        serde_json::from_slice(&bytes).map_err(failed)
+        serde_json::from_slice(bytes).map_err(failed)
     }
 }
 

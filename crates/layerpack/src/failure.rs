@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use lambda_compat::{Code, Finding};
-use layer_pack::{LocalError, PackError, PlanError};
+use layer_pack::{LocalError, PackError, PlanError, ReportError};
 use pypi_resolve::index::IndexError;
 use pypi_resolve::lock::LockError;
 use pypi_resolve::requirements::{RequirementsError, RequirementsErrors};
@@ -36,6 +36,12 @@ impl Failure {
 
     pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
+        self
+    }
+
+    /// The same failure, with where it comes from in front.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
         self
     }
 
@@ -148,6 +154,17 @@ impl From<PlanError> for Failure {
 impl From<PackError> for Failure {
     fn from(error: PackError) -> Self {
         Self::new(error.code(), whole(&error)).maybe_help(error.help().map(str::to_owned))
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        let code = match &error {
+            ReportError::Read { .. } => Code::Io,
+            ReportError::Parse { .. } => Code::UnreadableLine,
+            ReportError::Schema { .. } => Code::Unsupported,
+        };
+        Self::new(code, whole(&error)).maybe_help(error.help().map(str::to_owned))
     }
 }
 

@@ -10,6 +10,7 @@ mod failure;
 mod layer;
 mod plan;
 mod report;
+mod source_build;
 
 use std::process::ExitCode;
 

@@ -28,11 +28,11 @@ const FORBIDDEN: [(&[&str], &[&str], &[&str]); 8] = [
         &["wheel-tags", "lambda-compat"],
         &[],
     ),
-    // Invariant 8: no other program is started, but for the keyring.
+    // Invariant 8: no other program is started, but for the keyring and source builds.
     (
         &["process::Command", "process::{Command"],
         &["wheel-tags", "lambda-compat", "wheel-archive", "pypi-resolve", "layer-pack", "layerpack"],
-        &["src/index/keyring.rs"],
+        &["src/index/keyring.rs", "src/source_build/tool.rs"],
     ),
     // Invariant 9: one module speaks HTTP.
     (&["reqwest", "TcpStream"], &["wheel-tags", "lambda-compat", "wheel-archive", "layer-pack", "layerpack"], &[]),

@@ -91,8 +91,11 @@ fn look(filename: &WheelFilename, sha256: Option<Sha256>, source: &dyn ReadAt) -
     Ok(Manifest { sha256, size, filename, dist_info, entries, metadata, wheel, entry_points, warnings })
 }
 
-/// The digest of the whole source.
-pub(crate) fn hash(source: &dyn ReadAt) -> io::Result<Sha256> {
+/// The digest of all bytes of a source, read in pieces.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn hash(source: &dyn ReadAt) -> io::Result<Sha256> {
     const PIECE: u64 = 1 << 20;
     let mut digest = sha2::Sha256::new();
     let mut offset = 0;

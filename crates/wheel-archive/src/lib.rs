@@ -7,6 +7,7 @@
 //! over HTTP brings a [`ReadAt`].
 
 mod archive;
+mod cache;
 mod digest;
 mod dist_info;
 mod entry_path;
@@ -29,11 +30,12 @@ mod words;
 mod zip;
 
 pub use archive::{Archive, ArchivedFile, ArchivedFolder, read_archive};
+pub use cache::{CacheFile, CacheKind, CacheListing, CachePart, Keeping, Layout, list_cache, mark_used};
 pub use digest::{InvalidSha256, Sha256};
 pub use entry_path::{EntryPath, UnsafePath};
 pub use entry_points::{EntryPoint, ScriptKind};
 pub use fault::settled;
-pub use inspect::{Inspection, inspect, read_metadata};
+pub use inspect::{Inspection, hash, inspect, read_metadata};
 pub use installed::Installed;
 pub use listing::{ListedFile, Listing, list_archive};
 pub use manifest::{Entry, Manifest, entry_bytes, write_entry};

@@ -4,38 +4,41 @@
 //! <root>/wheels-v1/ab/<sha256>.whl          the file as it was downloaded
 //! <root>/manifests-v2/ab/<sha256>           its manifest, remade when it is missing or unreadable
 //! <root>/locks/<digest of a key>            advisory locks, empty files
+//! <root>/locks/in-use                       shared by whoever uses the cache, taken alone by whoever clears it
 //! <root>/tmp/                               files being written
 //! ```
 //!
 //! Everything is written beside its place and renamed into it, so that any number of processes may share a store and be
 //! killed at any time: a file is there whole or not at all. What is read again is checked again: a wheel against its
 //! name before it is inspected, against its manifest's size afterwards, and whoever copies its bytes against the
-//! checksums of its entries.
+//! checksums of its entries. When a wheel was last used is told by the modification times of its files.
 
 mod cached;
+mod parts;
 #[cfg(test)]
 mod tests;
 
+use std::fs::TryLockError;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use fs_err as fs;
+use parts::{MANIFESTS, WHEELS};
 use sha2::Digest as _;
 use tempfile::NamedTempFile;
 use wheel_tags::WheelFilename;
 
+use crate::cache::{CachePart, IN_USE, LOCKS, TEMPORARY, mark_used};
 use crate::inspect::hash;
 use crate::{FileAt, Inspection, Manifest, ReadAt as _, Sha256, inspect};
-
-const WHEELS: &str = "wheels-v1";
-/// To be raised whenever an older version's manifests must not be believed any more: their form has changed, or what is
-/// checked before one is written.
-const MANIFESTS: &str = "manifests-v2";
 
 /// A folder of wheels and their manifests. Nothing is touched until something is asked for.
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    /// The time to mark what is used with.
+    now: Option<SystemTime>,
 }
 
 /// A sound wheel in the store.
@@ -84,13 +87,25 @@ impl Store {
     /// The store in this folder, which need not exist.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, now: None }
+    }
+
+    /// The store, marking what is used as used at this time.
+    #[must_use]
+    pub fn at(self, now: SystemTime) -> Self {
+        Self { now: Some(now), ..self }
+    }
+
+    /// Its parts of the cache folder.
+    #[must_use]
+    pub fn parts() -> [&'static CachePart; 2] {
+        [&WHEELS, &MANIFESTS]
     }
 
     /// Where a wheel with this digest lies, if it is there.
     #[must_use]
     pub fn wheel_path(&self, sha256: &Sha256) -> PathBuf {
-        self.place(WHEELS, sha256, ".whl")
+        self.place(&WHEELS, sha256)
     }
 
     /// The sound wheel of this digest, seen under this name. `None` when it is not there: one that is damaged is removed.
@@ -132,13 +147,51 @@ impl Store {
     /// # Errors
     /// When the store cannot be written, or its file system has no locks.
     pub fn lock(&self, key: &str) -> io::Result<StoreLock> {
-        let folder = self.root.join("locks");
-        fs::create_dir_all(&folder)?;
         // Keys are any text; a digest is a file name everywhere.
-        let path = folder.join(Sha256::of(key.as_bytes()).to_string());
-        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let file = self.lock_file(&Sha256::of(key.as_bytes()).to_string())?;
         file.lock()?;
         Ok(StoreLock { _file: file })
+    }
+
+    /// Says that the cache is in use, until the lock is dropped: nobody clears it meanwhile. Waits for whoever does.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or its file system has no locks.
+    pub fn share(&self) -> io::Result<StoreLock> {
+        let file = self.lock_file(IN_USE)?;
+        file.lock_shared()?;
+        Ok(StoreLock { _file: file })
+    }
+
+    /// Waits until nobody [shares](Self::share) the cache, and keeps others from doing so until the lock is dropped.
+    /// `waiting` is called once if somebody does.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or its file system has no locks.
+    pub fn alone(&self, waiting: impl FnOnce()) -> io::Result<StoreLock> {
+        let file = self.lock_file(IN_USE)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                waiting();
+                file.lock()?;
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        Ok(StoreLock { _file: file })
+    }
+
+    fn lock_file(&self, name: &str) -> io::Result<fs::File> {
+        let folder = self.root.join(LOCKS);
+        fs::create_dir_all(&folder)?;
+        fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(name))
+    }
+
+    /// Marks a wheel as used, where the store was told the [time](Self::at).
+    pub fn mark_used(&self, sha256: &Sha256) {
+        if let Some(now) = self.now {
+            mark_used(&self.manifest_path(sha256), now);
+        }
     }
 
     /// Removes a wheel and its manifest, whatever lies in their places.
@@ -165,6 +218,7 @@ impl Store {
                 return self.discard(sha256, "has another size");
             }
             if manifest.filename == *filename {
+                self.mark_used(sha256);
                 return Ok(Some(Inspection::Sound(Box::new(manifest))));
             }
         }
@@ -201,17 +255,17 @@ impl Store {
     }
 
     fn manifest_path(&self, sha256: &Sha256) -> PathBuf {
-        self.place(MANIFESTS, sha256, "")
+        self.place(&MANIFESTS, sha256)
     }
 
-    fn place(&self, folder: &str, sha256: &Sha256, extension: &str) -> PathBuf {
+    fn place(&self, part: &CachePart, sha256: &Sha256) -> PathBuf {
         let digest = sha256.to_string();
         let prefix: String = digest.chars().take(2).collect();
-        self.root.join(folder).join(prefix).join(format!("{digest}{extension}"))
+        self.root.join(part.folder()).join(prefix).join(format!("{digest}{}", part.extension))
     }
 
     fn temporary(&self) -> io::Result<NamedTempFile> {
-        let folder = self.root.join("tmp");
+        let folder = self.root.join(TEMPORARY);
         fs::create_dir_all(&folder)?;
         NamedTempFile::new_in(folder)
     }

@@ -1,6 +1,8 @@
 //! What was typed: the command line as clap reads it, nothing more. What it means is worked out in `plan`.
 
+mod cache;
 mod check;
+mod diff;
 mod index;
 mod lock;
 mod output;
@@ -13,7 +15,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use index::IndexArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
@@ -50,6 +54,10 @@ pub(crate) enum Command {
     Runtimes(RuntimesArgs),
     /// Say what a finding, or a line from CloudWatch, means and how to fix it
     Explain(ExplainArgs),
+    /// Say what changed from one layer or lock to another: packages, versions, files, bytes, findings
+    Diff(DiffArgs),
+    /// Show, clear and check what is kept from run to run
+    Cache(CacheArgs),
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +86,8 @@ pub(crate) enum Format {
     Github,
     /// Pinned requirement lines (resolve only)
     Requirements,
+    /// For pull requests (diff only)
+    Markdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -35,6 +35,15 @@ pub(crate) struct ResolveArgs {
     /// As --exclude-newer, in pip's spelling: of a date, that day is not included
     #[arg(long, value_name = "DATE|SPAN", conflicts_with = "exclude_newer")]
     pub(crate) uploaded_prior_to: Option<String>,
+    /// Have uv or pip build a package that has no wheel for the target, or `:all:` of them; repeatable or comma-separated
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) build: Vec<String>,
+    /// Take a package from source though it has wheels (with --build); `:all:`, `:none:` or names
+    #[arg(long, value_name = "NAME")]
+    pub(crate) no_binary: Vec<String>,
+    /// Never build a package; `:all:`, `:none:` or names
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only_binary: Vec<String>,
     /// Demand a hash for every requirement
     #[arg(long)]
     pub(crate) require_hashes: bool,

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
 use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, read_sources, runtime_dates};
 use crate::report::{Bars, Console, json, packages};
+use crate::source_build::Built;
 
 /// What is the same for every layer of a run.
 struct Run<'a> {
@@ -113,7 +114,7 @@ impl Run<'_> {
             Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
             None => None,
         };
-        let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, &asked.cache_dir));
+        let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, asked, &destination));
         let unchanged = stamped.is_some();
         let mut layer = match (stamped, &locked) {
             (Some(layer), _) => layer,
@@ -205,6 +206,9 @@ impl Run<'_> {
         for finding in &findings {
             console.finding(finding);
         }
+        // They were said with the resolution.
+        let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
+        findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
         let writing = Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings };
         let outputs = writing.write(destination, self.jobs)?;
         let document = json::BuiltLayer {

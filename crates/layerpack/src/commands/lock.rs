@@ -19,6 +19,11 @@ use crate::report::{Bars, Console, about, json, packages};
 
 pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
     let upgrade = Upgrade::read(&args.upgrade)?;
+    if !args.asking.resolve.build.is_empty() {
+        let message = "--build does not go with lock: a lock names wheels that others can have";
+        return Err(Failure::new(Code::Usage, message)
+            .help("build the wheels first, put them on an index or beside the requirements, and lock that"));
+    }
     let mut locked: Vec<(Target, json::LockedLayer)> = Vec::new();
     let mut exit = Exit::Fine;
     for source in read_sources(&args.source, None)? {

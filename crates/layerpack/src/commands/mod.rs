@@ -1,7 +1,9 @@
 //! The commands, one file each: they call the crates in order and hand what comes back to `report`.
 
 mod build;
+mod cache;
 mod check;
+mod diff;
 mod explain;
 mod fetch;
 mod lock;
@@ -23,6 +25,9 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         return Err(Failure::new(Code::Usage, "--format requirements goes with resolve only")
             .help("use --format json, or layerpack resolve"));
     }
+    if console.format == Format::Markdown && !matches!(cli.command, Command::Diff(_)) {
+        return Err(Failure::new(Code::Usage, "--format markdown goes with diff only").help("use --format json"));
+    }
     match &cli.command {
         Command::Build(args) => build::run(args, environment, console),
         Command::Check(args) => check::run(args, environment, console),
@@ -32,5 +37,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Size(args) => size::run(args, console),
         Command::Runtimes(args) => runtimes::run(args, environment, console),
         Command::Explain(args) => explain::run(args, console),
+        Command::Diff(args) => diff::run(args, environment, console),
+        Command::Cache(args) => cache::run(args, environment, console),
     }
 }

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::layer::Asked;
 use crate::plan::read_sources;
 use crate::report::{Console, Requires, json, packages, table};
+use crate::source_build::Built;
 
 pub(crate) fn run(
     args: &ResolveCommandArgs,
@@ -54,7 +55,7 @@ pub(crate) fn run(
                     }
                     console.summary("sizes are those of the wheels, before they are unpacked; (*): shown above");
                 }
-                None => print(&chosen.resolution, console)?,
+                None => print(&chosen.resolution, &asked.built, console)?,
             }
             if console.is_text() {
                 let count = chosen.resolution.pins.len();
@@ -108,11 +109,17 @@ fn print_why(
     Ok(ways.is_some())
 }
 
-fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> {
+fn print(resolution: &Resolution, built: &[Built], console: &mut Console) -> Result<(), Failure> {
+    let built_here = |pin: &Pin| built.iter().find(|built| built.filename == pin.wheel);
     match console.format {
-        Format::Json => {}
+        Format::Json | Format::Markdown => {}
         Format::Requirements => {
             for pin in &resolution.pins {
+                if let Some(built) = built_here(pin) {
+                    let message = format!("{} was built here from {}", built.filename, built.from);
+                    return Err(Failure::new(Code::Unsupported, format!("{message}, and no line can pin that"))
+                        .help("put the wheel on an index or beside the requirements"));
+                }
                 console.result(&requirement_line(pin))?;
             }
         }
@@ -122,7 +129,7 @@ fn print(resolution: &Resolution, console: &mut Console) -> Result<(), Failure> 
                 .iter()
                 .map(|pin| {
                     let size = pin.size.map(|bytes| ByteSize(bytes).to_string()).unwrap_or_default();
-                    [pin.name.to_string(), pin.version.to_string(), size, note_of(pin)]
+                    [pin.name.to_string(), pin.version.to_string(), size, note_of(pin, built_here(pin))]
                 })
                 .collect();
             for line in table(&rows, &[2]) {
@@ -145,9 +152,10 @@ fn requirement_line(pin: &Pin) -> String {
 }
 
 /// What is worth knowing of a pin beside its version.
-fn note_of(pin: &Pin) -> String {
+fn note_of(pin: &Pin, built: Option<&Built>) -> String {
     let mut notes = Vec::new();
     match &pin.source {
+        _ if built.is_some() => notes.extend(built.map(|built| format!("built here from {}", built.from))),
         PinSource::Path(path) => notes.push(path.display().to_string()),
         // A query may be a signature.
         PinSource::Url(url) => notes.push(format!("from {}", url.split('?').next().unwrap_or_default())),

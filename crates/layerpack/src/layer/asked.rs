@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use lambda_compat::{Code, Date, Target};
 use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
@@ -14,7 +15,8 @@ use pypi_resolve::requirements::{
 use pypi_resolve::resolve::{
     Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
 };
-use wheel_archive::Store;
+use tempfile::TempDir;
+use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
@@ -28,11 +30,12 @@ use crate::layer::pinned::{PinnedPackages, Pins};
 use crate::layer::requirements::{Wanted, read_files};
 use crate::plan::{LayerSource, Targets, platform_notes, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
+use crate::source_build::{Allowed, Built};
 
 /// One layer's source, read: the same for every target.
 pub(crate) struct Asked {
     pub(crate) source: LayerSource,
-    file: RequirementsFile,
+    pub(super) file: RequirementsFile,
     overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
     /// The project whose dependencies are wanted.
@@ -46,8 +49,16 @@ pub(crate) struct Asked {
     indexes_by_user: bool,
     pub(crate) store: Store,
     pub(crate) cache_dir: PathBuf,
+    /// When the run began.
+    pub(crate) now: SystemTime,
+    /// Keeps others from clearing the cache; `None` where it cannot be written or locked.
+    _in_use: Option<StoreLock>,
     pub(crate) policy: Policy,
     pub(crate) targets: Targets,
+    /// The wheels that were built here.
+    pub(crate) built: Vec<Built>,
+    /// Where those of them lie that are not kept.
+    pub(super) scratch: TempDir,
     pub(super) today: Date,
     environment: Environment,
 }
@@ -150,9 +161,12 @@ impl Asked {
         // Requirement files on the web are fetched as flags and variables say: the files have yet to be read.
         let before = settle_index(reading.index, environment, &IndexOptions::default(), &[], &source.folder)?.settings;
         let before = Settings { retries: reading.retries.unwrap_or(before.retries), ..before };
-        let wanted = read_files(&source, &before, reading.resolve, environment, console)?;
+        let allowed = Allowed::read(&reading.resolve.build)?;
+        let wanted = read_files(&source, &before, reading.resolve, allowed.any(), environment, console)?;
         let logins = wanted.logins();
-        let Wanted { file, overrides, excludes, project, pins, indexes } = wanted;
+        let Wanted { file, overrides, mut excludes, project, pins, indexes } = wanted;
+        // A lock that was made without a package need not be given --exclude again.
+        excludes.extend(lock.as_ref().map(LockFile::made_without).unwrap_or_default());
         let local = read_wheels(&source, &file)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
@@ -171,11 +185,14 @@ impl Asked {
             }
         }
         let pins = Pins::new(pins, &settled.named)?;
-        let policy = policy(reading.resolve, environment, &file)?;
+        let policy = policy(reading.resolve, environment, &file, &settled.choosing)?;
+        let (from, indexes) = (&settled.from, &settled.settings.indexes);
+        tracing::debug!(%from, ?indexes, no_index = settled.settings.no_index, "the indexes are settled");
         let cache_dir = settled.settings.cache_dir.clone();
-        let store = Store::new(cache_dir.clone());
+        let store = Store::new(cache_dir.clone()).at(environment.now);
+        let in_use = store.share().inspect_err(|error| tracing::debug!("the cache is not locked: {error}")).ok();
         let index = Index::new(settled.settings.clone(), store.clone());
-        Ok(Self {
+        let mut asked = Self {
             source,
             file,
             overrides,
@@ -189,11 +206,21 @@ impl Asked {
             indexes_by_user: settled.by_user,
             store,
             cache_dir,
+            now: environment.now,
+            _in_use: in_use,
             policy,
             targets,
+            built: Vec::new(),
+            scratch: tempfile::Builder::new().prefix("layerpack-").tempdir()?,
             today: environment.today()?,
             environment: environment.clone(),
-        })
+        };
+        asked.build_sources(&allowed, console)?;
+        Ok(asked)
+    }
+
+    pub(super) fn offline(&self) -> bool {
+        self.settings.offline
     }
 
     /// The versions and wheels for one target: from the lock where there is one, else resolved.
@@ -206,7 +233,9 @@ impl Asked {
         }
         judge_local(&self.local, target, self.today)?;
         let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
-        let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy)?;
+        let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy);
+        let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
+        self.note_built(&mut resolution);
         self.is_something(resolution, target, None)
     }
 
@@ -316,10 +345,13 @@ impl Asked {
         })
     }
 
-    /// Takes what is excluded out of a lock.
+    /// Takes what is excluded out of a lock. What it was made without is gone already, and said again.
     fn leave_out(&self, set: &mut LockedSet) {
+        let before = self.lock.as_ref().map(LockFile::made_without).unwrap_or_default();
         let lines = self.file.requirements.iter().map(|line| line.name.clone());
-        set.exclude(&self.excludes, &lines.collect());
+        let now: BTreeSet<DistName> = self.excludes.difference(&before).cloned().collect();
+        set.exclude(&now, &lines.collect());
+        set.made_without(&before);
     }
 
     /// A lock that has files which are too new was made with another --exclude-newer.

@@ -21,7 +21,7 @@ pub(crate) struct LocalManifest {
     pub(crate) wheel: LocalWheel,
     pub(crate) manifest: Manifest,
     /// The line that names it, where it does not simply lie there.
-    line: Option<Requirement>,
+    pub(super) line: Option<Requirement>,
 }
 
 impl LocalManifest {

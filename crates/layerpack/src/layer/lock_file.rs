@@ -32,6 +32,13 @@ impl LockFile {
         self.lock.pylock().map_or(&[], |lock| lock.targets.as_slice())
     }
 
+    /// What was left out when layerpack wrote the lock.
+    pub(super) fn made_without(&self) -> BTreeSet<DistName> {
+        let options = self.lock.pylock().map(|lock| &lock.options);
+        let excluded = options.and_then(|options| options.get("exclude")).into_iter();
+        excluded.flat_map(|names| names.split(',')).filter_map(|name| name.parse().ok()).collect()
+    }
+
     /// The indexes that the lock has its packages from, where it may have credentials for them.
     pub(super) fn sources(&self, environment: &Environment) -> Result<Vec<IndexUrl>, Failure> {
         Ok(self.lock.sources(&|name| environment.var(name).map(str::to_owned))?)

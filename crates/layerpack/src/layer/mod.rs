@@ -2,8 +2,10 @@
 //! what is written of it. The commands put these steps together.
 
 mod asked;
+mod built;
 mod earlier;
 mod judge;
+mod kept;
 mod local;
 mod lock_file;
 mod lock_index;
@@ -17,6 +19,7 @@ mod write;
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
 pub(crate) use earlier::{EarlierLock, Upgrade};
 pub(crate) use judge::{Together, judge_all, needed, surroundings};
+pub(crate) use kept::all_cache_parts;
 pub(crate) use lock_file::LockFile;
 pub(crate) use requirements::excluded;
 pub(crate) use stamp::{Stamp, StampKey};

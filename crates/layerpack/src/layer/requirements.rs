@@ -9,7 +9,8 @@ use lambda_compat::{Code, Finding, Severity};
 use pypi_resolve::index::{DirectUrl, Index, IndexError, IndexUrl, Settings};
 use pypi_resolve::project::{IndexPin, Project};
 use pypi_resolve::requirements::{
-    Disk, Located, Location, ReadText, Reader, Requirement, RequirementSource, RequirementsFile, SourceTree,
+    Disk, Formats, Located, Location, Place, ReadText, Reader, Requirement, RequirementSource, RequirementsFile,
+    SourceTree,
 };
 use wheel_archive::Store;
 use wheel_tags::DistName;
@@ -80,12 +81,13 @@ pub(super) fn read_files(
     source: &LayerSource,
     settings: &Settings,
     resolve: &ResolveArgs,
+    builds: bool,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Wanted, Failure> {
     let variable = |name: &str| environment.var(name).map(str::to_owned);
     let texts = Texts { settings, index: OnceCell::new() };
-    let reader = Reader { files: &texts, variable: &variable, builds: false };
+    let reader = Reader { files: &texts, variable: &variable, builds };
     let mut failures = Vec::new();
     let mut read = |at: &Location| {
         let read = reader.read(at).map_err(|errors| failures.push(Failure::from(errors)));
@@ -127,6 +129,7 @@ pub(super) fn read_files(
     if let Some(failure) = Failure::all(failures) {
         return Err(failure);
     }
+    by_flags(resolve, &mut all.formats)?;
     let said = if console.verbose > 0 { all.ignored.as_slice() } else { &[] };
     for ignored in said {
         let message = format!("{}: {} has no effect: {}", ignored.place, ignored.option, ignored.reason);
@@ -138,6 +141,20 @@ pub(super) fn read_files(
 /// Where files are that flags or variables name.
 fn located_all(paths: &[impl AsRef<Path>]) -> Result<Vec<Location>, Failure> {
     paths.iter().map(|path| located(path.as_ref())).collect()
+}
+
+/// What `--no-binary` and `--only-binary` say on the command line, which comes before all files.
+fn by_flags(resolve: &ResolveArgs, formats: &mut Formats) -> Result<(), Failure> {
+    let mut flags = Formats::default();
+    let usage = |why| Failure::new(Code::Usage, why).help("write :all:, :none: or names, separated by commas");
+    for value in &resolve.no_binary {
+        flags.no_binary(value, &Place::new("--no-binary", 0)).map_err(usage)?;
+    }
+    for value in &resolve.only_binary {
+        flags.only_binary(value, &Place::new("--only-binary", 0)).map_err(usage)?;
+    }
+    formats.join(flags);
+    Ok(())
 }
 
 /// The packages that `--exclude` names.

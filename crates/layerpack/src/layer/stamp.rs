@@ -12,9 +12,10 @@ use lambda_compat::Target;
 use layer_pack::write_file;
 use pypi_resolve::lock::LockedSet;
 use serde::{Deserialize, Serialize};
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, mark_used};
 
 use crate::failure::Failure;
+use crate::layer::kept::{BUILDS, tree_list};
 use crate::layer::{Asked, LockFile};
 use crate::plan::Destination;
 use crate::report::json;
@@ -64,15 +65,29 @@ impl StampKey {
     }
 
     fn path(&self, cache_dir: &Path) -> PathBuf {
-        cache_dir.join("builds-v1").join(format!("{}.json", self.0))
+        cache_dir.join(BUILDS.folder()).join(format!("{}{}", self.0, BUILDS.extension))
     }
 }
 
 impl Stamp {
     /// What was built from this, if the outputs still lie there untouched.
-    pub(crate) fn unchanged(key: &StampKey, cache_dir: &Path) -> Option<Self> {
-        let kept: Kept = serde_json::from_slice(&fs_err::read(key.path(cache_dir)).ok()?).ok()?;
-        (outputs_state(&kept.stamp.document).ok()? == kept.state).then_some(kept.stamp)
+    pub(crate) fn unchanged(key: &StampKey, asked: &Asked, destination: &Destination) -> Option<Self> {
+        let path = key.path(&asked.cache_dir);
+        let kept: Kept = serde_json::from_slice(&fs_err::read(&path).ok()?).ok()?;
+        if outputs_state(&kept.stamp.document).ok()? != kept.state {
+            return None;
+        }
+        // What a build need not even look at is in use all the same.
+        mark_used(&path, asked.now);
+        for package in &kept.stamp.document.packages {
+            if let Some(sha256) = package.sha256.as_ref().and_then(|text| text.parse().ok()) {
+                asked.store.mark_used(&sha256);
+            }
+        }
+        if let Some(root) = destination.tree() {
+            mark_used(&tree_list(&asked.cache_dir, root), asked.now);
+        }
+        Some(kept.stamp)
     }
 
     /// Keeps what was built.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
@@ -14,6 +14,7 @@ use wheel_archive::Sha256;
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
+use crate::layer::kept::tree_list;
 use crate::layer::{Asked, LayerWheel};
 use crate::plan::Destination;
 use crate::report::json;
@@ -100,7 +101,7 @@ impl Writing<'_> {
                 known.extend(report.paths().map(str::to_owned));
             }
         }
-        if let Ok(list) = fs_err::read_to_string(self.list_path(root)) {
+        if let Ok(list) = fs_err::read_to_string(tree_list(&self.asked.cache_dir, root)) {
             known.extend(list.lines().map(str::to_owned));
         }
         let files = foreign_files(root, &known).map_err(Failure::from)?;
@@ -115,13 +116,7 @@ impl Writing<'_> {
         let mut list: BTreeSet<&str> = known.iter().map(String::as_str).collect();
         list.extend(self.plan.entries().iter().map(|entry| entry.path.as_str()));
         let text: Vec<&str> = list.into_iter().collect();
-        Ok(write_file(&self.list_path(root), text.join("\n").as_bytes())?)
-    }
-
-    fn list_path(&self, root: &Path) -> PathBuf {
-        let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        let name = Sha256::of(absolute.as_os_str().as_encoded_bytes()).to_string();
-        self.asked.cache_dir.join("trees-v1").join(name)
+        Ok(write_file(&tree_list(&self.asked.cache_dir, root), text.join("\n").as_bytes())?)
     }
 }
 

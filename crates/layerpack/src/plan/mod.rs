@@ -1,6 +1,7 @@
 //! What the command line means: which sources, which targets, which indexes, where the output goes. Each is worked out
 //! once, here; the commands only see the result.
 
+mod age;
 mod ignore;
 mod indexes;
 mod outputs;
@@ -12,14 +13,14 @@ mod size;
 mod source;
 mod targets;
 
+pub(crate) use age::parse_age;
 pub(crate) use ignore::{Exceptions, Ignores};
-pub(crate) use indexes::settle_index;
+pub(crate) use indexes::{Choosing, cache_dir, settle_index};
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
 pub(crate) use platform::platform_notes;
 pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
-
 pub(crate) use size::parse_size;
 pub(crate) use source::{LayerSource, existing, expand, is_wheel, located, read_file, read_sources};
-pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, runtime_dates, source_targets};
+pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, one_target, runtime_dates, source_targets};

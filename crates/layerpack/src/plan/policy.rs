@@ -1,4 +1,5 @@
-//! How to choose among versions: from flags, then the environment, then the requirements file.
+//! How to choose among versions: from flags, then the environment, then the requirements file, then uv's and pip's
+//! configuration.
 
 use lambda_compat::Code;
 use pypi_resolve::requirements::RequirementsFile;
@@ -8,28 +9,39 @@ use wheel_tags::DistName;
 use crate::args::{PrereleaseArg, ResolutionArg, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::plan::Choosing;
 
-/// How to choose among versions: flags, then environment, then the requirements file.
+/// How to choose among versions: flags, then environment, then the requirements file, then configuration.
 pub(crate) fn policy(
     args: &ResolveArgs,
     environment: &Environment,
     file: &RequirementsFile,
+    configured: &Choosing,
 ) -> Result<Policy, Failure> {
     let prereleases = match (args.prerelease, environment.var("UV_PRERELEASE")) {
         (Some(flag), _) => flag.into(),
         (None, _) if args.pre => Prereleases::Allow,
         (None, Some(value)) => named::<PrereleaseArg>("UV_PRERELEASE", value)?.into(),
         (None, None) if environment.flag("PIP_PRE") || file.options.pre.is_some() => Prereleases::Allow,
-        (None, None) => Prereleases::default(),
+        (None, None) => match &configured.prerelease {
+            Some(said) => named::<PrereleaseArg>(&said.option, &said.text)?.into(),
+            None if configured.pre => Prereleases::Allow,
+            None => Prereleases::default(),
+        },
     };
     let preference = match (args.resolution, environment.var("UV_RESOLUTION")) {
         (Some(flag), _) => flag.into(),
         (None, Some(value)) => named::<ResolutionArg>("UV_RESOLUTION", value)?.into(),
-        (None, None) => Preference::default(),
+        (None, None) => match &configured.resolution {
+            Some(said) => named::<ResolutionArg>(&said.option, &said.text)?.into(),
+            None => Preference::default(),
+        },
     };
-    let require_hashes =
-        args.require_hashes || environment.flag("PIP_REQUIRE_HASHES") || file.hashes_required().is_some();
-    let cutoffs = cutoffs(args, environment)?;
+    let require_hashes = args.require_hashes
+        || environment.flag("PIP_REQUIRE_HASHES")
+        || file.hashes_required().is_some()
+        || configured.require_hashes;
+    let cutoffs = cutoffs(args, environment, configured)?;
     Ok(Policy { prereleases, preference, cutoffs, no_deps: args.no_deps, require_hashes })
 }
 
@@ -44,12 +56,15 @@ fn named<T: clap::ValueEnum>(variable: &str, value: &str) -> Result<T, Failure> 
 }
 
 /// What is too new: the first of the flags and the variables of uv and pip that is set, and the packages of their own.
-fn cutoffs(args: &ResolveArgs, environment: &Environment) -> Result<Cutoffs, Failure> {
+fn cutoffs(args: &ResolveArgs, environment: &Environment, configured: &Choosing) -> Result<Cutoffs, Failure> {
+    let (of_uv, of_pip) = (configured.exclude_newer.as_ref(), configured.uploaded_prior_to.as_ref());
     let places = [
         ("--exclude-newer", args.exclude_newer.as_deref(), BareDate::Included),
         ("--uploaded-prior-to", args.uploaded_prior_to.as_deref(), BareDate::Excluded),
         ("UV_EXCLUDE_NEWER", environment.var("UV_EXCLUDE_NEWER"), BareDate::Included),
         ("PIP_UPLOADED_PRIOR_TO", environment.var("PIP_UPLOADED_PRIOR_TO"), BareDate::Excluded),
+        (of_uv.map_or("", |said| &said.option), of_uv.map(|said| said.text.as_str()), BareDate::Included),
+        (of_pip.map_or("", |said| &said.option), of_pip.map(|said| said.text.as_str()), BareDate::Excluded),
     ];
     let said = places.into_iter().find_map(|(option, text, bare)| Some((option, text?, bare)));
     let mut cutoffs = Cutoffs::default();

@@ -196,6 +196,24 @@ pub(crate) fn runtime_dates(targets: &[Target], today: Date) -> Vec<Finding> {
     warnings
 }
 
+/// The one target that flags name, if they name one.
+pub(crate) fn one_target(args: &TargetArgs) -> Result<Option<Target>, Failure> {
+    let runtimes = args
+        .runtime
+        .iter()
+        .chain(&args.python_version)
+        .map(|text| text.parse::<RuntimeName>().map_err(|e| Failure::new(Code::UnknownTarget, e.to_string())));
+    let arches =
+        args.arch.iter().map(|text| text.parse::<Arch>().map_err(|e| Failure::new(Code::UnknownTarget, e.to_string())));
+    let (runtimes, arches) = (runtimes.collect::<Result<Vec<_>, _>>()?, arches.collect::<Result<Vec<_>, _>>()?);
+    match (runtimes.as_slice(), arches.as_slice()) {
+        ([], []) => Ok(None),
+        ([runtime], [arch]) => Ok(Some(Target::new(*runtime, *arch))),
+        _ => Err(Failure::new(Code::Usage, "one target is compared at a time")
+            .help("name one --runtime and one --arch, or neither")),
+    }
+}
+
 fn named_runtimes(args: &TargetArgs, environment: &Environment) -> Result<Option<(Vec<RuntimeName>, Asker)>, Failure> {
     let flags: Vec<String> = args.runtime.iter().chain(&args.python_version).cloned().collect();
     let variable = environment.list("LAYERPACK_RUNTIME");

@@ -66,6 +66,30 @@ impl Drop for Busy {
     }
 }
 
+/// A bar for checking so many bytes; gone when it is dropped.
+pub(crate) struct Verifying(ProgressBar);
+
+impl Verifying {
+    pub(crate) fn new(console: &Console, bytes: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(bytes), draw_target(console));
+        if let Ok(style) = ProgressStyle::with_template("checking  {bar:24} {bytes} of {total_bytes}  {bytes_per_sec}")
+        {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Self(bar)
+    }
+
+    pub(crate) fn advance(&self, bytes: u64) {
+        self.0.inc(bytes);
+    }
+}
+
+impl Drop for Verifying {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// `stderr()` draws nothing where stderr is no terminal; log lines and bars would tear each other.
 fn draw_target(console: &Console) -> ProgressDrawTarget {
     if console.quiet || console.verbose > 0 { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() }

@@ -27,6 +27,11 @@ pub(crate) fn table<const N: usize>(rows: &[[String; N]], right: &[usize]) -> Ve
         .collect()
 }
 
+/// `1 file`, `20 files`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `1 package`, `20 packages`.
 pub(crate) fn packages(count: usize) -> String {
     if count == 1 { "1 package".to_owned() } else { format!("{count} packages") }

@@ -251,7 +251,7 @@ fn packages_that_cannot_be_had() {
     ----- stderr -----
     error[LP304]: sources has only source distributions where a wheel is needed
       src/requirements.txt line 1 asks for sources
-      help: build a wheel (pip wheel --no-deps sources) and put it beside the requirements
+      help: have it built here by uv or pip: --build sources; or build wheels elsewhere (pip wheel --no-deps sources) and put them beside the requirements
 
     # tables==2.0
     exit 1

@@ -134,6 +134,22 @@ fn a_lock_gives_up_what_is_left_out_and_keeps_to_the_date() {
     error[LP310]: src/pylock.toml has templates 2.1, uploaded 2026-11-20T08:00:00Z, too late for --exclude-newer 2026-11-19
       help: lock again with --exclude-newer 2026-11-19, or free the package: --exclude-newer-package templates=false
     ");
+    // What a lock was made without, it need not have, and that is said.
+    let lock = scratch.text("src/pylock.toml");
+    scratch.layerpack(&format!("lock src {TARGET} --exclude templates")).index(&index).run().fine();
+    assert_snapshot!(resolve(&scratch, &index, "--locked"), @"
+    exit 0
+    ----- stdout -----
+    web==1.2 --hash=sha256:[SHA256]
+    ----- stderr -----
+    note[LP418]: src/pylock.toml was made without templates (--exclude)
+             help: another layer, the runtime or the function has to bring it, where it is used
+    ");
+    scratch.write("src/requirements.txt", "web\ntemplates\n").write("src/pylock.toml", "");
+    fs_err::remove_file(scratch.path("src/pylock.toml")).expect("a lock");
+    scratch.layerpack(&format!("lock src {TARGET} --exclude templates")).index(&index).run().fine();
+    assert_eq!(pins(&resolve(&scratch, &index, "--locked")), "web==1.2");
+    scratch.write("src/requirements.txt", "web\n").write("src/pylock.toml", lock);
     // Nothing has changed only where the same is left out.
     let build = |flags: &str| {
         let ran = scratch.layerpack(&format!("build src {TARGET} {flags}")).index(&index).run().fine();

@@ -113,6 +113,14 @@ fn every_document_is_what_the_schema_says() {
         "explain".to_owned(),
         "explain LP131".to_owned(),
         "explain LP999".to_owned(),
+        "diff src/pylock.toml dist/src-python3.12-x86_64.json".to_owned(),
+        "diff dist/src-python3.12-x86_64.json dist/src-python3.12-x86_64.zip".to_owned(),
+        "diff dist/src-python3.12-x86_64.json wheels".to_owned(),
+        "cache dir".to_owned(),
+        "cache size".to_owned(),
+        "cache verify".to_owned(),
+        "cache clean web".to_owned(),
+        "cache clean".to_owned(),
     ];
     let mut seen = Vec::new();
     for command in &commands {
@@ -128,7 +136,9 @@ fn every_document_is_what_the_schema_says() {
     let line = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory";
     let document = scratch.layerpack("explain --format json").arguments([line]).run().json();
     assert_eq!(faults(&document, &schema, &schema, line), Vec::<String>::new());
-    for command in ["check", "resolve", "build", "lock", "fetch", "size", "runtimes", "explain", "stopped"] {
+    for command in
+        ["check", "resolve", "build", "lock", "fetch", "size", "runtimes", "explain", "diff", "cache", "stopped"]
+    {
         assert!(seen.iter().any(|seen| seen == command), "{command} was not looked at");
     }
 }

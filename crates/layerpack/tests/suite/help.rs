@@ -34,6 +34,9 @@ fn version_and_no_arguments() {
       size      Weigh layers and the function together against Lambda's limits
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
+      diff      Say what changed from one layer or lock to another: packages, versions, files, bytes,
+                findings
+      cache     Show, clear and check what is kept from run to run
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -41,7 +44,7 @@ fn version_and_no_arguments() {
 
     Printing:
           --format <FORMAT>  What to print on stdout [default: text] [possible values: text, json,
-                             github, requirements]
+                             github, requirements, markdown]
       -q, --quiet            Print errors only
       -v, --verbose...       Print more on stderr; twice for requests and timings
           --color <COLOR>    When to colour [default: auto] [possible values: auto, always, never]
@@ -113,6 +116,9 @@ fn help() {
       size      Weigh layers and the function together against Lambda's limits
       runtimes  Print what the Lambda runtimes offer, every fact with its source
       explain   Say what a finding, or a line from CloudWatch, means and how to fix it
+      diff      Say what changed from one layer or lock to another: packages, versions, files, bytes,
+                findings
+      cache     Show, clear and check what is kept from run to run
 
     Options:
       -h, --help
@@ -130,6 +136,7 @@ fn help() {
               - json:         One JSON document, `"schema": 1`
               - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
+              - markdown:     For pull requests (diff only)
 
               [default: text]
 
@@ -243,6 +250,7 @@ fn help_of_build() {
               - json:         One JSON document, `"schema": 1`
               - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
+              - markdown:     For pull requests (diff only)
 
               [default: text]
 
@@ -305,6 +313,16 @@ fn help_on_indexes_and_resolution() {
 
           --uploaded-prior-to <DATE|SPAN>
               As --exclude-newer, in pip's spelling: of a date, that day is not included
+
+          --build <NAME>
+              Have uv or pip build a package that has no wheel for the target, or `:all:` of them;
+              repeatable or comma-separated
+
+          --no-binary <NAME>
+              Take a package from source though it has wheels (with --build); `:all:`, `:none:` or names
+
+          --only-binary <NAME>
+              Never build a package; `:all:`, `:none:` or names
 
           --require-hashes
               Demand a hash for every requirement

@@ -179,7 +179,8 @@ fn a_pinned_package_comes_from_its_index_only() {
     let locked = lock(&uv(true, "{ index = \"own\" }"));
     assert!(
         locked.contains(&format!("index = \"{}\"", own.url()))
-            && locked.contains(&format!("index = \"{}\"", all.url()))
+            && locked.contains(&format!("index = \"{}\"", all.url())),
+        "{locked}"
     );
     scratch.write("src/pyproject.toml", uv(true, "[]"));
     let ran = scratch.layerpack("build src --runtime python3.12 --arch arm64").arguments(flags).run();
@@ -348,4 +349,41 @@ fn a_host_whose_certificate_is_not_checked_is_said() {
     ");
     let ran = run().arguments(["--allow-insecure-host", "other.example"]).run();
     assert!(ran.stderr.contains("other.example") && !ran.stderr.contains("h.example:8443"), "{ran}");
+}
+
+#[test]
+fn configuration_files_say_which_versions_will_do() {
+    let index = FakeIndex::builder()
+        .wheel(pure("thing", "1.0"))
+        .upload_time("thing-1.0-py3-none-any.whl", "2026-01-01T00:00:00Z")
+        .wheel(pure("thing", "2.0"))
+        .upload_time("thing-2.0-py3-none-any.whl", "2026-06-01T00:00:00Z")
+        .wheel(pure("thing", "3.0rc1"))
+        .upload_time("thing-3.0rc1-py3-none-any.whl", "2026-07-01T00:00:00Z")
+        .start();
+    let scratch = Scratch::with_requirements("thing\n");
+    let by_uv = |text: &str| {
+        scratch.write("uv.toml", text);
+        version(&resolve(&scratch).index(&index).run())
+    };
+    assert_eq!(by_uv(""), "2.0");
+    assert_eq!(by_uv("prerelease = \"allow\"\n"), "3.0rc1");
+    assert_eq!(by_uv("resolution = \"lowest\"\n"), "1.0");
+    assert_eq!(by_uv("exclude-newer = \"2026-03-01\"\n"), "1.0");
+    assert_eq!(by_uv(""), "2.0");
+    let by_pip = |option: &str| {
+        scratch.write("pip.conf", format!("{}{option}\n", pip_conf("global", &index.url())));
+        resolve(&scratch).env("PIP_CONFIG_FILE", "pip.conf").run()
+    };
+    assert_eq!(version(&by_pip("pre = true")), "3.0rc1");
+    assert_eq!(version(&by_pip("uploaded-prior-to = 2026-03-01")), "1.0");
+    let ran = by_pip("require-hashes = yes");
+    assert!(ran.code == 1 && ran.stderr.contains("--hash"), "{ran}");
+    scratch.write("uv.toml", "prerelease = \"sometimes\"\n");
+    assert_snapshot!(scratch.layerpack("resolve src --runtime python3.12 --arch arm64").run(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: prerelease of [TEMP]/work/uv.toml is `sometimes`
+      help: layerpack knows allow, disallow, if-necessary-or-explicit
+    ");
 }

@@ -154,7 +154,7 @@ fn digests_of_addresses_are_enforced() {
     exit 1
     ----- stderr -----
     error[LP302]: no version of colours can be taken
-      src/requirements.txt line 1 asks for colours
+      src/requirements.txt line 1 asks for colours @ http://127.0.0.1:PORT/files/colours-0.4-py3-none-any.whl
       colours has no --hash in the requirements, and every package must have one
       help: --require-hashes, or the first --hash of a file, asks for one for every package, also for what others bring in: add colours==0.4 --hash=sha256:…
     ");
@@ -176,7 +176,7 @@ fn what_does_not_fit_is_refused_with_the_reason() {
     exit 1
     ----- stderr -----
     error[LP305]: no version of loop that will do has a wheel for python3.12 · x86_64
-      src/requirements.txt line 1 asks for loop
+      src/requirements.txt line 1 asks for loop @ http://127.0.0.1:PORT/files/loop-1.0-cp312-cp312-manylinux_2_39_aarch64.whl
       loop-1.0-cp312-cp312-manylinux_2_39_aarch64.whl: built for arm64; the target is x86_64; needs glibc 2.39; python3.12 runs on Amazon Linux 2023, which has 2.34
       help: no Lambda runtime has a wheel of loop: build one for the target and put it beside the requirements
     ");
@@ -233,6 +233,48 @@ fn constraints_and_dependencies_by_address() {
     ----- stderr -----
     error[LP303]: src/requirements.txt line 2: colours is to come from https://h.example/colours-0.4-py3-none-any.whl, and src/requirements.txt line 1 has it come from another address
       help: a layer holds one wheel of a package: remove one of the lines
+    ");
+}
+
+#[test]
+fn requirement_files_come_from_the_web_and_from_stdin() {
+    let lines = |text: &'static str| move |_: &testkit::Request| Response::ok("text/plain", text);
+    let index = shop()
+        .answer("/team/base.txt", lines("web\n-c limits/all.txt\n"))
+        .answer("/team/limits/all.txt", lines("web<1.2\n"))
+        .answer("/bad.txt", lines("web\n-e .\nweb web\n"))
+        .start();
+    let scratch = Scratch::new();
+    let web = |ran: Ran| ran.fine().stdout.contains("web        1.1");
+    assert!(web(run(&scratch, &index, &format!("resolve -r {}", index.url_of("/team/base.txt")))));
+    scratch.write("src/requirements.txt", "web\n").write("lines.txt", "web==1.1\n");
+    assert!(web(run(&scratch, &index, &format!("resolve src -c {}", index.url_of("/team/limits/all.txt")))));
+    let piped = scratch.layerpack(&format!("resolve -r - {TARGET}")).index(&index).after("exec <lines.txt").run();
+    assert!(web(piped));
+    let named =
+        |place: &str, flags: &str| run(&scratch, &index, &format!("resolve -r {} {flags}", index.url_of(place)));
+    assert_snapshot!(named("/bad.txt", "").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: http://127.0.0.1:PORT/bad.txt line 2: editable installs are not supported in a layer
+      -e .
+      ^^^^
+      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source; or have uv or pip build it here: --build :all:
+    error[LP504]: http://127.0.0.1:PORT/bad.txt line 3: expected a version specifier or the end of the line, found `web`
+      web web
+          ^^^
+      help: put each requirement on a line of its own
+    ");
+    assert_snapshot!(named("/nowhere.txt", "").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP308]: http://127.0.0.1:PORT/nowhere.txt: the answer of http://127.0.0.1:PORT/nowhere.txt cannot be used: HTTP 404 Not Found
+    ");
+    assert_snapshot!(named("/team/base.txt", "--offline").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP312]: http://127.0.0.1:PORT/team/base.txt: http://127.0.0.1:PORT/team/base.txt is not in the cache, and --offline forbids fetching it
+      help: requirement files are not cached: download it and name its path
     ");
 }
 

@@ -12,21 +12,24 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, mark_used};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::IndexFile;
 use super::page::Row;
+use super::parts::{DIGESTS, METADATA, PAGES};
 use super::url::forget_login;
 
 /// How long a page is fresh where the server does not say: what the public index says of its pages.
 const USUAL_AGE: Duration = Duration::from_mins(10);
 
-const CHECKSUM: usize = size_of::<u64>();
+pub(super) const CHECKSUM: usize = size_of::<u64>();
 
 /// The cache of one index client.
 pub(super) struct Cache {
     root: PathBuf,
+    /// What is read is marked as used at this time.
+    now: SystemTime,
 }
 
 /// What the server said about a page, besides the page.
@@ -50,6 +53,13 @@ pub(super) struct CachedPage {
 }
 
 impl CachedPage {
+    /// The page in the bytes of a file.
+    pub(super) fn of(bytes: Vec<u8>) -> Option<Self> {
+        let (head, rows) = postcard::take_from_bytes::<Head>(bytes.get(CHECKSUM..)?).ok()?;
+        let rows = bytes.len() - rows.len();
+        Some(Self { head, bytes, rows })
+    }
+
     pub(super) fn rows(&self) -> Option<Vec<Row<'_>>> {
         postcard::from_bytes(self.bytes.get(self.rows..)?).ok()
     }
@@ -92,22 +102,21 @@ pub(super) fn storing(cache_control: Option<&str>) -> Storing {
 }
 
 impl Cache {
-    pub(super) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+    pub(super) fn new(root: &Path, now: SystemTime) -> Self {
+        Self { root: root.to_owned(), now }
     }
 
     fn page_path(&self, url: &Url) -> PathBuf {
         let mut url = url.clone();
         forget_login(&mut url);
-        self.root.join("pages-v1").join(format!("{}.postcard", Sha256::of(url.as_str().as_bytes())))
+        let name = format!("{}{}", Sha256::of(url.as_str().as_bytes()), PAGES.extension);
+        self.root.join(PAGES.folder()).join(name)
     }
 
     /// The page of this URL, however old.
     pub(super) fn page(&self, url: &Url) -> Option<CachedPage> {
-        let bytes = read_sealed(&self.page_path(url))?;
-        let (head, rows) = postcard::take_from_bytes::<Head>(bytes.get(CHECKSUM..)?).ok()?;
-        let rows = bytes.len() - rows.len();
-        Some(CachedPage { head, bytes, rows })
+        let bytes = self.read(&self.page_path(url))?;
+        CachedPage::of(bytes)
     }
 
     pub(super) fn keep_page(&self, url: &Url, head: &Head, files: &[IndexFile]) {
@@ -131,12 +140,12 @@ impl Cache {
     }
 
     fn metadata_path(&self, key: &str) -> PathBuf {
-        self.root.join("metadata-v1").join(key)
+        self.root.join(METADATA.folder()).join(key)
     }
 
     /// The METADATA kept under a key.
     pub(super) fn metadata(&self, key: &str) -> Option<Vec<u8>> {
-        let mut bytes = read_sealed(&self.metadata_path(key))?;
+        let mut bytes = self.read(&self.metadata_path(key))?;
         bytes.drain(..CHECKSUM.min(bytes.len()));
         Some(bytes)
     }
@@ -154,13 +163,19 @@ impl Cache {
         }
     }
 
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let bytes = read_sealed(path)?;
+        mark_used(path, self.now);
+        Some(bytes)
+    }
+
     fn digest_path(&self, url: &str) -> PathBuf {
-        self.root.join("digests-v1").join(Sha256::of(url.as_bytes()).to_string())
+        self.root.join(DIGESTS.folder()).join(Sha256::of(url.as_bytes()).to_string())
     }
 
     /// The sha256 that the wheel of this URL had when it was last fetched.
     pub(super) fn digest(&self, url: &str) -> Option<Sha256> {
-        let bytes = read_sealed(&self.digest_path(url))?;
+        let bytes = self.read(&self.digest_path(url))?;
         bytes.get(CHECKSUM..)?.try_into().ok().map(Sha256::from_bytes)
     }
 
@@ -192,12 +207,17 @@ fn headers(metadata: &[u8]) -> &[u8] {
 /// The bytes of a file with its checksum still in front, when that is right.
 fn read_sealed(path: &Path) -> Option<Vec<u8>> {
     let bytes = fs_err::read(path).ok()?;
-    let (checksum, rest) = bytes.split_first_chunk::<CHECKSUM>()?;
-    if u64::from_le_bytes(*checksum) == xxh3_64(rest) {
+    if is_sealed(&bytes) {
         return Some(bytes);
     }
     tracing::warn!("{} is damaged and is made again", path.display());
     None
+}
+
+/// Whether the checksum in front of a file's bytes is right.
+pub(super) fn is_sealed(bytes: &[u8]) -> bool {
+    let split = bytes.split_first_chunk::<CHECKSUM>();
+    split.is_some_and(|(checksum, rest)| u64::from_le_bytes(*checksum) == xxh3_64(rest))
 }
 
 /// Writes a file whose first bytes are kept free for the checksum.
@@ -258,7 +278,7 @@ mod tests {
     #[test]
     fn every_flipped_bit_is_noticed() {
         let folder = tempfile::tempdir().expect("a folder");
-        let cache = Cache::new(folder.path());
+        let cache = Cache::new(folder.path(), SystemTime::UNIX_EPOCH);
         cache.keep_metadata("key", b"Name: x\n");
         assert_eq!(cache.metadata("key").as_deref(), Some(&b"Name: x\n"[..]));
         let path = cache.metadata_path("key");

@@ -18,7 +18,7 @@ use super::{FileKind, IndexError, IndexFile, Shared};
 /// Wheels that are fetched at the same time.
 const AT_ONCE: usize = 16;
 /// Bytes after which a wheel is given up: eight times what a layer may weigh unzipped.
-const LONGEST_WHEEL: u64 = 8 * 262_144_000;
+pub(super) const LONGEST_WHEEL: u64 = 8 * 262_144_000;
 
 /// A wheel to have in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]

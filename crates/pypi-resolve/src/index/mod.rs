@@ -19,6 +19,7 @@ mod metadata;
 mod names;
 mod netrc;
 mod page;
+mod parts;
 mod pool;
 mod project;
 mod ranges;
@@ -26,10 +27,12 @@ mod refusal;
 mod settings;
 mod simple_html;
 mod simple_json;
+mod source_archive;
 mod trusted;
 mod types;
 mod url;
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use wheel_archive::{Metadata, Sha256, Store, StoredWheel};
@@ -38,6 +41,7 @@ use wheel_tags::DistName;
 pub use direct::DirectUrl;
 pub use download::{Progress, Wanted};
 pub use netrc::{Netrc, NetrcError};
+pub use parts::cache_parts;
 pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
 pub use trusted::{NotAHost, TrustedHost};
 pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
@@ -75,7 +79,7 @@ impl Index {
     pub fn new(settings: Settings, store: Store) -> Self {
         let shared = Shared {
             http: Http::new(&settings),
-            cache: Cache::new(&settings.cache_dir),
+            cache: Cache::new(&settings.cache_dir, settings.now),
             settings,
             store,
             projects: OnceMap::new(),
@@ -118,6 +122,14 @@ impl Index {
     /// Why it could not be fetched; [`IndexError::NotCached`] when offline.
     pub fn text(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
         self.shared.text(url, limit)
+    }
+
+    /// A source archive into a file, hashed while it streams; gives its sha256.
+    ///
+    /// # Errors
+    /// Why it could not be fetched or written; [`IndexError::HashMismatch`] where it is not the one expected.
+    pub fn source_archive(&self, url: &str, expected: Option<&Sha256>, into: &Path) -> Result<Sha256, IndexError> {
+        self.shared.source_archive(url, expected, into)
     }
 
     /// Fetches the page ahead, on a thread of its own. Its error, if any, is kept for whoever asks.

@@ -70,12 +70,20 @@ impl Lock {
     ///
     /// When it cannot be read, is larger than 64 MB, of an unknown version, or not a sound lock of its kind.
     pub fn read(file: &Path, kind: LockKind, selection: &Selection) -> Result<Self, LockError> {
-        let bytes = read_bounded(file).map_err(LockError::Io)?;
+        Self::parse(file, kind, &read_bounded(file).map_err(LockError::Io)?, selection)
+    }
+
+    /// As [`Self::read`], from the lock's bytes; `file` is for messages and relative paths.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn parse(file: &Path, kind: LockKind, bytes: &[u8], selection: &Selection) -> Result<Self, LockError> {
         match kind {
-            LockKind::Pylock => PyLock::parse_for(file, &bytes, selection).map(Self::Pylock),
-            LockKind::Uv => UvLock::parse(file, &bytes).map(Self::Uv),
-            LockKind::Poetry => PoetryLock::parse(file, &bytes).map(Self::Poetry),
-            LockKind::Pipfile => PipfileLock::parse(file, &bytes).map(Self::Pipfile),
+            LockKind::Pylock => PyLock::parse_for(file, bytes, selection).map(Self::Pylock),
+            LockKind::Uv => UvLock::parse(file, bytes).map(Self::Uv),
+            LockKind::Poetry => PoetryLock::parse(file, bytes).map(Self::Poetry),
+            LockKind::Pipfile => PipfileLock::parse(file, bytes).map(Self::Pipfile),
         }
     }
 

@@ -5,6 +5,7 @@
 //! kept as they are written, and only single comparisons are handed to it: the size stays that of the text.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use pep508_rs::{MarkerEnvironment, MarkerTree};
 use wheel_tags::DistName;
@@ -63,6 +64,30 @@ impl Condition {
             Self::Any(any) => any.iter().any(|condition| condition.holds(environment, extras)),
             Self::Marker(marker) => marker.evaluate(environment, &[]),
             Self::Extra { name, asked } => extras.contains(name) == *asked,
+        }
+    }
+}
+
+/// As a marker; empty where it always holds.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let join = |f: &mut fmt::Formatter<'_>, parts: &[Self], by: &str| {
+            for (number, part) in parts.iter().enumerate() {
+                if number > 0 {
+                    f.write_str(by)?;
+                }
+                match part {
+                    Self::Any(any) if any.len() > 1 && parts.len() > 1 => write!(f, "({part})")?,
+                    _ => write!(f, "{part}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Self::All(all) => join(f, all, " and "),
+            Self::Any(any) => join(f, any, " or "),
+            Self::Marker(marker) => f.write_str(&marker.try_to_string().unwrap_or_default()),
+            Self::Extra { name, asked } => write!(f, "extra {} '{name}'", if *asked { "==" } else { "!=" }),
         }
     }
 }

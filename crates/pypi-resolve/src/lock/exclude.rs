@@ -2,12 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lambda_compat::{Code, Finding, Severity};
 use wheel_tags::DistName;
 
 use super::set::LockedSet;
-use crate::resolve::left_out_by;
+use crate::resolve::{ELSEWHERE, left_out_by};
 
 impl LockedSet {
+    /// Says what a lock was made without: it has nothing of that any more.
+    pub fn made_without(&mut self, names: &BTreeSet<DistName>) {
+        self.notes.extend(names.iter().map(|name| {
+            let message = format!("{} was made without {name} (--exclude)", self.file.display());
+            Finding::new(Code::UnmetRequirement, Severity::Note, message).at(name.to_string()).help(ELSEWHERE)
+        }));
+    }
+
     /// Takes packages out, and with them what only they need. `lines` are the names that requirement lines ask for.
     ///
     /// Where neither they nor the lock say what is wanted for itself, only the packages that are named go: what they need

@@ -30,6 +30,24 @@ impl LockKind {
         }
     }
 
+    /// The kind of a lock by what stands in it, where its name does not say; `None` where it is no lock.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        if text.trim_start().starts_with('{') {
+            let lock: serde_json::Value = serde_json::from_str(text).ok()?;
+            return lock.pointer("/_meta/pipfile-spec").map(|_| Self::Pipfile);
+        }
+        let lock: toml::Table = text.parse().ok()?;
+        if lock.contains_key("lock-version") {
+            Some(Self::Pylock)
+        } else if lock.get("metadata").is_some_and(|metadata| metadata.get("lock-version").is_some()) {
+            Some(Self::Poetry)
+        } else {
+            let python = || lock.contains_key("requires-python") || lock.contains_key("package");
+            (lock.contains_key("version") && python()).then_some(Self::Uv)
+        }
+    }
+
     /// The command that writes such a lock anew.
     #[must_use]
     pub fn command(self) -> &'static str {
@@ -45,6 +63,22 @@ impl LockKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn by_content() {
+        for (text, kind) in [
+            ("lock-version = '1.0'", Some(LockKind::Pylock)),
+            ("version = 1\nrequires-python = '>=3.9'", Some(LockKind::Uv)),
+            ("[metadata]\nlock-version = '2.1'", Some(LockKind::Poetry)),
+            ("  {\"_meta\": {\"pipfile-spec\": 6}}", Some(LockKind::Pipfile)),
+            ("{\"schema\": 1}", None),
+            ("version = 4", None),
+            ("requests==2", None),
+            ("", None),
+        ] {
+            assert_eq!(LockKind::of_text(text), kind, "{text}");
+        }
+    }
 
     #[test]
     fn by_file_name() {

@@ -1,6 +1,7 @@
 //! What stands where a path or URL may stand: wheels on disk and on the web, what has to be built first, and everything
 //! else that pip installs and a layer is not built from, each with what to do instead.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -120,6 +121,7 @@ pub(crate) enum Named {
     Source {
         tree: Box<SourceTree>,
         name: Option<DistName>,
+        extras: BTreeSet<DistName>,
         refusal: Fault,
     },
 }
@@ -146,8 +148,8 @@ pub(crate) fn named(address: &str, base: Base<'_>, span: Range<usize>) -> Result
             let fragment = Fragment::read(fragment).map_err(|error| unreadable(error.to_string()))?;
             let refusal = version_control(span.clone());
             let Some(tree) = source::git(front, fragment.subdirectory) else { return Err(refusal) };
-            let name = fragment.egg.and_then(|egg| egg.split('[').next()?.trim().parse().ok());
-            Ok(Named::Source { tree: Box::new(tree), name, refusal })
+            let (name, extras) = egg(fragment.egg.as_deref().unwrap_or_default());
+            Ok(Named::Source { tree: Box::new(tree), name, extras, refusal })
         }
         Address::Web => {
             let (url, fragment) = DirectUrl::parse(address).map_err(unreadable)?;
@@ -188,7 +190,7 @@ fn local(path: PathBuf, sha256: Option<Sha256>, span: Range<usize>) -> Result<Na
         let (is_archive, refusal) = not_a_wheel(&path, span);
         let name = name.filter(|_| is_archive).and_then(source::sdist_name);
         let tree = if is_archive { SourceTree::Archive(path) } else { SourceTree::Folder(path) };
-        return Ok(Named::Source { tree: Box::new(tree), name, refusal });
+        return Ok(Named::Source { tree: Box::new(tree), name, extras: BTreeSet::new(), refusal });
     };
     let filename = name
         .parse::<WheelFilename>()
@@ -202,7 +204,8 @@ fn web(url: DirectUrl, fragment: &str, span: Range<usize>) -> Result<Named, Faul
     if let Some(filename) = url.wheel().map_err(|why| Fault::unreadable(span.clone(), why))? {
         return Ok(Named::Web(Box::new(WebWheel { url, filename, fragment })));
     }
-    let name = source::sdist_name(&url.file_name());
+    let (by_egg, extras) = egg(fragment.egg.as_deref().unwrap_or_default());
+    let name = by_egg.or_else(|| source::sdist_name(&url.file_name()));
     let what = "the address is not that of a wheel";
     let help = "name the address of a .whl file, or pin a release with name==version";
     let refusal = Fault::unsupported(span, what, help);
@@ -210,7 +213,14 @@ fn web(url: DirectUrl, fragment: &str, span: Range<usize>) -> Result<Named, Faul
         return Err(refusal);
     }
     let tree = SourceTree::Web { url, sha256: fragment.sha256, subdirectory: fragment.subdirectory };
-    Ok(Named::Source { tree: Box::new(tree), name, refusal })
+    Ok(Named::Source { tree: Box::new(tree), name, extras, refusal })
+}
+
+/// `name[extra,other]` of `#egg=…`.
+fn egg(text: &str) -> (Option<DistName>, BTreeSet<DistName>) {
+    let (name, extras) = text.split_once('[').unwrap_or((text, ""));
+    let extras = extras.trim_end_matches(']').split(',').filter_map(|extra| extra.trim().parse().ok());
+    (name.trim().parse().ok(), extras.collect())
 }
 
 fn version_control(span: Range<usize>) -> Fault {

@@ -52,7 +52,7 @@ pub use marker::marker_environment;
 pub(crate) use place::joined;
 pub use place::{Located, Place};
 pub use reader::Reader;
-pub(crate) use redact::mask;
+pub use redact::mask;
 pub use requirement::{Requirement, RequirementSource};
 pub use source::{GitUrl, SourceRequirement, SourceTree};
 pub use specifier::lenient_specifiers;

@@ -24,7 +24,8 @@ pub(crate) fn redacted(text: &str, span: &Range<usize>) -> (String, Range<usize>
 }
 
 /// A text with the user information and query of every URL masked: a query may be a signature or token.
-pub(crate) fn mask(text: &str) -> String {
+#[must_use]
+pub fn mask(text: &str) -> String {
     redacted(text, &(0..0)).0
 }
 

@@ -94,6 +94,22 @@ impl Requirement {
         }
     }
 
+    /// A constraint: wherever the package is wanted, it is the file of this address. `verified` where its digest counts
+    /// as one that a line gives.
+    #[must_use]
+    pub fn pinned_to(name: &DistName, url: DirectUrl, sha256: Sha256, verified: bool, place: Place) -> Self {
+        Self {
+            name: name.clone(),
+            extras: BTreeSet::new(),
+            specifiers: VersionSpecifiers::empty(),
+            source: RequirementSource::Url { url, sha256: Some(sha256) },
+            marker: MarkerTree::TRUE,
+            hashes: verified.then_some(HashDigest::Sha256(sha256)).into_iter().collect(),
+            place,
+            text: name.to_string(),
+        }
+    }
+
     /// Reads a `Requires-Dist` of METADATA, mending what old tools wrote as [`super::lenient_specifiers`] does.
     /// Comparisons in markers that mean nothing are ignored, as pip and uv do. The place is left empty.
     ///
@@ -217,7 +233,8 @@ fn met(named: Named, name: Option<DistName>, line: Line, span: Range<usize>) -> 
             let sha256 = fragment.sha256;
             (filename, RequirementSource::Url { url, sha256 }, sha256, fragment.unchecked)
         }
-        Named::Source { tree, name: by_address, refusal } => {
+        Named::Source { tree, name: by_address, extras: by_egg, refusal } => {
+            let extras = extras.into_iter().chain(by_egg).collect();
             let (name, tree) = (name.or(by_address), *tree);
             let source = SourceRequirement { name, extras, marker, tree, hashes: Vec::new(), place, text };
             return Ok(ReadLine { what: Asked::Source(Box::new(source), refusal), unchecked: None });

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
+use pep440_rs::VersionSpecifiers;
 use pep508_rs::MarkerTree;
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
@@ -11,6 +12,7 @@ use wheel_tags::DistName;
 use super::hash::HashDigest;
 use super::place::Place;
 use super::redact::mask;
+use super::requirement::{Requirement, RequirementSource};
 use crate::index::DirectUrl;
 
 /// Something that is asked for, and of which a wheel has to be built first.
@@ -30,6 +32,24 @@ pub struct SourceRequirement {
     pub place: Place,
     /// As written, without comment, options and credentials.
     pub text: String,
+}
+
+impl SourceRequirement {
+    /// The requirement that the line is once its wheel is built: that file. `hash` is given where the wheel counts as
+    /// verified, since its source was.
+    #[must_use]
+    pub fn met_by(&self, name: &DistName, path: PathBuf, hash: Option<Sha256>) -> Requirement {
+        Requirement {
+            name: name.clone(),
+            extras: self.extras.clone(),
+            specifiers: VersionSpecifiers::empty(),
+            source: RequirementSource::Path(path),
+            marker: self.marker.clone(),
+            hashes: hash.map(HashDigest::Sha256).into_iter().collect(),
+            place: self.place.clone(),
+            text: self.text.clone(),
+        }
+    }
 }
 
 /// What a wheel is built from.
@@ -103,8 +123,9 @@ pub(crate) fn git(address: &str, subdirectory: Option<String>) -> Option<SourceT
         Some((front, revision)) => (url.get(..path + front.len())?, Some(revision.to_owned())),
         None => (url, None),
     };
+    let is_known = ["https://", "http://", "ssh://", "file://", "git://"].iter().any(|known| url.starts_with(known));
     // What begins with a dash would be an option of git.
-    if url.starts_with('-') || revision.as_ref().is_some_and(|revision| revision.starts_with('-')) {
+    if !is_known || url.starts_with('-') || revision.as_ref().is_some_and(|revision| revision.starts_with('-')) {
         return None;
     }
     let revision = revision.filter(|revision| !revision.is_empty());
@@ -137,6 +158,7 @@ mod tests {
         assert_eq!(read("git+file:///r/a@v1"), Some(("file:///r/a".into(), revision("v1"))));
         assert_eq!(read("git+https://h/a@--upload-pack=x"), None);
         assert_eq!(read("git+--upload-pack=x://h/a"), None);
+        assert_eq!(read("git+ext://sh/-c"), None);
         assert_eq!(read("hg+https://h/a"), None);
         let shown = git("git+https://u:p@h/a@v1", None).map(|tree| tree.to_string());
         assert_eq!(shown.as_deref(), Some("git+https://****@h/a@v1"));

@@ -171,7 +171,10 @@ impl Teller<'_> {
                 elsewhere,
             }
         } else if !has_wheels && reasons().next().is_some() && reasons().all(|r| matches!(r, Unfit::OnlySdist)) {
-            let help = format!("build a wheel (pip wheel --no-deps {name}) and put it beside the requirements");
+            let help = format!(
+                "have uv or pip build it here: --build {name}; or build a wheel elsewhere (pip wheel --no-deps {name}) and \
+                 put it beside the requirements"
+            );
             Blame {
                 code: Code::OnlySdists,
                 what: format!("{name} has only source distributions where a wheel is needed"),

@@ -15,6 +15,7 @@ mod graph;
 mod in_short;
 pub(crate) mod misfit;
 mod near;
+mod newest;
 pub(crate) mod no_wheel;
 mod pins;
 mod provider;
@@ -36,13 +37,14 @@ use wheel_tags::DistName;
 
 pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
+pub use newest::{Newest, newest};
 pub use no_wheel::{Instead, NoWheel, Reason};
 pub use resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
 pub use survey::{Survey, Unmet, survey};
 pub use together::{OnTarget, Shared, Sharing, Split, Together, resolve_together};
 pub use wants::{LocalWheel, Policy, Preference, Prereleases, Wants};
 
-pub(crate) use self::pins::left_out_by;
+pub(crate) use self::pins::{ELSEWHERE, left_out_by};
 pub(crate) use self::versions::admits;
 
 use self::catalog::Catalog;

@@ -170,6 +170,9 @@ fn left_out(graph: &Graph<'_>, solution: &BTreeMap<Package, Version>) -> Result<
     Ok(findings.collect())
 }
 
+/// What has to bring what is left out.
+pub(crate) const ELSEWHERE: &str = "another layer, the runtime or the function has to bring it, where it is used";
+
 /// What is said of one excluded package: `by` names the lines, files and packages that ask for it.
 pub(crate) fn left_out_by(name: &DistName, by: &[String]) -> Finding {
     let who = match by {
@@ -181,7 +184,7 @@ pub(crate) fn left_out_by(name: &DistName, by: &[String]) -> Finding {
         [init @ .., last] => format!("{} and {last} require", init.join(", ")),
     };
     let finding = Finding::new(Code::UnmetRequirement, Severity::Note, format!("left out {name}, which {who}"));
-    finding.at(name.to_string()).help("another layer, the runtime or the function has to bring it, where it is used")
+    finding.at(name.to_string()).help(ELSEWHERE)
 }
 
 /// Newer versions that may or may not be too new: their files have no upload time.

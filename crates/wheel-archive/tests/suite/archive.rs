@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use testkit::{ElfBuilder, Machine, ZipBuilder, ZipEntry, extra_field};
-use wheel_archive::{Archive, entry_bytes, read_archive};
+use wheel_archive::{Archive, ListedFile, entry_bytes, list_archive, read_archive};
 
 use crate::support::line;
 
@@ -52,6 +52,38 @@ fn modes_folders_links_and_native_code_are_kept() {
     assert_eq!(folders, [("lib", Some(0o700)), ("python", Some(0o755))]);
     assert_eq!(archive.warnings, []);
     assert_eq!(entry_bytes(&bytes, &archive.files[3].entry).expect("sound"), b"a = 1\n".repeat(20));
+}
+
+#[test]
+fn a_listing_names_the_same_files_and_tells_where_every_byte_goes() {
+    let bytes = zipped().build();
+    let archive = read(&bytes).expect("sound");
+    let listing = list_archive(&bytes).expect("memory can be read").expect("sound");
+    let listed = listing.files.iter().map(|file| (file.path(), file.size(), file.mode(), file.is_link()));
+    let whole = archive.files.iter();
+    assert!(listed.eq(whole.map(|file| (&file.entry.path, file.entry.size, file.mode, file.link.is_some()))));
+    for (listed, file) in listing.files.iter().zip(&archive.files) {
+        let inflated = listed.bytes(&bytes).expect("memory can be read").expect("sound");
+        assert_eq!(inflated, entry_bytes(&bytes, &file.entry).expect("sound"));
+    }
+    // Two folders with their headers, names and extra fields, and the end record belong to no file.
+    let folders = ["python/", "lib/"].iter().map(|name| 2 * (name.len() + 4 + 11 + 4) + 9 + 5 + 30 + 46).sum::<usize>();
+    let zipped: u64 = listing.files.iter().map(ListedFile::zipped).sum();
+    assert_eq!(zipped + folders as u64 + 22, bytes.len() as u64);
+}
+
+#[test]
+fn a_listing_is_of_a_sound_directory_and_entries_are_held_against_it_when_they_are_read() {
+    let before = zipped().prefix(b"#!/bin/sh\n").build();
+    assert!(list_archive(&before).expect("memory can be read").is_err());
+    let wrong_crc = ZipEntry::deflated("a.py", b"a = 1").both(|fields| fields.crc32 ^= 1);
+    let other_name = ZipEntry::deflated("b.py", b"b = 1").local(|fields| fields.name = b"c.py".to_vec());
+    let bytes = ZipBuilder::new().entry(wrong_crc).entry(other_name).build();
+    let listing = list_archive(&bytes).expect("memory can be read").expect("sound as far as it was read");
+    for file in &listing.files {
+        let refused = file.bytes(&bytes).expect("memory can be read").expect_err("refused");
+        assert_eq!(refused[0].entry.as_deref(), Some(file.path().as_str()));
+    }
 }
 
 #[test]
@@ -113,5 +145,9 @@ proptest! {
             *index.get_mut(&mut bytes) = byte;
         }
         let _outcome = read(&bytes);
+        let listed = list_archive(&bytes).expect("memory can be read");
+        for file in listed.into_iter().flat_map(|listing| listing.files) {
+            let _inflated = file.bytes(&bytes).expect("memory can be read");
+        }
     }
 }

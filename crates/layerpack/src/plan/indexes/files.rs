@@ -33,6 +33,7 @@ pub(super) fn by_uv_files(environment: &Environment, folder: &Path) -> Result<Pl
         all.named.no_index |= named.no_index;
         all.named.default = all.named.default.or(named.default);
         all.access = all.access.or(place.access);
+        all.choosing = all.choosing.or(place.choosing);
     }
     Ok(all)
 }

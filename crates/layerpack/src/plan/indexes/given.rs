@@ -32,6 +32,7 @@ pub(super) fn by_flags(args: &IndexArgs) -> Place {
             timeout: args.timeout.map(|seconds| seconds.to_string()),
             retries: args.retries.map(|times| times.to_string()),
         },
+        ..Place::default()
     }
 }
 
@@ -47,6 +48,7 @@ pub(super) fn by_layerpack(environment: &Environment) -> Place {
         },
         links: Link::all(environment.list("LAYERPACK_FIND_LINKS"), name, false),
         access: Access::default(),
+        ..Place::default()
     }
 }
 
@@ -74,6 +76,7 @@ pub(super) fn by_uv(environment: &Environment) -> Place {
             retries: text("UV_HTTP_RETRIES"),
             ..Access::default()
         },
+        ..Place::default()
     }
 }
 
@@ -99,6 +102,7 @@ pub(super) fn by_pip(environment: &Environment) -> Place {
             retries: text("PIP_RETRIES"),
             ..Access::default()
         },
+        ..Place::default()
     }
 }
 
@@ -120,6 +124,7 @@ pub(super) fn by_file(options: &IndexOptions) -> Place {
             trusted_hosts: options.trusted_hosts.iter().map(|host| host.value.clone()).collect(),
             ..Access::default()
         },
+        ..Place::default()
     }
 }
 

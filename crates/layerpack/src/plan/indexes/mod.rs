@@ -23,6 +23,8 @@ use pypi_resolve::requirements::{IndexOptions, Located};
 use crate::args::IndexArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
+pub(crate) use place::Choosing;
+
 use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
 
 /// The settings, and what to say about them.
@@ -32,6 +34,10 @@ pub(crate) struct Settled {
     pub(crate) by_user: bool,
     /// Every index that has a name, in any place: what packages are pinned to.
     pub(crate) named: BTreeMap<String, IndexUrl>,
+    /// What configuration files say of versions.
+    pub(crate) choosing: Choosing,
+    /// The place that the indexes come from, in words.
+    pub(crate) from: String,
     pub(crate) warnings: Vec<Finding>,
 }
 
@@ -44,10 +50,7 @@ pub(crate) fn settle_index(
     of_project: &[(String, Located<String>)],
     folder: &Path,
 ) -> Result<Settled, Failure> {
-    let cache_dir = args.cache_dir.clone().or_else(|| environment.cache_dir()).ok_or_else(|| {
-        Failure::new(Code::Usage, "there is no home folder to keep downloads in")
-            .help("name a folder with --cache-dir or LAYERPACK_CACHE_DIR")
-    })?;
+    let cache_dir = cache_dir(args.cache_dir.as_deref(), environment)?;
     let mut settings = Settings::new(cache_dir, environment.now);
     settings.offline = args.offline || environment.flag("LAYERPACK_OFFLINE") || environment.flag("UV_OFFLINE");
     settings.refresh = args.refresh;
@@ -77,7 +80,9 @@ pub(crate) fn settle_index(
         let configured = configured.iter().find(names_indexes).cloned();
         joined(configured.unwrap_or_default(), by_file.clone())
     });
+    let mut from = "nowhere".to_owned();
     if !chosen.named.says_nothing() {
+        from.clone_from(&chosen.name);
         take(&chosen.name, &chosen.named, environment, &mut settings)?;
     }
     let of_files = || {
@@ -94,7 +99,8 @@ pub(crate) fn settle_index(
     }
     let is_asked = |index: &&IndexUrl| settings.indexes.iter().any(|asked| asked.is_same(index));
     settings.explicit = named.values().filter(|index| !is_asked(index)).cloned().collect();
-    Ok(Settled { settings, by_user, named, warnings })
+    let choosing = configured.into_iter().map(|place| place.choosing).reduce(Choosing::or).unwrap_or_default();
+    Ok(Settled { settings, by_user, named, choosing, from, warnings })
 }
 
 fn joined(configured: Place, by_file: Place) -> Place {
@@ -135,7 +141,6 @@ fn take(place: &str, named: &Named, environment: &Environment, settings: &mut Se
         }
     }
     settings.no_index = named.no_index;
-    tracing::debug!(from = place, indexes = ?settings.indexes, no_index = settings.no_index, "the indexes are settled");
     Ok(())
 }
 
@@ -200,4 +205,12 @@ fn settle_access(
         settings.keyring = login::keyring(access.keyring.as_deref(), environment, warnings)?;
     }
     Ok(())
+}
+
+/// `--cache-dir`, else where the environment has it.
+pub(crate) fn cache_dir(flag: Option<&Path>, environment: &Environment) -> Result<PathBuf, Failure> {
+    flag.map(Path::to_path_buf).or_else(|| environment.cache_dir()).ok_or_else(|| {
+        Failure::new(Code::Usage, "there is no home folder to keep downloads in")
+            .help("name a folder with --cache-dir or LAYERPACK_CACHE_DIR")
+    })
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Choosing, Configured, Link, Named, Place, Said};
 
 /// The options of one or several files; what is read later counts.
 #[derive(Default, Clone)]
@@ -65,7 +65,7 @@ impl PipConf {
     }
 
     /// Whether a switch is on, in the words of pip.
-    pub(super) fn flag(&self, name: &str) -> bool {
+    fn flag(&self, name: &str) -> bool {
         self.text(name)
             .is_some_and(|v| matches!(v.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on" | "y" | "t"))
     }
@@ -93,6 +93,14 @@ impl PipConf {
                 timeout: text("timeout").or_else(|| text("default-timeout")),
                 retries: text("retries"),
                 ..Access::default()
+            },
+            choosing: Choosing {
+                pre: self.flag("pre"),
+                require_hashes: self.flag("require-hashes"),
+                uploaded_prior_to: self.options.get("uploaded-prior-to").filter(|v| !v.text.is_empty()).map(|value| {
+                    Configured { option: format!("uploaded-prior-to of {}", value.file), text: value.text.clone() }
+                }),
+                ..Choosing::default()
             },
         }
     }

@@ -16,6 +16,46 @@ pub(super) struct Place {
     pub(super) named: Named,
     pub(super) links: Vec<Link>,
     pub(super) access: Access,
+    pub(super) choosing: Choosing,
+}
+
+/// Which versions will do, as configuration files say it. Texts are as they were given, with the file.
+#[derive(Default, Clone)]
+pub(crate) struct Choosing {
+    /// uv's `prerelease`.
+    pub(crate) prerelease: Option<Configured>,
+    /// pip's `pre`.
+    pub(crate) pre: bool,
+    /// uv's `resolution`.
+    pub(crate) resolution: Option<Configured>,
+    /// uv's `exclude-newer`.
+    pub(crate) exclude_newer: Option<Configured>,
+    /// pip's `uploaded-prior-to`.
+    pub(crate) uploaded_prior_to: Option<Configured>,
+    /// pip's `require-hashes`.
+    pub(crate) require_hashes: bool,
+}
+
+/// An option of a file.
+#[derive(Clone)]
+pub(crate) struct Configured {
+    /// `prerelease of uv.toml`.
+    pub(crate) option: String,
+    pub(crate) text: String,
+}
+
+impl Choosing {
+    /// What a file that comes later says of what this one leaves open.
+    pub(super) fn or(self, later: Self) -> Self {
+        Self {
+            prerelease: self.prerelease.or(later.prerelease),
+            pre: self.pre || later.pre,
+            resolution: self.resolution.or(later.resolution),
+            exclude_newer: self.exclude_newer.or(later.exclude_newer),
+            uploaded_prior_to: self.uploaded_prior_to.or(later.uploaded_prior_to),
+            require_hashes: self.require_hashes || later.require_hashes,
+        }
+    }
 }
 
 /// Which indexes. URLs are in the order of asking.

@@ -9,7 +9,7 @@ use pypi_resolve::index::Authenticate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Choosing, Configured, Link, Named, Place, Said};
 
 /// What is read of it. Other settings are left alone.
 #[derive(Deserialize, Default)]
@@ -23,6 +23,9 @@ struct Options {
     index_strategy: Option<String>,
     keyring_provider: Option<String>,
     allow_insecure_host: Vec<String>,
+    prerelease: Option<String>,
+    resolution: Option<String>,
+    exclude_newer: Option<String>,
     /// uv has these on its top level and, as an alias of old, below `pip`.
     pip: Option<Pip>,
 }
@@ -37,6 +40,9 @@ struct Pip {
     no_index: bool,
     index_strategy: Option<String>,
     keyring_provider: Option<String>,
+    prerelease: Option<String>,
+    resolution: Option<String>,
+    exclude_newer: Option<String>,
 }
 
 /// An entry of `[[index]]`.
@@ -151,7 +157,16 @@ impl Options {
             trusted_hosts: self.allow_insecure_host,
             ..Access::default()
         };
-        Place { links: Link::all(find_links, &shown, false), name: shown, named, access }
+        let option = |name: &str, text: Option<String>| {
+            text.map(|text| Configured { option: format!("{name} of {shown}"), text })
+        };
+        let choosing = Choosing {
+            prerelease: option("prerelease", self.prerelease.or(pip.prerelease)),
+            resolution: option("resolution", self.resolution.or(pip.resolution)),
+            exclude_newer: option("exclude-newer", self.exclude_newer.or(pip.exclude_newer)),
+            ..Choosing::default()
+        };
+        Place { links: Link::all(find_links, &shown, false), name: shown, named, access, choosing }
     }
 }
 

@@ -13,6 +13,7 @@ use wheel_tags::DistName;
 
 use super::condition::Condition;
 use super::error::LockError;
+use super::listed::{Listed, of_group};
 use crate::index::DEFAULT_INDEX;
 use crate::project::content_hash::pipfile_hashes;
 use crate::requirements::Place;
@@ -79,5 +80,19 @@ impl PipfileLock {
         let place = Place::new(self.file.with_file_name("Pipfile").display().to_string(), 0);
         let why = "its hash is that of another Pipfile".to_owned();
         Err(LockError::Outdated { file: self.file.clone(), place, why })
+    }
+}
+
+impl PipfileLock {
+    /// Every entry; see [`Lock::listed`](super::Lock::listed).
+    pub(super) fn listed(&self) -> Vec<Listed> {
+        let entries = self.categories.iter().flat_map(|(group, packages)| packages.iter().map(move |p| (group, p)));
+        let entry = |(group, package): (&DistName, &Package)| Listed {
+            name: package.name.clone(),
+            version: package.version.as_ref().and_then(|text| text.trim_start_matches('=').parse().ok()),
+            when: of_group(group, "default", &package.condition),
+            digests: package.hashes.iter().cloned().collect(),
+        };
+        entries.map(entry).collect()
     }
 }

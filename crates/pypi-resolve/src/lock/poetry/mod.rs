@@ -19,6 +19,7 @@ use pep440_rs::Version;
 use wheel_tags::DistName;
 
 use super::condition::Condition;
+use super::listed::{Listed, joined, of_group};
 use crate::project::constraint::PoetryConstraint;
 use crate::requirements::Place;
 
@@ -84,4 +85,17 @@ struct Edge {
     constraint: PoetryConstraint,
     extras: BTreeSet<DistName>,
     condition: Condition,
+}
+
+impl PoetryLock {
+    /// Every entry; see [`Lock::listed`](super::Lock::listed).
+    pub(super) fn listed(&self) -> Vec<Listed> {
+        let entry = |package: &Package| Listed {
+            name: package.name.clone(),
+            version: Some(package.version.clone()),
+            when: joined(package.groups.iter().filter_map(|(group, when)| of_group(group, "main", when)), ", "),
+            digests: package.files.iter().map(|file| file.hash.clone()).collect(),
+        };
+        self.packages.iter().filter(|package| !matches!(package.source, Source::Directory(_))).map(entry).collect()
+    }
 }

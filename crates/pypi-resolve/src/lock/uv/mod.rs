@@ -15,6 +15,7 @@ use pep508_rs::MarkerTree;
 use wheel_tags::DistName;
 
 use super::condition::Condition;
+use super::listed::{Listed, joined, marker};
 use crate::requirements::Place;
 
 /// A `uv.lock`.
@@ -114,4 +115,17 @@ struct Wish {
     condition: Condition,
     /// The marker as written.
     marker: Option<String>,
+}
+
+impl UvLock {
+    /// Every entry; see [`Lock::listed`](super::Lock::listed).
+    pub(super) fn listed(&self) -> Vec<Listed> {
+        let entry = |package: &Package| Listed {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            when: joined(package.forks.iter().filter_map(marker), " or "),
+            digests: package.wheels.iter().filter_map(|wheel| wheel.hash.clone()).collect(),
+        };
+        self.packages.iter().filter(|package| !matches!(package.source, Source::Project { .. })).map(entry).collect()
+    }
 }

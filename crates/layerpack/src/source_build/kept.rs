@@ -1,0 +1,59 @@
+//! Built wheels in the cache, by what they were built from: a second run takes them as they are.
+//!
+//! They lie in `<cache>/built-v1/<sha256 of the source's identity>/`. Several may lie there, built on several machines
+//! or by several Pythons. Projects on disk have no identity: they change.
+
+use std::path::{Path, PathBuf};
+
+use lambda_compat::{Origin, Target};
+use wheel_archive::Sha256;
+use wheel_tags::WheelFilename;
+
+use crate::failure::Failure;
+
+/// What a wheel was built from, as long as it stays the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept(String);
+
+impl Kept {
+    /// An archive by its digest; its file name says what backends may make of it.
+    pub(super) fn sdist(file_name: &str, sha256: &Sha256) -> Self {
+        Self(format!("sdist {sha256} {file_name}"))
+    }
+
+    /// `commit` is the whole name of one.
+    pub(super) fn git(commit: &str, subdirectory: Option<&str>) -> Self {
+        Self(format!("git {commit} {}", subdirectory.unwrap_or_default()))
+    }
+
+    fn folder(&self, cache: &Path) -> PathBuf {
+        cache.join("built-v1").join(Sha256::of(self.0.as_bytes()).to_string())
+    }
+
+    /// A wheel that may load on one of the targets, by its tags. What is wrong with it is found where it is inspected.
+    pub(super) fn find(&self, cache: &Path, targets: &[Target]) -> Option<(PathBuf, WheelFilename)> {
+        let entries = fs_err::read_dir(self.folder(cache)).ok()?;
+        let wheels = entries.filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let filename: WheelFilename = path.file_name()?.to_str()?.parse().ok()?;
+            Some((path, filename))
+        });
+        let fits = |(_, filename): &(_, WheelFilename)| {
+            targets.iter().any(|target| target.rank(&filename.tags, Origin::Unverified).is_ok())
+        };
+        let mut wheels: Vec<_> = wheels.filter(fits).collect();
+        wheels.sort_by(|(a, _), (b, _)| a.cmp(b));
+        wheels.into_iter().next()
+    }
+
+    /// Puts a wheel there: a temporary file beside its place, then a rename.
+    pub(super) fn keep(&self, cache: &Path, wheel: &Path) -> Result<PathBuf, Failure> {
+        let folder = self.folder(cache);
+        fs_err::create_dir_all(&folder)?;
+        let place = folder.join(wheel.file_name().unwrap_or_default());
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        std::io::copy(&mut fs_err::File::open(wheel)?, &mut file)?;
+        file.persist(&place).map_err(|error| Failure::io(&error.error))?;
+        Ok(place)
+    }
+}
