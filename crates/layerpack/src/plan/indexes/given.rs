@@ -109,9 +109,14 @@ pub(super) fn by_pip(environment: &Environment) -> Place {
 /// The option lines of a requirements file, and what a project says.
 pub(super) fn by_file(options: &IndexOptions) -> Place {
     let said = |located: &Located<String>| Said { line: Some(located.place.line), ..Said::new(&located.value) };
-    let name = file_of(options);
+    // pip goes on without a folder that a requirements file names and that is not there.
+    let link = |links: &Located<String>| Link {
+        text: links.value.clone(),
+        place: links.place.to_string(),
+        forgiving: true,
+    };
     Place {
-        name: name.to_owned(),
+        name: file_of(options).to_owned(),
         named: Named {
             before: options.first_index_urls.iter().map(said).collect(),
             default: options.index_url.as_ref().map(said),
@@ -119,7 +124,7 @@ pub(super) fn by_file(options: &IndexOptions) -> Place {
             no_index: options.no_index.is_some(),
             ..Named::default()
         },
-        links: Link::all(options.find_links.iter().map(|links| links.value.clone()).collect(), name, false),
+        links: options.find_links.iter().map(link).collect(),
         access: Access {
             trusted_hosts: options.trusted_hosts.iter().map(|host| host.value.clone()).collect(),
             ..Access::default()

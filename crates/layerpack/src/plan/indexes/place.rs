@@ -77,7 +77,7 @@ pub(super) struct Link {
     pub(super) text: String,
     /// Who named it, in words.
     pub(super) place: String,
-    /// pip skips a folder of its environment that is not there.
+    /// pip skips a folder of its environment, its files and requirement files that is not there.
     pub(super) forgiving: bool,
 }
 
