@@ -3,7 +3,7 @@
 //!
 //! It is read when somebody asks, not with the manifest: nothing about installing depends on it.
 
-use crate::headers::headers;
+use crate::headers::{Header, headers};
 
 /// Characters that a licence's name has at most; longer values of `License` are the licence itself.
 const LONGEST_NAME: usize = 100;
@@ -25,11 +25,7 @@ pub enum Licence {
 pub fn licence_of(metadata: &[u8]) -> Option<Licence> {
     let headers = headers(metadata)?;
     let values = |key: &'static str| {
-        headers
-            .iter()
-            .filter(move |header| header.is(key))
-            .filter_map(|header| header.value())
-            .filter(|v| !v.is_empty())
+        headers.iter().filter(move |header| header.is(key)).filter_map(Header::value).filter(|v| !v.is_empty())
     };
     if let Some(expression) = values("License-Expression").next() {
         return Some(if is_expression(expression) {
@@ -97,8 +93,8 @@ fn is_expression(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn names(names: &[&str]) -> Option<Licence> {
-        Some(Licence::Names(names.iter().map(|name| (*name).to_owned()).collect()))
+    fn names(names: &[&str]) -> Licence {
+        Licence::Names(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
@@ -107,16 +103,16 @@ mod tests {
             |fields: &str| licence_of(format!("Metadata-Version: 2.4\nName: x\n{fields}\n\nLicense: body").as_bytes());
         let expression = Some(Licence::Expression("MIT".to_owned()));
         assert_eq!(of("License: Apache\nLicense-Expression: MIT"), expression);
-        assert_eq!(of("License-Expression: the MIT licence"), names(&["the MIT licence"]));
+        assert_eq!(of("License-Expression: the MIT licence"), Some(names(&["the MIT licence"])));
         assert_eq!(
             of("License: BSD 3-Clause\nClassifier: License :: OSI Approved :: MIT License"),
-            names(&["BSD 3-Clause"])
+            Some(names(&["BSD 3-Clause"]))
         );
         let classifiers = "Classifier: License :: OSI Approved\nClassifier: License :: OSI Approved :: MIT License\n\
                            Classifier: Programming Language :: Python\nClassifier: License :: Public Domain";
-        assert_eq!(of(classifiers), names(&["MIT License", "Public Domain"]));
+        assert_eq!(of(classifiers), Some(names(&["MIT License", "Public Domain"])));
         let text = "License: Copyright somebody\n        Permission is granted\n";
-        assert_eq!(of(&format!("{text}{classifiers}")), names(&["MIT License", "Public Domain"]));
+        assert_eq!(of(&format!("{text}{classifiers}")), Some(names(&["MIT License", "Public Domain"])));
         assert_eq!(of("License: UNKNOWN"), None);
         assert_eq!(of("License:"), None);
         assert_eq!(of("Summary: y"), None);

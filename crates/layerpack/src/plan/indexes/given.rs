@@ -110,11 +110,8 @@ pub(super) fn by_pip(environment: &Environment) -> Place {
 pub(super) fn by_file(options: &IndexOptions) -> Place {
     let said = |located: &Located<String>| Said { line: Some(located.place.line), ..Said::new(&located.value) };
     // pip goes on without a folder that a requirements file names and that is not there.
-    let link = |links: &Located<String>| Link {
-        text: links.value.clone(),
-        place: links.place.to_string(),
-        forgiving: true,
-    };
+    let link =
+        |links: &Located<String>| Link { text: links.value.clone(), place: links.place.to_string(), forgiving: true };
     Place {
         name: file_of(options).to_owned(),
         named: Named {
