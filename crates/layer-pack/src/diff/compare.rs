@@ -14,7 +14,7 @@ use super::{
 #[must_use]
 pub fn diff(old: &Snapshot, new: &Snapshot) -> Difference {
     let files = both(old.files.as_ref(), new.files.as_ref()).map(|sides| files(sides.old, sides.new));
-    let counts = files.as_deref().map(counts);
+    let counts = files.as_deref().map(|files| counts(files, old));
     let not_compared = [
         (Aspect::Unzipped, old.unzipped.is_some(), new.unzipped.is_some()),
         (Aspect::Zipped, old.zipped.is_some(), new.zipped.is_some()),
@@ -79,15 +79,22 @@ fn file(path: &str, old: Option<&FileState>, new: Option<&FileState>) -> Option<
     })
 }
 
-/// How many files of each package have changed; of none, of those that belong to none.
-fn counts(files: &[FileChange]) -> BTreeMap<Option<DistName>, FileCounts> {
+/// How many files of each package have changed; of none, of those that belong to none. A file that another package has now
+/// is removed from the one and added to the other.
+fn counts(files: &[FileChange], old: &Snapshot) -> BTreeMap<Option<DistName>, FileCounts> {
     let mut counts: BTreeMap<Option<DistName>, FileCounts> = BTreeMap::new();
+    let before = |file: &FileChange| old.files.as_ref()?.get(&file.path)?.package.clone();
     for file in files {
-        let counts = counts.entry(file.package.clone()).or_default();
         match file.change {
-            ChangeKind::Added => counts.added += 1,
-            ChangeKind::Removed => counts.removed += 1,
-            ChangeKind::Changed | ChangeKind::Files => counts.changed += 1,
+            ChangeKind::Added => counts.entry(file.package.clone()).or_default().added += 1,
+            ChangeKind::Removed => counts.entry(file.package.clone()).or_default().removed += 1,
+            ChangeKind::Changed | ChangeKind::Files if before(file) == file.package => {
+                counts.entry(file.package.clone()).or_default().changed += 1;
+            }
+            ChangeKind::Changed | ChangeKind::Files => {
+                counts.entry(before(file)).or_default().removed += 1;
+                counts.entry(file.package.clone()).or_default().added += 1;
+            }
         }
     }
     counts

@@ -120,6 +120,20 @@ fn archives_of_one_version_count_where_both_have_them() {
 }
 
 #[test]
+fn a_file_that_another_package_has_now_is_a_change_of_both() {
+    let with = |owner, text| {
+        layer(&[("a", package(&["1"], 1)), ("b", package(&["1"], 1))], &[("x.py", file(text, 0o644, Some(owner)))])
+    };
+    let difference = diff(&with("a", "x"), &with("b", "y"));
+    let counts: Vec<_> = difference
+        .packages
+        .iter()
+        .map(|package| (package.name.as_str(), package.files.map(|files| (files.added, files.removed, files.changed))))
+        .collect();
+    assert_eq!(counts, [("a", Some((0, 1, 0))), ("b", Some((1, 0, 0)))]);
+}
+
+#[test]
 fn findings_are_gained_and_lost() {
     let with = |messages: &[&str]| Snapshot {
         findings: Some(messages.iter().map(|text| Finding::warning(Code::TagTooLow, *text)).collect()),
