@@ -43,8 +43,8 @@ impl Packages for Memory {
     }
 
     fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
-        let missing = || IndexError::NotCached { what: file.filename.clone() };
-        self.metadata.get(&file.filename).cloned().ok_or_else(missing)
+        let missing = || IndexError::NotCached { what: file.filename.to_string() };
+        self.metadata.get(&*file.filename).cloned().ok_or_else(missing)
     }
 }
 

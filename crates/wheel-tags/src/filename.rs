@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use pep440_rs::Version;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,12 +39,12 @@ pub struct WheelFilename {
     pub version: Version,
     /// Breaks ties between wheels of one version; the higher wins, and any beats none.
     pub build: Option<BuildTag>,
-    /// Where it runs.
-    pub tags: TagSet,
+    /// Where it runs. A page has thousands of wheels with few sets between them: whoever keeps many shares these.
+    pub tags: Arc<TagSet>,
     /// The variant label (PEP 825), such as `x86_64_v3`: what the processor or its companions must offer on top of the
     /// tags. `null` names the variant that asks for nothing.
     pub variant: Option<String>,
-    text: String,
+    text: Arc<str>,
 }
 
 /// A build tag: digits, then anything. Ordered by number, then by suffix (PEP 427).
@@ -105,6 +106,12 @@ impl WheelFilename {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The same, shared and not copied.
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
 }
 
 impl FromStr for WheelFilename {
@@ -143,9 +150,9 @@ impl FromStr for WheelFilename {
             name: name.parse()?,
             version: version.parse().map_err(|_| WheelFilenameError::Version(version.to_owned()))?,
             build: build.map(BuildTag::parse).transpose()?,
-            tags: TagSet::from_parts(python, abi, platform)?,
+            tags: Arc::new(TagSet::from_parts(python, abi, platform)?),
             variant: variant.map(str::to_owned),
-            text: text.to_owned(),
+            text: text.into(),
         })
     }
 }

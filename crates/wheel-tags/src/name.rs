@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -21,7 +22,7 @@ const MAX_LENGTH: usize = 255;
 /// # Ok::<(), wheel_tags::InvalidName>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DistName(String);
+pub struct DistName(Arc<str>);
 
 /// Why a text is not a project's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,7 +90,7 @@ impl FromStr for DistName {
                 normalised.push('-');
             }
         }
-        Ok(Self(normalised))
+        Ok(Self(normalised.into()))
     }
 }
 

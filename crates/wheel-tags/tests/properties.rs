@@ -160,7 +160,7 @@ proptest! {
         prop_assert_eq!(wheel.name.as_str(), name.to_lowercase().replace(['.', '_'], "-"));
         prop_assert_eq!(&wheel.version, &version.parse().expect("a version"));
         prop_assert_eq!(wheel.build, build.map(|(number, suffix)| BuildTag { number, suffix }));
-        prop_assert_eq!(wheel.tags, tags);
+        prop_assert_eq!(&*wheel.tags, &tags);
         prop_assert_eq!(wheel.variant, variant);
     }
 

@@ -103,7 +103,7 @@ fn a_layer_of_ours_is_read_back_as_it_was_planned() {
         assert_eq!(held.distributions().len(), plan.packages().count());
         for (distribution, manifest) in held.distributions().iter().zip(plan.packages()) {
             assert_eq!(distribution.metadata, manifest.metadata);
-            assert_eq!(distribution.tags, manifest.filename.tags);
+            assert_eq!(distribution.tags, *manifest.filename.tags);
             let files: BTreeSet<_> = held.files_of(distribution).map(|file| file.path.clone()).collect();
             let planned_files = plan.entries().iter().filter(|e| e.package == Some(&manifest.metadata.name));
             assert_eq!(files, planned_files.map(|entry| entry.path.clone()).collect());

@@ -336,7 +336,7 @@ impl Asked {
         let pinned = packages.pinned(&pin.name).is_some();
         // Not the first index alone may have served it.
         let wheel = pin.wheel.to_string();
-        let file = project.files.iter().find(|file| file.filename == wheel && file.sha256 == pin.sha256);
+        let file = project.files.iter().find(|file| *file.filename == *wheel && file.sha256 == pin.sha256);
         let ranked = file.and_then(|file| self.settings.indexes.get(usize::from(file.rank))).filter(|_| !pinned);
         Ok(match &project.from {
             Source::Index(_) if ranked.is_some() => ranked.map(ToString::to_string),

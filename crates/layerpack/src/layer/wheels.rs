@@ -31,7 +31,7 @@ impl LayerWheel {
         if !self.in_store {
             return Origin::Unverified;
         }
-        let file = self.pin.alternatives.iter().find(|file| file.filename == self.pin.wheel.as_str());
+        let file = self.pin.alternatives.iter().find(|file| *file.filename == *self.pin.wheel.as_str());
         file.map_or(Origin::Unverified, |file| file.origin)
     }
 }

@@ -141,7 +141,7 @@ impl Workshop<'_> {
         }
         let folder = self.scratch()?;
         // The name comes from an index, where it was checked to be one plain component.
-        let archive = folder.path().join(&file.filename);
+        let archive = folder.path().join(&*file.filename);
         let sha256 = self.index.source_archive(&file.url, file.sha256.as_ref(), &archive)?;
         let identity = Kept::sdist(&file.filename, &sha256);
         self.make(&archive, Some(&identity), &file.filename, file.sha256.is_some(), console)

@@ -186,7 +186,7 @@ impl Cache {
 
 /// Requires-Python as text again.
 fn requires_python(file: &IndexFile) -> Option<String> {
-    file.requires_python.as_ref().map(|requires| match requires {
+    file.requires_python.as_ref().map(|requires| match &**requires {
         Ok(specifiers) => specifiers.to_string(),
         Err(text) => text.clone(),
     })

@@ -3,12 +3,15 @@
 //! The form follows the Content-Type, and the first byte where that says nothing sure: JSON is seen served as
 //! `text/html` and `text/plain`.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use lambda_compat::Origin;
-use pep440_rs::VersionSpecifiers;
+use pep440_rs::{Version, VersionSpecifiers};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use wheel_archive::Sha256;
-use wheel_tags::{DistName, WheelFilename};
+use wheel_tags::{DistName, TagSet, WheelFilename};
 
 use super::names::{harmless, is_plain, kind_of};
 use super::url::forget_login;
@@ -139,24 +142,75 @@ pub(super) struct Files<'p> {
     project: Option<&'p DistName>,
     origin: Origin,
     collected: Vec<IndexFile>,
-    /// The last Requires-Python: neighbours on a page nearly always share it.
-    last: Option<(String, Result<VersionSpecifiers, String>)>,
+    /// What files of one page share: a page may have ten thousand.
+    shared: Shared,
+}
+
+/// Values that many files have, each kept once.
+#[derive(Default)]
+struct Shared {
+    requires_python: HashMap<String, Arc<Result<VersionSpecifiers, String>>>,
+    tags: HashSet<Arc<TagSet>>,
+    versions: HashSet<Version>,
+}
+
+impl Shared {
+    fn specifiers(&mut self, text: &str) -> Arc<Result<VersionSpecifiers, String>> {
+        if let Some(known) = self.requires_python.get(text) {
+            return Arc::clone(known);
+        }
+        let parsed = Arc::new(text.parse::<VersionSpecifiers>().map_err(|_| text.to_owned()));
+        self.requires_python.insert(text.to_owned(), Arc::clone(&parsed));
+        parsed
+    }
+
+    fn version(&mut self, version: &mut Version) {
+        match self.versions.get(version) {
+            // 1.0 and 1.0.0 are equal, and shown as they are spelt.
+            Some(known) if *known.release() == *version.release() => *version = known.clone(),
+            Some(_) => {}
+            None => _ = self.versions.insert(version.clone()),
+        }
+    }
+
+    fn kind(&mut self, kind: &mut FileKind, project: &DistName) {
+        match kind {
+            FileKind::Wheel(filename) => {
+                self.version(&mut filename.version);
+                // Equal, or it would be no wheel of the project.
+                filename.name = project.clone();
+                match self.tags.get(&filename.tags) {
+                    Some(known) => filename.tags = Arc::clone(known),
+                    None => _ = self.tags.insert(Arc::clone(&filename.tags)),
+                }
+            }
+            FileKind::Sdist { version } => self.version(version),
+            FileKind::Other { .. } => {}
+        }
+    }
 }
 
 impl<'p> Files<'p> {
     pub(super) fn new(project: Option<&'p DistName>, origin: Origin) -> Self {
-        Self { project, origin, collected: Vec::new(), last: None }
+        Self { project, origin, collected: Vec::new(), shared: Shared::default() }
     }
 
     pub(super) fn add(&mut self, row: Row<'_>) {
         let plain = is_plain(row.filename);
         let other = |reason: &str| FileKind::Other { reason: reason.to_owned() };
         let (filename, kind) = match self.project {
-            Some(project) if plain => (row.filename.to_owned(), kind_of(row.filename, project)),
-            None if plain => (row.filename.to_owned(), other("of a project still to be told")),
-            _ => (harmless(row.filename), other("an unsafe file name")),
+            Some(project) if plain => {
+                let mut kind = kind_of(row.filename, project);
+                self.shared.kind(&mut kind, project);
+                let filename =
+                    if let FileKind::Wheel(wheel) = &kind { wheel.shared() } else { Arc::from(row.filename) };
+                (filename, kind)
+            }
+            None if plain => (Arc::from(row.filename), other("of a project still to be told")),
+            _ => (harmless(row.filename).into(), other("an unsafe file name")),
         };
-        let requires_python = row.requires_python.filter(|text| !text.trim().is_empty()).map(|t| self.specifiers(t));
+        let requires_python = row.requires_python.filter(|text| !text.trim().is_empty());
+        let requires_python = requires_python.map(|text| self.shared.specifiers(text));
         self.collected.push(IndexFile {
             filename,
             kind,
@@ -172,19 +226,8 @@ impl<'p> Files<'p> {
         });
     }
 
-    fn specifiers(&mut self, text: &str) -> Result<VersionSpecifiers, String> {
-        if let Some((last, parsed)) = &self.last
-            && last == text
-        {
-            return parsed.clone();
-        }
-        let parsed = text.parse::<VersionSpecifiers>().map_err(|_| text.to_owned());
-        self.last = Some((text.to_owned(), parsed.clone()));
-        parsed
-    }
-
     /// The files; an error where every wheel belongs to another project, for then the page does too.
-    pub(super) fn finish(self) -> Result<Vec<IndexFile>, PageError> {
+    pub(super) fn finish(mut self) -> Result<Vec<IndexFile>, PageError> {
         let usable = self.collected.iter().any(|f| !matches!(f.kind, FileKind::Other { .. }));
         if let (Some(project), false) = (self.project, usable)
             && let Some(wheel) = self.collected.iter().find_map(|f| f.filename.parse::<WheelFilename>().ok())
@@ -192,6 +235,7 @@ impl<'p> Files<'p> {
         {
             return Err(PageError::new(format!("it is the page of `{}`, not of `{project}`", wheel.name)));
         }
+        self.collected.shrink_to_fit();
         Ok(self.collected)
     }
 

@@ -47,7 +47,7 @@ impl fmt::Display for Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexFile {
     /// The file name: one plain path component.
-    pub filename: String,
+    pub filename: Arc<str>,
     /// What the file name says.
     pub kind: FileKind,
     /// Where it is: an `https:`, `http:` or `file:` URL without credentials and fragment.
@@ -57,7 +57,7 @@ pub struct IndexFile {
     /// Bytes (PEP 700).
     pub size: Option<u64>,
     /// Requires-Python of the distribution; the text itself where it is no specifier set.
-    pub requires_python: Option<Result<VersionSpecifiers, String>>,
+    pub requires_python: Option<Arc<Result<VersionSpecifiers, String>>>,
     /// Why it was yanked (PEP 592), possibly the empty string; `None`: it is not yanked.
     pub yanked: Option<String>,
     /// When it was uploaded, ISO 8601 in UTC, as spelt by the index (PEP 700).
@@ -93,7 +93,7 @@ impl IndexFile {
     #[must_use]
     pub fn wheel(filename: WheelFilename, url: impl Into<String>, origin: Origin) -> Self {
         Self {
-            filename: filename.to_string(),
+            filename: filename.shared(),
             kind: FileKind::Wheel(filename),
             url: url.into(),
             sha256: None,

@@ -91,6 +91,6 @@ impl Packages for NoIndex {
     }
 
     fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
-        Err(IndexError::NotCached { what: file.filename.clone() })
+        Err(IndexError::NotCached { what: file.filename.to_string() })
     }
 }

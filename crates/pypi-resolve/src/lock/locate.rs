@@ -39,7 +39,7 @@ impl LockedDist {
         for wheel in wheels {
             let (filename, locked) = wheel;
             let is_chosen = chosen.is_some_and(|chosen| chosen.0 == *filename);
-            let listed = project.files.iter().find(|file| file.filename == filename.as_str());
+            let listed = project.files.iter().find(|file| *file.filename == *filename.as_str());
             match listed {
                 // Where the page gives no digest, the download is held against the locked one.
                 Some(file) if file.sha256.is_none_or(|sha256| sha256 == *locked) => {

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Origin, Severity, Target};
 use pep440_rs::{Version, VersionSpecifiers};
@@ -345,7 +346,7 @@ fn pin(name: &DistName, version: &Version, dist: &LockedDist, wheel: &PlacedWhee
         PinSource::Index { url } | PinSource::Url(url) => Some(IndexFile {
             sha256: wheel.sha256,
             size: wheel.size,
-            requires_python: dist.requires_python.clone().map(Ok),
+            requires_python: dist.requires_python.clone().map(|specifiers| Arc::new(Ok(specifiers))),
             upload_time: wheel.upload_time.clone(),
             ..IndexFile::wheel(wheel.filename.clone(), url.as_str(), wheel.origin)
         }),

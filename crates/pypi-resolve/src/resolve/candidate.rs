@@ -197,7 +197,7 @@ impl<'a> Wheel<'a> {
     pub(super) fn requires_python(self) -> Option<&'a VersionSpecifiers> {
         match self {
             // One that is no specifier set is ignored, as pip does; METADATA has its own say later.
-            Self::Listed(file, _) => file.requires_python.as_ref().and_then(|r| r.as_ref().ok()),
+            Self::Listed(file, _) => file.requires_python.as_deref()?.as_ref().ok(),
             Self::Local(wheel) => wheel.metadata.requires_python.as_ref(),
         }
     }

@@ -84,7 +84,7 @@ fn sdist<'a>(releases: &'a Releases, release: &Release, target: &Target) -> Opti
     let mut of_version =
         files.filter(|file| matches!(&file.kind, FileKind::Sdist { version } if version == &release.version));
     of_version.find(|file| {
-        let python = file.requires_python.as_ref().and_then(|wants| wants.as_ref().ok());
+        let python = file.requires_python.as_deref().and_then(|wants| wants.as_ref().ok());
         let fits = python.is_none_or(|wants| admits_python(wants, &target.runtime.python_full.value));
         fits && admitted(releases, release, file)
     })

@@ -55,7 +55,7 @@ impl Memory {
             let url = format!("https://index.example/{filename}");
             let mut file = IndexFile::wheel(filename.parse().expect("a file name"), url, Origin::PublicIndex);
             file.sha256 = Some(Sha256::of(filename.as_bytes()));
-            file.requires_python = release.python.as_ref().map(|p| p.parse().map_err(|_| p.clone()));
+            file.requires_python = release.python.as_ref().map(|p| Arc::new(p.parse().map_err(|_| p.clone())));
             file.yanked.clone_from(&release.yanked);
             file.upload_time.clone_from(&release.uploaded);
             files.push(file);
@@ -65,7 +65,7 @@ impl Memory {
         if release.sdist {
             let kind = FileKind::Sdist { version: version.parse().expect("a version") };
             let some = IndexFile::wheel("x-1-py3-none-any.whl".parse().expect("a file name"), "", Origin::PublicIndex);
-            files.push(IndexFile { filename: format!("{name}-{version}.tar.gz"), kind, ..some });
+            files.push(IndexFile { filename: format!("{name}-{version}.tar.gz").into(), kind, ..some });
         }
     }
 
@@ -98,7 +98,7 @@ impl Packages for Memory {
 
     fn metadata(&self, file: &IndexFile) -> Result<Arc<Metadata>, IndexError> {
         self.read.fetch_add(1, Ordering::Relaxed);
-        self.metadata.get(&file.filename).cloned().flatten().ok_or_else(|| IndexError::Answer {
+        self.metadata.get(&*file.filename).cloned().flatten().ok_or_else(|| IndexError::Answer {
             url: file.url.clone(),
             why: "METADATA has no Name".to_owned(),
             help: None,

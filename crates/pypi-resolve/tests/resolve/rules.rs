@@ -82,7 +82,7 @@ fn alternatives_keep_to_the_hashes() {
     let mut wants = wants(&["a==1.0"]);
     wants.requirements[0].hashes = allowed.map(digest).to_vec();
     let resolution = resolve(&wants, &target("python3.12 x86_64"), &native(), &Policy::default()).expect("a solution");
-    let listed: Vec<_> = resolution.pins[0].alternatives.iter().map(|file| file.filename.as_str()).collect();
+    let listed: Vec<_> = resolution.pins[0].alternatives.iter().map(|file| &*file.filename).collect();
     assert_eq!(listed, allowed);
 }
 

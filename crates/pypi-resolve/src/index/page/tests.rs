@@ -32,7 +32,7 @@ fn listed(files: &[IndexFile]) -> String {
         let said = [
             file.sha256.map(|s| format!("sha256 {}", short(s))),
             file.size.map(|s| format!("size {s}")),
-            file.requires_python.as_ref().map(|r| match r {
+            file.requires_python.as_ref().map(|r| match &**r {
                 Ok(specifiers) => format!("python {specifiers}"),
                 Err(text) => format!("python unreadable: {text}"),
             }),
