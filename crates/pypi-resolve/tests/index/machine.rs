@@ -51,7 +51,7 @@ pub(crate) fn name(text: &str) -> DistName {
 /// The file names of a project, or the code and message of the error.
 pub(crate) fn files(index: &Index, project: &str) -> Result<Vec<String>, String> {
     match index.files(&name(project)) {
-        Ok(project) => Ok(project.files.iter().map(|file| file.filename.clone()).collect()),
+        Ok(project) => Ok(project.files.iter().map(|file| file.filename.to_string()).collect()),
         Err(error) => Err(format!("{} {error}", error.code())),
     }
 }

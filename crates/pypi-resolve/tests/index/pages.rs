@@ -27,9 +27,9 @@ fn json_and_html_say_the_same() {
         let project = machine.index().files(&name("Foo")).expect("a page");
         assert_eq!(project.from, Source::Index(index.url()));
         let [wheel, sdist] = project.files.as_slice() else { panic!("two files, not {:?}", project.files) };
-        assert_eq!((wheel.filename.as_str(), wheel.yanked.as_deref()), (WHEEL, Some("old")));
+        assert_eq!((&*wheel.filename, wheel.yanked.as_deref()), (WHEEL, Some("old")));
         assert_eq!(
-            wheel.requires_python.as_ref().map(|r| r.as_ref().map(ToString::to_string)),
+            wheel.requires_python.as_deref().map(|r| r.as_ref().map(ToString::to_string)),
             Some(Ok(">=3.8".into()))
         );
         assert!(wheel.sha256.is_some() && wheel.metadata.is_some());
@@ -88,7 +88,7 @@ fn unsafe_strategies_ask_everybody() {
     let mut machine = Machine::new(&[&locked.url(), &private.url(), &public.url()]);
     machine.settings.strategy = IndexStrategy::UnsafeBestMatch;
     let project = machine.index().files(&name("foo")).expect("a page");
-    let ranked: Vec<_> = project.files.iter().map(|file| (file.rank, file.filename.as_str())).collect();
+    let ranked: Vec<_> = project.files.iter().map(|file| (file.rank, &*file.filename)).collect();
     assert_eq!(ranked, [(1, "foo-9-py3-none-any.whl"), (2, WHEEL)]);
     assert_eq!(project.from.to_string(), private.url());
 
@@ -102,7 +102,7 @@ fn a_pinned_project_is_asked_from_its_index_only() {
     let machine = Machine::new(&[&first.url()]);
     let (client, url) = (machine.index(), pinned.url().parse().expect("a URL"));
     let project = client.files_from(&name("foo"), &url).expect("a page");
-    assert_eq!(project.files.iter().map(|file| file.filename.as_str()).collect::<Vec<_>>(), ["foo-9-py3-none-any.whl"]);
+    assert_eq!(project.files.iter().map(|file| &*file.filename).collect::<Vec<_>>(), ["foo-9-py3-none-any.whl"]);
     assert_eq!(first.request_lines(), [""; 0]);
     let error = client.files_from(&name("bar"), &url).expect_err("not there");
     assert_eq!(error.to_string(), format!("no index knows `bar`: asked {}", pinned.url()));

@@ -357,7 +357,7 @@ fn local_wheels_have_the_digest_of_their_bytes() {
     machine.settings.find_links = vec![FindLinks::Local(machine.folder.path().to_owned())];
     let digest = Sha256::of(&fs_err::read(&path).expect("the wheel"));
     let project = machine.index().files(&name("foo")).expect("two files");
-    let digests: Vec<_> = project.files.iter().map(|file| (file.filename.as_str(), file.sha256)).collect();
+    let digests: Vec<_> = project.files.iter().map(|file| (&*file.filename, file.sha256)).collect();
     assert_eq!(digests, [(WHEEL, Some(digest)), ("foo-1.0.tar.gz", None)]);
 
     let client = machine.index();

@@ -74,7 +74,7 @@ impl Pages {
     /// Changes what the page says of a file.
     pub(crate) fn edit(mut self, filename: &str, change: impl FnOnce(&mut IndexFile)) -> Self {
         let mut files = self.0.values_mut().flatten();
-        change(files.find(|file| file.filename == filename).expect("a file that was added"));
+        change(files.find(|file| *file.filename == *filename).expect("a file that was added"));
         self
     }
 }

@@ -308,7 +308,7 @@ fn the_index_must_have_the_locked_file() {
     LP306: https://index.example/simple/ has web-1.2-py3-none-any.whl with sha256 OTHER, and app/poetry.lock line 42 locks LOCKED
       help: the file was replaced since it was locked, or comes from another index than was locked: tell the index's owner, or write the lock anew with poetry lock if you trust it
     ");
-    assert_snapshot!(with(&pages().edit(web, |file| file.filename = "web-1.3-py3-none-any.whl".to_owned())), @"
+    assert_snapshot!(with(&pages().edit(web, |file| file.filename = "web-1.3-py3-none-any.whl".into())), @"
     LP302: https://index.example/simple/ has no web-1.2-py3-none-any.whl, which app/poetry.lock line 42 names
       help: name the index that has it with --index-url, or write the lock anew with poetry lock
     ");
