@@ -10,12 +10,11 @@ use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{
-    DirectUrl, IndexOptions, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
+    DirectUrl, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
 };
 use pypi_resolve::resolve::{
     Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
 };
-use tempfile::TempDir;
 use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
 
@@ -28,9 +27,9 @@ use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
 use crate::layer::pinned::{PinnedPackages, Pins};
 use crate::layer::requirements::{Wanted, read_files};
-use crate::plan::{LayerSource, Targets, platform_notes, policy, settle_index, source_targets};
+use crate::plan::{LayerSource, Places, Targets, platform_notes, policy, settle_index, source_targets};
 use crate::report::{Busy, Console};
-use crate::source_build::{Allowed, Built};
+use crate::source_build::{Allowed, Built, Scratch};
 
 /// One layer's source, read: the same for every target.
 pub(crate) struct Asked {
@@ -58,7 +57,7 @@ pub(crate) struct Asked {
     /// The wheels that were built here.
     pub(crate) built: Vec<Built>,
     /// Where those of them lie that are not kept.
-    pub(super) scratch: TempDir,
+    pub(super) scratch: Scratch,
     pub(super) today: Date,
     environment: Environment,
 }
@@ -158,11 +157,9 @@ impl Asked {
             console.summary(choice);
         }
         let lock = read_lock(&mut source, reading.lock_use)?;
-        // Requirement files on the web are fetched as flags and variables say: the files have yet to be read.
-        let before = settle_index(reading.index, environment, &IndexOptions::default(), &[], &source.folder)?.settings;
-        let before = Settings { retries: reading.retries.unwrap_or(before.retries), ..before };
+        let places = Places::read(reading.index, environment, &source.folder)?;
         let allowed = Allowed::read(&reading.resolve.build)?;
-        let wanted = read_files(&source, &before, reading.resolve, allowed.any(), environment, console)?;
+        let wanted = read_files(&source, reading, &places, allowed.any(), environment, console)?;
         let logins = wanted.logins();
         let Wanted { file, overrides, mut excludes, project, pins, indexes } = wanted;
         // A lock that was made without a package need not be given --exclude again.
@@ -172,7 +169,7 @@ impl Asked {
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = targets(&source.folder, by_lock, &filenames)?;
 
-        let mut settled = settle_index(reading.index, environment, &file.options, &indexes, &source.folder)?;
+        let mut settled = settle_index(&places, &file.options, &indexes)?;
         settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
         settled.settings.logins = logins;
         for warning in &settled.warnings {
@@ -211,7 +208,7 @@ impl Asked {
             policy,
             targets,
             built: Vec::new(),
-            scratch: tempfile::Builder::new().prefix("layerpack-").tempdir()?,
+            scratch: Scratch::default(),
             today: environment.today()?,
             environment: environment.clone(),
         };

@@ -6,11 +6,11 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use lambda_compat::{Code, Finding, Severity};
-use pypi_resolve::index::{DirectUrl, Index, IndexError, IndexUrl, Settings};
+use pypi_resolve::index::{DirectUrl, Index, IndexError, IndexUrl, Retries};
 use pypi_resolve::project::{IndexPin, Project};
 use pypi_resolve::requirements::{
-    Disk, Formats, Located, Location, Place, ReadText, Reader, Requirement, RequirementSource, RequirementsFile,
-    SourceTree,
+    Disk, Formats, IndexOptions, Located, Location, Place, ReadText, Reader, Requirement, RequirementSource,
+    RequirementsFile, SourceTree,
 };
 use wheel_archive::Store;
 use wheel_tags::DistName;
@@ -18,7 +18,8 @@ use wheel_tags::DistName;
 use crate::args::ResolveArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::plan::{LayerSource, located};
+use crate::layer::asked::Reading;
+use crate::plan::{LayerSource, Places, located, settle_index};
 use crate::report::Console;
 
 /// Everything that is asked, but for a lock.
@@ -50,10 +51,22 @@ impl Wanted {
     }
 }
 
-/// Where the text of requirement files comes from. What is on the web is fetched with `settings`.
+/// Where the text of requirement files comes from. What is on the web is fetched as flags, variables and configuration
+/// files say: the option lines have yet to be read.
 struct Texts<'a> {
-    settings: &'a Settings,
-    index: OnceCell<Index>,
+    places: &'a Places<'a>,
+    retries: Option<Retries>,
+    /// Why nothing can be fetched, where the settings cannot be used.
+    index: OnceCell<Result<Index, Failure>>,
+}
+
+impl Texts<'_> {
+    fn index(&self) -> Result<Index, Failure> {
+        let mut settings = settle_index(self.places, &IndexOptions::default(), &[])?.settings;
+        settings.retries = self.retries.unwrap_or(settings.retries);
+        let store = Store::new(settings.cache_dir.clone()).at(settings.now);
+        Ok(Index::new(settings, store))
+    }
 }
 
 impl ReadText for Texts<'_> {
@@ -62,8 +75,10 @@ impl ReadText for Texts<'_> {
     }
 
     fn fetch(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
-        let store = || Store::new(self.settings.cache_dir.clone());
-        self.index.get_or_init(|| Index::new(self.settings.clone(), store())).text(url, limit)
+        match self.index.get_or_init(|| self.index()) {
+            Ok(index) => index.text(url, limit),
+            Err(failure) => Err(IndexError::Client { why: failure.message.clone() }),
+        }
     }
 
     fn stdin(&self) -> io::Result<Vec<u8>> {
@@ -76,17 +91,18 @@ impl ReadText for Texts<'_> {
 /// Bytes of a requirements file that is piped in; one byte more than any file may have.
 const LONGEST_STDIN: u64 = (8 << 20) + 1;
 
-/// Reads all files of the source, those on the web with `settings`; options that have no effect are said at `-v`.
+/// Reads all files of the source; options that have no effect are said at `-v`.
 pub(super) fn read_files(
     source: &LayerSource,
-    settings: &Settings,
-    resolve: &ResolveArgs,
+    reading: &Reading<'_>,
+    places: &Places<'_>,
     builds: bool,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Wanted, Failure> {
     let variable = |name: &str| environment.var(name).map(str::to_owned);
-    let texts = Texts { settings, index: OnceCell::new() };
+    let resolve = reading.resolve;
+    let texts = Texts { places, retries: reading.retries, index: OnceCell::new() };
     let reader = Reader { files: &texts, variable: &variable, builds };
     let mut failures = Vec::new();
     let mut read = |at: &Location| {
@@ -125,6 +141,9 @@ pub(super) fn read_files(
         for path in &by_variable("UV_EXCLUDE")? {
             excludes.extend(read(path).requirements.into_iter().map(|line| line.name));
         }
+    }
+    if let Some(Err(unsettled)) = texts.index.into_inner() {
+        return Err(unsettled);
     }
     if let Some(failure) = Failure::all(failures) {
         return Err(failure);

@@ -15,7 +15,7 @@ mod targets;
 
 pub(crate) use age::parse_age;
 pub(crate) use ignore::{Exceptions, Ignores};
-pub(crate) use indexes::{Choosing, cache_dir, settle_index};
+pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
 pub(crate) use platform::platform_notes;

@@ -11,7 +11,9 @@ mod kept;
 mod tool;
 mod tree;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding, Severity, Target};
@@ -99,7 +101,7 @@ pub(crate) struct Workshop<'a> {
     pub(crate) offline: bool,
     pub(crate) targets: &'a [Target],
     /// For wheels that are not kept; it must outlive their use.
-    pub(crate) folder: &'a TempDir,
+    pub(crate) folder: &'a Scratch,
 }
 
 impl Workshop<'_> {
@@ -196,6 +198,20 @@ impl Workshop<'_> {
 
     /// A new folder inside the one that is cleared away at the end.
     fn scratch(&self) -> Result<TempDir, Failure> {
-        Ok(TempDir::new_in(self.folder.path())?)
+        Ok(TempDir::new_in(self.folder.path()?)?)
+    }
+}
+
+/// A folder of the run's own: made when first something is built, and cleared away at the end.
+#[derive(Default)]
+pub(crate) struct Scratch(OnceCell<TempDir>);
+
+impl Scratch {
+    fn path(&self) -> io::Result<&Path> {
+        if let Some(folder) = self.0.get() {
+            return Ok(folder.path());
+        }
+        let folder = tempfile::Builder::new().prefix("layerpack-").tempdir()?;
+        Ok(self.0.get_or_init(|| folder).path())
     }
 }

@@ -41,33 +41,50 @@ pub(crate) struct Settled {
     pub(crate) warnings: Vec<Finding>,
 }
 
-/// Puts the index settings together. `of_project`: the names that the project has for indexes; `folder`: the source's,
-/// above which uv's files are looked for.
+/// What flags, variables and configuration files say, read once.
+pub(crate) struct Places<'a> {
+    args: &'a IndexArgs,
+    environment: &'a Environment,
+    cache_dir: PathBuf,
+    given: [Place; 4],
+    configured: [Place; 2],
+}
+
+impl<'a> Places<'a> {
+    /// `folder` is the source's, above which uv's files are looked for.
+    pub(crate) fn read(args: &'a IndexArgs, environment: &'a Environment, folder: &Path) -> Result<Self, Failure> {
+        Ok(Self {
+            args,
+            environment,
+            cache_dir: cache_dir(args.cache_dir.as_deref(), environment)?,
+            given: [
+                given::by_flags(args),
+                given::by_layerpack(environment),
+                given::by_uv(environment),
+                given::by_pip(environment),
+            ],
+            configured: [files::by_uv_files(environment, folder)?, files::by_pip_files(environment)?.place()],
+        })
+    }
+}
+
+/// Puts the index settings together. `of_project`: the names that the project has for indexes.
 pub(crate) fn settle_index(
-    args: &IndexArgs,
-    environment: &Environment,
+    places: &Places<'_>,
     options: &IndexOptions,
     of_project: &[(String, Located<String>)],
-    folder: &Path,
 ) -> Result<Settled, Failure> {
-    let cache_dir = cache_dir(args.cache_dir.as_deref(), environment)?;
-    let mut settings = Settings::new(cache_dir, environment.now);
+    let Places { args, environment, cache_dir, given, configured } = places;
+    let mut settings = Settings::new(cache_dir.clone(), environment.now);
     settings.offline = args.offline || environment.flag("LAYERPACK_OFFLINE") || environment.flag("UV_OFFLINE");
     settings.refresh = args.refresh;
     settings.system_certs =
         ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().filter_map(|name| environment.var(name)).map(PathBuf::from).collect();
 
-    let given = [
-        given::by_flags(args),
-        given::by_layerpack(environment),
-        given::by_uv(environment),
-        given::by_pip(environment),
-    ];
-    let configured = [files::by_uv_files(environment, folder)?, files::by_pip_files(environment)?.place()];
     let (by_file, by_project) = (given::by_file(options), given::by_project(of_project));
 
     let mut warnings = Vec::new();
-    let everywhere = given.iter().chain([&by_file]).chain(&configured);
+    let everywhere = given.iter().chain([&by_file]).chain(configured);
     let access = everywhere.clone().map(|place| place.access.clone()).reduce(Access::or).unwrap_or_default();
     settle_access(access, environment, &mut settings, &mut warnings)?;
     let named = named_indexes(everywhere.chain([&by_project]), environment)?;
@@ -99,7 +116,7 @@ pub(crate) fn settle_index(
     }
     let is_asked = |index: &&IndexUrl| settings.indexes.iter().any(|asked| asked.is_same(index));
     settings.explicit = named.values().filter(|index| !is_asked(index)).cloned().collect();
-    let choosing = configured.into_iter().map(|place| place.choosing).reduce(Choosing::or).unwrap_or_default();
+    let choosing = configured.iter().map(|place| place.choosing.clone()).reduce(Choosing::or).unwrap_or_default();
     Ok(Settled { settings, by_user, named, choosing, from, warnings })
 }
 
