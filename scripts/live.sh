@@ -12,7 +12,7 @@ failures=0
 fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
 
 echo "== the README's command: a zip whose entries lie under python/"
-"$layerpack" build examples/fastapi-lambda/src/layers/pypi --arch arm64 --runtime python3.12 --out-dir "$work/dist"
+"$layerpack" build examples/fastapi-cdk/src/layers/pypi --arch arm64 --runtime python3.12 --out-dir "$work/dist"
 python3 -m zipfile -t "$work/dist/pypi-python3.12-arm64.zip"
 python3 -m zipfile -l "$work/dist/pypi-python3.12-arm64.zip" | tail -n +2 | grep -v '^python/' && fail "an entry outside python/"
 
@@ -21,7 +21,7 @@ for setting in "022 1 cold" "077 2 cold" "022 2 warm" "077 1 warm"; do
     read -r mask jobs state <<<"$setting"
     out=$work/identity-$mask-$jobs-$state
     [ "$state" = warm ] || rm -rf "$work/cache"
-    (umask "$mask"; "$layerpack" build examples/fastapi-lambda/src/layers/pypi --arch arm64 --runtime python3.12 \
+    (umask "$mask"; "$layerpack" build examples/fastapi-cdk/src/layers/pypi --arch arm64 --runtime python3.12 \
         --out-dir "$out" --jobs "$jobs" -q >/dev/null)
     sha256sum <"$out/pypi-python3.12-arm64.zip"
 done | sort | uniq -c | tee "$work/identity"

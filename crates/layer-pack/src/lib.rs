@@ -18,6 +18,7 @@ mod pack_error;
 mod path;
 mod place;
 mod plan;
+mod publish;
 mod record;
 mod report;
 mod sbom;
@@ -36,6 +37,7 @@ pub use pack_error::PackError;
 pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
+pub use publish::publish_command;
 pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
 pub use sbom::{SbomLayer, SbomPackage, sbom};
 pub use stack::{

@@ -38,6 +38,9 @@ pub struct Report {
     pub packages: Vec<ReportPackage>,
     /// What was written, in the order in which it was asked for.
     pub outputs: Vec<Output>,
+    /// The command of the AWS CLI that publishes the zip, to be run where the report lies; none without a zip.
+    #[serde(default)]
+    pub publish: Option<String>,
     /// Distributions of which an older version was taken, by name.
     pub held_back: Vec<HeldBack>,
     /// What was found, sorted.
@@ -265,6 +268,7 @@ impl Report {
             own_files: weight.own_files,
             packages: packages.collect(),
             outputs: Vec::new(),
+            publish: None,
             held_back: Vec::new(),
             findings: plan.findings().to_vec(),
             files: files.collect(),

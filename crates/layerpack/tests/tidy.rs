@@ -9,6 +9,9 @@ use lambda_compat::Code;
 
 const MAX_LINES: usize = 500;
 
+/// Folders that programs make.
+const BUILT: [&str; 8] = ["target", ".git", "dist", "node_modules", "cdk.out", "out", ".aws-sam", ".serverless"];
+
 /// Each crate and the workspace crates that it may use.
 const WALLS: [(&str, &[&str]); 7] = [
     ("wheel-tags", &[]),
@@ -67,7 +70,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
             let path = entry.expect("an entry").path();
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             if path.is_dir() {
-                if !["target", ".git", "dist", "node_modules"].contains(&name.as_str()) {
+                if !BUILT.contains(&name.as_str()) {
                     folders.push(path);
                 }
             } else if name != "Cargo.lock" && path.extension().is_none_or(|e| e != "whl") {

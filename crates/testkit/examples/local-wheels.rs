@@ -1,7 +1,8 @@
-//! Makes the two local wheels of examples/fastapi-lambda, so that no binary lies in the repository: one of pure Python,
-//! and one with an extension module for `x86_64` that needs glibc 2.28, which no `arm64` function can load.
+//! Makes the two local wheels that the README and examples/fastapi-cdk speak of, so that no binary lies in the
+//! repository: one of pure Python, and one with an extension module for `x86_64` that needs glibc 2.28, which no `arm64`
+//! function can load.
 //!
-//!     cargo run -p testkit --example local-wheels -- examples/fastapi-lambda/src/layers/whl
+//!     cargo run -p testkit --example local-wheels -- dist/whl
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -88,6 +88,8 @@ pub(crate) enum Format {
     Requirements,
     /// For pull requests (diff only)
     Markdown,
+    /// One flat object of strings, for Terraform's data source `external` (build only)
+    Terraform,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -16,6 +16,9 @@ pub(crate) struct SourceArgs {
     /// Restrict versions by this constraints file
     #[arg(short = 'c', long = "constraint", value_name = "FILE")]
     pub(crate) constraint: Vec<PathBuf>,
+    /// Pack FOLDER/python/** and FOLDER/opt/** as well
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) include: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
 }

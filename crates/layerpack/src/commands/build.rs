@@ -7,13 +7,13 @@ use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
 use wheel_archive::{FileAt, Sha256};
 
-use crate::args::BuildArgs;
+use crate::args::{BuildArgs, Format};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
 use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, read_sources, runtime_dates};
-use crate::report::{Bars, Console, json, packages};
+use crate::report::{Bars, Console, json, packages, terraform_strings};
 use crate::source_build::Built;
 
 /// What is the same for every layer of a run.
@@ -43,19 +43,23 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     };
     let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
     for asked in &layers {
-        if let Some(advice) = asked.targets.advice() {
-            console.finding(&Finding::warning(Code::DefaultTarget, advice));
+        let advice = asked.targets.advice().map(|advice| Finding::warning(Code::DefaultTarget, advice));
+        if let Some(advice) = &advice {
+            console.finding(advice);
         }
         for warning in runtime_dates(&asked.targets.all, environment.today()?) {
             console.finding(&warning);
         }
         for target in &asked.targets.all {
-            let layer = run.build(asked, target, console)?;
+            let mut layer = run.build(asked, target, console)?;
+            layer.findings.extend(advice.clone());
             built.push((*target, layer));
         }
     }
-    if !console.is_text() {
-        console.document(&json::Document::new("build", &built))?;
+    match console.format {
+        Format::Terraform => console.document(&terraform_strings(&built))?,
+        _ if !console.is_text() => console.document(&json::Document::new("build", &built))?,
+        _ => {}
     }
     // A layer that was let pass is not the same as one without findings.
     let left_out = run.exceptions.ignores.used();
@@ -177,8 +181,10 @@ impl Run<'_> {
         destination: &Destination,
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
-        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-        let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
+        let mut files = Vec::new();
+        for folder in asked.source.folders_of_files() {
+            files.extend(read_source(folder).map_err(Failure::from)?);
+        }
         // What is left out, something else brings.
         let complete = !asked.policy.no_deps && asked.excludes.is_empty();
         let mut findings = judge_all(
@@ -211,10 +217,12 @@ impl Run<'_> {
         findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
         let writing = Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings };
         let outputs = writing.write(destination, self.jobs)?;
+        let zip = outputs.iter().find(|output| output.kind == "zip");
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),
             unchanged: false,
             unzipped: Some(weight.unzipped),
+            publish: zip.map(|zip| writing.publish_command(&zip.path, zip.size)),
             outputs,
             packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
             findings: findings.clone(),
@@ -262,6 +270,9 @@ fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console
     for output in &layer.document.outputs {
         let digest = output.sha256.as_ref().map(|sha256| format!("   sha256 {sha256}")).unwrap_or_default();
         console.result(&format!("{}{digest}", output.path))?;
+    }
+    if let Some(publish) = layer.document.publish.as_ref().filter(|_| console.verbose > 0) {
+        console.verbatim(publish);
     }
     Ok(())
 }

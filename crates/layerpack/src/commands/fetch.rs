@@ -53,6 +53,7 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
                 unchanged: false,
                 unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
                 outputs,
+                publish: None,
                 packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
                 findings,
             };

@@ -28,6 +28,9 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
     if console.format == Format::Markdown && !matches!(cli.command, Command::Diff(_)) {
         return Err(Failure::new(Code::Usage, "--format markdown goes with diff only").help("use --format json"));
     }
+    if console.format == Format::Terraform && !matches!(cli.command, Command::Build(_)) {
+        return Err(Failure::new(Code::Usage, "--format terraform goes with build only").help("use --format json"));
+    }
     match &cli.command {
         Command::Build(args) => build::run(args, environment, console),
         Command::Check(args) => check::run(args, environment, console),

@@ -112,7 +112,7 @@ fn print_why(
 fn print(resolution: &Resolution, built: &[Built], console: &mut Console) -> Result<(), Failure> {
     let built_here = |pin: &Pin| built.iter().find(|built| built.filename == pin.wheel);
     match console.format {
-        Format::Json | Format::Markdown => {}
+        Format::Json | Format::Markdown | Format::Terraform => {}
         Format::Requirements => {
             for pin in &resolution.pins {
                 if let Some(built) = built_here(pin) {

@@ -136,7 +136,7 @@ impl Asked {
         }
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
-        if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
+        if nothing && source.folders_of_files().is_empty() {
             return Err(names_nothing(source, asked.project.as_ref()));
         }
         Ok(asked)
@@ -377,7 +377,7 @@ impl Asked {
         target: &Target,
         from_lock: Option<String>,
     ) -> Result<Chosen, Failure> {
-        if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
+        if resolution.pins.is_empty() && self.source.folders_of_files().is_empty() {
             return Err(match self.lock.as_ref().filter(|_| from_lock.is_some()) {
                 None => {
                     Failure::new(Code::NothingToBuild, format!("{} names no package for {target}", self.source.text()))

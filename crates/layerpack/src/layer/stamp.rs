@@ -58,8 +58,10 @@ impl StampKey {
         for local in &asked.local {
             let _ = writeln!(text, "{} {}", local.wheel.filename, local.wheel.sha256);
         }
-        for tree in [&asked.source.python_tree, &asked.source.opt_tree].into_iter().flatten() {
-            let _ = writeln!(text, "{}", state_of(tree)?);
+        for folder in asked.source.folders_of_files() {
+            for tree in [folder.join("python"), folder.join("opt")].iter().filter(|tree| tree.is_dir()) {
+                let _ = writeln!(text, "{}", state_of(tree)?);
+            }
         }
         Ok(Self(Sha256::of(text.as_bytes())))
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use lambda_compat::{Finding, Target};
 use layer_pack::{
     HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, PlanError, Report, SbomLayer, SbomPackage,
-    Weight, foreign_files, sbom, write_file, write_tree, write_zip,
+    Weight, foreign_files, publish_command, sbom, write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
@@ -42,7 +42,9 @@ impl Writing<'_> {
         if let Some(path) = destination.zip() {
             let written = write_zip(self.plan, path, jobs)?;
             outputs.push(json::Output::file("zip", path, written.size, written.sha256));
-            report.outputs.push(Output::from(&written));
+            let zip = Output::from(&written);
+            report.publish = Some(self.publish_command(&zip.file, zip.size));
+            report.outputs.push(zip);
         }
         if let Some(root) = destination.tree() {
             // The list is written first: a tree that is interrupted is still known as ours.
@@ -69,6 +71,11 @@ impl Writing<'_> {
             outputs.push(json::Output::file("report", path, written.size, written.sha256));
         }
         Ok(outputs)
+    }
+
+    /// The command of the AWS CLI that publishes the zip at this path.
+    pub(crate) fn publish_command(&self, zip: &str, size: u64) -> String {
+        publish_command(&self.asked.source.name, self.target.runtime.name, self.target.arch, zip, size)
     }
 
     fn report(&self) -> Report {

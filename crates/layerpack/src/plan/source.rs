@@ -4,6 +4,7 @@
 //! that has a `*.whl` directly in it, `python/**` as it is, and `opt/**` at the layer's root. Nothing else in it is
 //! packed.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
@@ -47,6 +48,8 @@ pub(crate) struct LayerSource {
     pub(crate) python_tree: Option<PathBuf>,
     /// `SOURCE/opt`, packed at the layer's root.
     pub(crate) opt_tree: Option<PathBuf>,
+    /// Folders whose `python` and `opt` are packed as well: `--include`.
+    pub(crate) included: Vec<PathBuf>,
     /// What lies there and is not used.
     pub(crate) warnings: Vec<Finding>,
 }
@@ -66,6 +69,7 @@ impl LayerSource {
             wheels: Vec::new(),
             python_tree: None,
             opt_tree: None,
+            included: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -96,8 +100,32 @@ impl LayerSource {
         }
     }
 
+    /// The folders whose `python` and `opt` are packed as they are.
+    pub(crate) fn folders_of_files(&self) -> Vec<&Path> {
+        let has_own = self.python_tree.is_some() || self.opt_tree.is_some();
+        has_own.then_some(self.folder.as_path()).into_iter().chain(self.included.iter().map(PathBuf::as_path)).collect()
+    }
+
+    /// Has the files of another folder packed too. What is not packed of the source itself may lie there.
+    fn include(&mut self, folder: &Path) -> Result<(), Failure> {
+        if !["python", "opt"].iter().any(|name| folder.join(name).is_dir()) {
+            return Err(Failure::new(
+                Code::Missing,
+                format!("--include {}: it has no folder python or opt", folder.display()),
+            )
+            .help("what is in FOLDER/python and FOLDER/opt is packed"));
+        }
+        let lies_there = |name: &OsStr| folder.join("python").join(name).is_file();
+        self.warnings.retain(|warning| {
+            let entry = warning.entry.as_deref().map(Path::new).and_then(Path::file_name);
+            warning.code != Code::NotPacked || !entry.is_some_and(lies_there)
+        });
+        self.included.push(folder.to_path_buf());
+        Ok(())
+    }
+
     fn is_empty(&self) -> bool {
-        !self.names_packages() && self.lock.is_none() && self.python_tree.is_none() && self.opt_tree.is_none()
+        !self.names_packages() && self.lock.is_none() && self.folders_of_files().is_empty()
     }
 }
 
@@ -125,6 +153,11 @@ pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<
             .help("name one folder as SOURCE, or the file itself instead of a folder"));
     }
     join_requirements(&mut layers, &args.requirement)?;
+    match layers.as_mut_slice() {
+        [layer] => args.include.iter().try_for_each(|folder| layer.include(folder))?,
+        _ if args.include.is_empty() => {}
+        _ => return Err(Failure::new(Code::Usage, "--include goes with one SOURCE").help("build each layer by itself")),
+    }
     select(&mut layers, &args.selection)?;
     for layer in &mut layers {
         layer.constraints = args.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
@@ -206,6 +239,7 @@ fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failur
         let message = format!("{} is not packed", path.display());
         layer.warnings.push(
             Finding::warning(Code::NotPacked, message)
+                .at(path.to_string_lossy())
                 .help(format!("to have it in the layer, move it to {}", folder.join("python").display())),
         );
     }

@@ -83,6 +83,11 @@ impl Console {
         }
     }
 
+    /// A line on stderr that somebody will copy: it is not folded.
+    pub(crate) fn verbatim(&mut self, line: &str) {
+        let _ = writeln!(self.stderr, "{line}");
+    }
+
     /// A finding that does not end the run, on stderr.
     pub(crate) fn finding(&mut self, finding: &Finding) {
         if self.quiet && finding.severity != Severity::Error {

@@ -130,6 +130,9 @@ pub(crate) struct BuiltLayer {
     /// Bytes unzipped, where wheels were opened.
     pub(crate) unzipped: Option<u64>,
     pub(crate) outputs: Vec<Output>,
+    /// The command of the AWS CLI that publishes the zip; none without a zip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) publish: Option<String>,
     pub(crate) packages: Vec<ResolvedPackage>,
     pub(crate) findings: Vec<Finding>,
 }

@@ -20,6 +20,7 @@ mod size_json;
 mod size_page;
 mod style;
 mod table;
+mod terraform;
 mod wrap;
 
 pub(crate) use cache::{CacheReport, Damage};
@@ -40,4 +41,5 @@ pub(crate) use size::size_text;
 pub(crate) use size_json::SizeDocument;
 pub(crate) use size_page::size_page;
 pub(crate) use table::{counted, packages, table};
+pub(crate) use terraform::terraform_strings;
 pub(crate) use wrap::wrapped;

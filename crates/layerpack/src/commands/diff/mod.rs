@@ -36,7 +36,7 @@ pub(crate) fn run(args: &DiffArgs, environment: &Environment, console: &mut Cons
     match console.format {
         Format::Json => console.document(&DiffDocument::new(&compared))?,
         Format::Markdown => console.result(&diff_markdown(&compared, args.files))?,
-        Format::Text | Format::Github | Format::Requirements => {
+        Format::Text | Format::Github | Format::Requirements | Format::Terraform => {
             for line in diff_text(&compared, args.files) {
                 console.prose(&line)?;
             }

@@ -13,3 +13,11 @@ def root() -> dict[str, str]:
 @app.get("/items/{item_id}")
 def item(item_id: int, q: str | None = None) -> dict[str, int | str | None]:
     return {"item_id": item_id, "q": q}
+
+
+@app.get("/greetings/{name}")
+def greeting(name: str) -> dict[str, str]:
+    # Imported where it is used, so that a cold start of the other routes does not wait for it.
+    from local_package1 import greet
+
+    return greet(name).model_dump()
