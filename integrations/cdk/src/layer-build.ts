@@ -5,15 +5,12 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { Stage } from 'aws-cdk-lib/core';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { refuseDockerOptions } from './bundling';
 import { copyOwnFiles, isSource } from './own-files';
-import { build, BuiltLayer, Invocation, resolve, unnamedTarget, zipOf } from './program';
+import { build, BuiltLayer, Invocation, resolve, unnamedTarget } from './program';
 import { PythonLayerProps } from './props';
 import { differences, distinct, label, product, runtimeNames, sameTarget, Target } from './targets';
-
-/** The builds of the constructs of this package, for those that are on top of them. */
-const builds = new WeakMap<IConstruct, LayerBuild>();
 
 export class LayerBuild {
   private built: BuiltLayer[] | undefined;
@@ -31,11 +28,6 @@ export class LayerBuild {
     this.runtimes = runtimeNames(props.compatibleRuntimes ?? []);
     this.arches = distinct((props.compatibleArchitectures ?? []).map((architecture) => architecture.name));
     this.outDir = outputFolder(scope, id);
-  }
-
-  /** Makes this the build of a construct. */
-  public remember(construct: IConstruct): void {
-    builds.set(construct, this);
   }
 
   /** The targets that the properties name; none where they are left to layerpack.toml. */
@@ -60,16 +52,6 @@ export class LayerBuild {
     return this.built;
   }
 
-  /** The zip for one target. */
-  public zipFor(target: Target): string {
-    const layer = this.layers.find((one) => sameTarget(one, target));
-    if (layer === undefined) {
-      const targets = this.layers.map(label).join(', ');
-      throw new Error(`${this.shownEntry} is built for ${targets}, and the layer on top of it for ${label(target)}`);
-    }
-    return zipOf(layer).path;
-  }
-
   /**
    * Refuses further runtimes and architectures for which other packages would be taken than those that were built.
    */
@@ -92,9 +74,7 @@ export class LayerBuild {
   }
 
   private run(): BuiltLayer[] {
-    const below = this.props.onTopOf ?? [];
-    const invocation = this.invocation();
-    const layers = below.length === 0 ? build(invocation, this.outDir) : this.onTopOf(below.map(buildOf), invocation);
+    const layers = build(this.invocation(), this.outDir);
     const unnamed = unnamedTarget(layers);
     if (unnamed !== undefined) {
       throw new Error(
@@ -103,21 +83,6 @@ export class LayerBuild {
       );
     }
     return layers;
-  }
-
-  /** Target by target: each is on top of the zips for that target. The layers below name the targets, if nobody does. */
-  private onTopOf(below: LayerBuild[], invocation: Invocation): BuiltLayer[] {
-    const targetsBelow = below.flatMap((layer) => layer.layers);
-    const [runtimes, arches] = [invocation.runtimes, invocation.arches];
-    const targets = product(
-      runtimes.length > 0 ? runtimes : distinct(targetsBelow.map((target) => target.runtime)),
-      arches.length > 0 ? arches : distinct(targetsBelow.map((target) => target.arch)),
-    );
-    return targets.flatMap((target) => {
-      const args = below.flatMap((layer) => ['--on-top-of', layer.zipFor(target)]);
-      const one = { runtimes: [target.runtime], arches: [target.arch], args: [...args, ...invocation.args] };
-      return build({ ...invocation, ...one }, this.outDir);
-    });
   }
 
   private invocation(): Invocation {
@@ -135,17 +100,6 @@ export class LayerBuild {
       executable: bundling.executable,
     };
   }
-}
-
-function buildOf(construct: IConstruct): LayerBuild {
-  const found = builds.get(construct);
-  if (found === undefined) {
-    throw new Error(
-      `onTopOf names ${construct.node.path}, which layerpack did not build: for other layers give its zip by ` +
-        "bundling.args: ['--on-top-of', 'layer.zip']",
-    );
-  }
-  return found;
 }
 
 /** A place of the construct's own in cdk.out: what lies there from the last synth need not be built again. */

@@ -38,14 +38,15 @@ describe('the example', () => {
     writeWheel(path.join(example, 'src/layers/whl'), { name: 'local_package1', version: '0.1.0', requires: ['pydantic'] });
   });
 
-  /** Runs `cdk synth` and gives the template. */
-  function synth(): Record<string, Resource> {
+  /** Runs `cdk synth` and gives the template. Types are checked the first time. */
+  function synth(types: 'checked' | 'stripped' = 'stripped'): Record<string, Resource> {
     const cdk = path.join(PACKAGE, 'node_modules/aws-cdk/bin/cdk');
     const environment = { ...process.env, ...scratch.environment, LAYERPACK_BIN: LAYERPACK };
+    const stripped = types === 'stripped' ? { TS_NODE_TRANSPILE_ONLY: 'true' } : {};
     const ran = spawnSync(process.execPath, [cdk, 'synth', '--quiet', '--no-notices'], {
       cwd: example,
       encoding: 'utf8',
-      env: { ...environment, HOME: scratch.folder, CDK_DISABLE_CLI_TELEMETRY: '1', AWS_EC2_METADATA_DISABLED: 'true' },
+      env: { ...environment, ...stripped, HOME: scratch.folder, CDK_DISABLE_CLI_TELEMETRY: '1', AWS_EC2_METADATA_DISABLED: 'true' },
     });
     assert.equal(ran.status, 0, ran.stderr);
     return JSON.parse(fs.readFileSync(path.join(example, 'cdk.out/FastApi.template.json'), 'utf8')).Resources;
@@ -62,7 +63,7 @@ describe('the example', () => {
   }
 
   test('synthesizes; the layers keep their assets over two synths and touch; a pin changes one', () => {
-    const resources = synth();
+    const resources = synth('checked');
     const [app] = properties(resources, 'AWS::Lambda::Function');
     assert.equal(app?.['Handler'], 'run.sh');
     assert.equal(app?.['Runtime'], 'python3.13');

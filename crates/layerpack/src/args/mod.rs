@@ -88,7 +88,7 @@ pub(crate) enum Format {
     Requirements,
     /// For pull requests (diff only)
     Markdown,
-    /// One flat object of strings, for Terraform's data source `external` (build only)
+    /// Flat strings, for Terraform's data source `external` (build only)
     Terraform,
 }
 

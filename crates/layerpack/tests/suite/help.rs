@@ -44,7 +44,7 @@ fn version_and_no_arguments() {
 
     Printing:
           --format <FORMAT>  What to print on stdout [default: text] [possible values: text, json,
-                             github, requirements, markdown]
+                             github, requirements, markdown, terraform]
       -q, --quiet            Print errors only
       -v, --verbose...       Print more on stderr; twice for requests and timings
           --color <COLOR>    When to colour [default: auto] [possible values: auto, always, never]
@@ -137,6 +137,7 @@ fn help() {
               - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
               - markdown:     For pull requests (diff only)
+              - terraform:    Flat strings, for Terraform's data source `external` (build only)
 
               [default: text]
 
@@ -173,6 +174,9 @@ fn help_of_build() {
 
       -c, --constraint <FILE>
               Restrict versions by this constraints file
+
+          --include <FOLDER>
+              Pack FOLDER/python/** and FOLDER/opt/** as well
 
       -h, --help
               Print help (see a summary with '-h')
@@ -252,6 +256,7 @@ fn help_of_build() {
               - github:       Annotations of GitHub Actions
               - requirements: Pinned requirement lines (resolve only)
               - markdown:     For pull requests (diff only)
+              - terraform:    Flat strings, for Terraform's data source `external` (build only)
 
               [default: text]
 

@@ -19,6 +19,7 @@ mod diff;
 mod documents;
 mod explain;
 mod findings_page;
+mod handing_over;
 mod help;
 mod help_indexes;
 mod hooks;
