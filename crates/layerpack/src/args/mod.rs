@@ -2,6 +2,7 @@
 
 mod cache;
 mod check;
+mod completions;
 mod diff;
 mod index;
 mod lock;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
+pub(crate) use completions::CompletionsArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::IndexArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Show, clear and check what is kept from run to run
     Cache(CacheArgs),
+    /// Print what a shell needs to complete the command line
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]

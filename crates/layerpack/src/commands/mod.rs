@@ -3,6 +3,7 @@
 mod build;
 mod cache;
 mod check;
+mod completions;
 mod diff;
 mod explain;
 mod fetch;
@@ -39,5 +40,6 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Explain(args) => explain::run(args, console),
         Command::Diff(args) => diff::run(args, environment, console),
         Command::Cache(args) => cache::run(args, environment, console),
+        Command::Completions(args) => completions::run(args, console),
     }
 }
