@@ -79,6 +79,7 @@ over=0
 endings=$(printf '%s\n' ${zips[@]+"${zips[@]}"} | sed -nE 's/.*-(python[0-9.]+-(arm64|x86_64))\.zip$/\1/p' | sort -u)
 for ending in $endings; do
     layerpack size "$new"/*-"$ending".zip >"$work/size" || over=$?
+    # shellcheck disable=SC2016
     printf '\n<details><summary>Weight of all layers together, %s: %s</summary>\n\n```\n%s\n```\n\n</details>\n' \
         "$ending" "$(grep -m1 ' unzipped · ' "$work/size")" "$(cat "$work/size")" >>"$report"
 done

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diff;
 mod index;
+mod init;
 mod lock;
 mod output;
 mod resolve;
@@ -21,6 +22,7 @@ pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArg
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::IndexArgs;
+pub(crate) use init::InitArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Show, clear and check what is kept from run to run
     Cache(CacheArgs),
+    /// Write layerpack.toml from what the project's files say of its layers
+    Init(InitArgs),
     /// Print what a shell needs to complete the command line
     Completions(CompletionsArgs),
 }

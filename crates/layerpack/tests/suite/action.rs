@@ -26,7 +26,8 @@ impl PullRequest {
             for (path, text) in files {
                 scratch.write(&format!("upstream/{path}"), text);
             }
-            let lines = format!("set -e\ngit init -q . \n{git} add --all .\n{git} commit -qm changes\ngit rev-parse HEAD");
+            let lines =
+                format!("set -e\ngit init -q . \n{git} add --all .\n{git} commit -qm changes\ngit rev-parse HEAD");
             shell(&scratch, "upstream", &lines, &[]).fine().text.trim().to_owned()
         };
         let base = commit(base);
@@ -62,7 +63,8 @@ impl PullRequest {
     }
 
     fn build(&self, variables: &[(&str, &str)]) -> Said {
-        let mut all = vec![("RUNTIME", "python3.12"), ("ARCH", "arm64"), ("OUT_DIR", "dist"), ("BASE", self.base.as_str())];
+        let mut all =
+            vec![("RUNTIME", "python3.12"), ("ARCH", "arm64"), ("OUT_DIR", "dist"), ("BASE", self.base.as_str())];
         all.extend_from_slice(variables);
         self.step("build.sh", &all)
     }
@@ -89,7 +91,8 @@ const PYPI: &str = "src/layers/pypi/requirements.txt";
 
 #[test]
 fn a_pull_request_is_told_what_it_changes_and_what_that_weighs() {
-    let request = PullRequest::new(&[(PYPI, "web==1.1\n")], &[(PYPI, "web==1.2\n"), ("src/layers/new/python/n.py", "")]);
+    let request =
+        PullRequest::new(&[(PYPI, "web==1.1\n")], &[(PYPI, "web==1.2\n"), ("src/layers/new/python/n.py", "")]);
     request.step("install.sh", &[("VERSION", "")]).fine();
     assert_eq!(request.output("cache-dir"), request.scratch.cache().display().to_string());
     request.build(&[("SOURCES", "src/layers/pypi\n src/layers/new")]).fine();
@@ -97,12 +100,66 @@ fn a_pull_request_is_told_what_it_changes_and_what_that_weighs() {
     assert!(request.scratch.text("output").contains(
         "zips<<layerpack-end\ndist/new-python3.12-arm64.zip\ndist/pypi-python3.12-arm64.zip\nlayerpack-end\n"
     ));
-    assert_snapshot!(request.report(), @"");
+    assert_snapshot!(request.report(), @r"
+    ### Lambda layers
+
+    #### new-python3.12-arm64
+
+    This layer is new.
+
+    #### pypi-python3.12-arm64
+
+    **1 package changed · 8 files differ** · 845 bytes → 2 kB unzipped (+582 bytes) · 2 kB → 3 kB zipped (+628 bytes)
+
+    | package | before | after | unzipped | zipped |
+    | --- | --- | --- | ---: | ---: |
+    | web | 1.1 | 1.2 | +582 bytes | +628 bytes |
+
+    <details><summary>8 files</summary>
+
+    | file | | bytes |
+    | --- | --- | ---: |
+    | python/web-1.2.dist-info/RECORD | added | +409 bytes |
+    | python/bin/web | added | +259 bytes |
+    | python/web-1.1.dist-info/RECORD | removed | -256 bytes |
+    | python/web-1.2.dist-info/METADATA | added | +203 bytes |
+    | python/web-1.1.dist-info/WHEEL | removed | -78 bytes |
+    | python/web-1.2.dist-info/WHEEL | added | +78 bytes |
+    | python/web-1.1.dist-info/METADATA | removed | -70 bytes |
+    | python/web-1.2.dist-info/entry\_points.txt | added | +37 bytes |
+
+    </details>
+
+    <details><summary>Weight of all layers together, python3.12-arm64: 2 kB of 250.0 MB unzipped · 3 kB zipped · 2 of 5 layers</summary>
+
+    ```
+    dist/new-python3.12-arm64.zip   layer  0 bytes unzipped  120 bytes zipped                1 file
+    dist/pypi-python3.12-arm64.zip  layer     2 kB unzipped       3 kB zipped  2 packages  10 files
+
+    2 kB of 250.0 MB unzipped · 3 kB zipped · 2 of 5 layers
+    1427 of 262144000 bytes, 0.0 %; 250.0 MB left
+
+    packages
+      web 1.2           999 bytes  70.0 %       2 kB zipped  dist/pypi-python3.12-arm64.zip
+      templates 2.1     428 bytes  30.0 %  931 bytes zipped  dist/pypi-python3.12-arm64.zip
+      files of python/    0 bytes   0.0 %   98 bytes zipped  dist/new-python3.12-arm64.zip
+
+    kinds of file
+      metadata       2 kB  79.6 %       2 kB zipped
+      other     259 bytes  18.1 %  262 bytes zipped
+      Python     32 bytes   2.2 %  386 bytes zipped
+    ```
+
+    </details>
+    ");
     assert_eq!(request.scratch.text("summary"), fs_err::read_to_string(request.output("report")).expect("the report"));
 
     request.comment("token").fine();
     let calls = request.scratch.text("calls");
-    assert!(calls.starts_with("POST repos/owner/app/issues/7/comments\n<!-- layerpack -->\n### Lambda layers\n"), "{calls}");
+    assert!(
+        calls.starts_with("POST repos/owner/app/issues/7/comments\n<!-- layerpack -->\n### Lambda layers\n"),
+        "{calls}"
+    );
     // The next push writes it again.
     request.scratch.write("calls", "").write("comments", "41\n42\n");
     request.comment("token").fine();

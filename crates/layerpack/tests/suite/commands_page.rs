@@ -12,6 +12,9 @@ const HEAD: &str = "# Commands and flags
 
 ";
 
+/// What goes before the values that a flag may have.
+const VALUES: &str = "Possible values:";
+
 /// What `--help` says of one flag or argument: how it is written, and what it does.
 type Row = (String, String);
 
@@ -27,19 +30,16 @@ fn rows(section: &str) -> Vec<Row> {
         if indent <= 6 {
             rows.push((text.to_owned(), String::new()));
         } else if let Some((_, said)) = rows.last_mut() {
-            let gap = if said.is_empty() { "" } else { " " };
             match text.strip_prefix("- ") {
                 // `- name:   what it is`, or a name alone.
-                Some(value) => match value.split_once(':') {
-                    Some((name, means)) => {
-                        let _ = write!(said, "{gap}`{}`: {};", name.trim(), means.trim());
-                    }
-                    None => {
-                        let _ = write!(said, "{gap}`{value}`;");
-                    }
-                },
+                Some(value) => {
+                    let gap = if said.ends_with(VALUES) { " " } else { "; " };
+                    let (name, means) = value.split_once(':').unwrap_or((value, ""));
+                    let colon = if means.is_empty() { "" } else { ": " };
+                    let _ = write!(said, "{gap}`{}`{colon}{}", name.trim(), means.trim());
+                }
                 None => {
-                    let _ = write!(said, "{gap}{text}");
+                    let _ = write!(said, "{}{text}", if said.is_empty() { "" } else { " " });
                 }
             }
         }
@@ -51,8 +51,8 @@ fn rows(section: &str) -> Vec<Row> {
 fn table(rows: &[Row]) -> String {
     let mut table = "| | |\n| --- | --- |\n".to_owned();
     for (flag, says) in rows {
-        let escaped = |text: &str| text.trim_end_matches(';').replace('|', "\\|");
-        let _ = writeln!(table, "| `{}` | {} |", escaped(flag), escaped(says));
+        let says = says.replace(&format!(" {VALUES}"), ":").replace('|', "\\|").replace("*.", "\\*.");
+        let _ = writeln!(table, "| `{}` | {says} |", flag.replace('|', "\\|"));
     }
     table
 }
@@ -85,15 +85,19 @@ fn help_of(name: &str) -> Help {
 fn listed(help: &str) -> Vec<String> {
     let list = help.split_once("Commands:\n").map_or("", |(_, list)| list);
     let lines = list.lines().take_while(|line| !line.is_empty());
-    lines.filter(|line| line.starts_with("  ") && !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next())
-        .map(str::to_owned).collect()
+    lines
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn page() -> String {
     let mut helps = Vec::new();
     for name in listed(&said("--help")) {
         let help = help_of(&name);
-        let below: Vec<_> = listed(&said(&format!("{name} --help"))).iter().map(|sub| help_of(&format!("{name} {sub}"))).collect();
+        let below: Vec<_> =
+            listed(&said(&format!("{name} --help"))).iter().map(|sub| help_of(&format!("{name} {sub}"))).collect();
         helps.push(help);
         helps.extend(below);
     }
@@ -107,7 +111,8 @@ fn page() -> String {
 
     let mut page = HEAD.to_owned();
     for help in &helps {
-        let _ = writeln!(page, "- [`layerpack {}`](#layerpack-{}): {}", help.name, help.name.replace(' ', "-"), help.about);
+        let _ =
+            writeln!(page, "- [`layerpack {}`](#layerpack-{}): {}", help.name, help.name.replace(' ', "-"), help.about);
     }
     for help in &helps {
         let _ = write!(page, "\n## layerpack {}\n\n{}\n\n    {}\n", help.name, help.about, help.usage);

@@ -28,6 +28,7 @@ mod help_indexes;
 mod hooks;
 mod identity;
 mod indexes;
+mod init;
 mod lock;
 mod lock_again;
 mod lock_targets;

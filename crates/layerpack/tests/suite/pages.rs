@@ -127,11 +127,13 @@ fn every_flag_that_a_page_names_is_one() {
             for call in line.split("layerpack ").skip(1) {
                 // Up to what is no longer this command's.
                 let call = call.split([';', '|', '#', '&', '"', '\'']).next().unwrap_or_default();
-                let Some(command) = call.split_whitespace().next() else { continue };
-                if !command.chars().all(|c| c.is_ascii_lowercase()) {
+                // `cache` has commands of its own.
+                let words = call.split_whitespace().take(if call.starts_with("cache ") { 2 } else { 1 });
+                let command = words.collect::<Vec<_>>().join(" ");
+                if command.is_empty() || !command.chars().all(|c| c.is_ascii_lowercase() || c == ' ') {
                     continue;
                 }
-                let help: &String = helps.entry(command.to_owned()).or_insert_with(|| said(&format!("{command} --help")));
+                let help: &String = helps.entry(command.clone()).or_insert_with(|| said(&format!("{command} --help")));
                 if help.contains("unrecognized subcommand") {
                     continue;
                 }

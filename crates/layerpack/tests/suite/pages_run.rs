@@ -15,7 +15,15 @@ const PURE: [(&str, &str, &[&str]); 17] = [
     (
         "fastapi",
         "0.165.0",
-        &["annotated-doc", "anyio", "opentelemetry-api", "pydantic", "starlette", "typing-extensions", "typing-inspection"],
+        &[
+            "annotated-doc",
+            "anyio",
+            "opentelemetry-api",
+            "pydantic",
+            "starlette",
+            "typing-extensions",
+            "typing-inspection",
+        ],
     ),
     ("annotated-doc", "0.0.7", &[]),
     ("annotated-types", "0.8.0", &[]),

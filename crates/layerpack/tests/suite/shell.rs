@@ -23,7 +23,8 @@ impl Said {
 
 /// Runs lines of shell in a folder of the working folder.
 pub(crate) fn shell(scratch: &Scratch, folder: &str, lines: &str, variables: &[(&str, &str)]) -> Said {
-    let root = scratch.path("..");
+    let work = scratch.path("");
+    let root = work.parent().expect("the working folder has one above it");
     let binary = cargo_bin("layerpack");
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/layerpack/tests/programs-gh");
     let built = binary.parent().expect("the binary lies in a folder");
