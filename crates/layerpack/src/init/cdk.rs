@@ -9,6 +9,8 @@ use super::{FoundLayer, Project, Said, name_of};
 const CODE: [&str; 6] = [".ts", ".mts", ".js", ".mjs", ".cjs", ".py"];
 /// `new PythonLayerVersion(…)`, `_lambda.LayerVersion(…)`, and constructs that are called after them.
 const CONSTRUCT: &str = "LayerVersion(";
+/// Texts of a construct that are looked at, at most: a stray quotation mark makes many of one.
+const MOST: usize = 40;
 
 pub(super) fn read(files: &Files, project: &mut Project) {
     let apps: Vec<String> = files.named(&["cdk.json"]).into_iter().map(|path| folder_of(path).to_owned()).collect();
@@ -35,7 +37,8 @@ pub(super) fn read(files: &Files, project: &mut Project) {
 }
 
 fn take(files: &Files, project: &mut Project, app: &str, path: &str, arguments: &str) {
-    let literals = literals(arguments);
+    let mut literals = literals(arguments);
+    literals.truncate(MOST);
     // `path.join(__dirname, '..', 'layers', 'pypi')` is several that together name a folder; the longest row counts.
     let rows = (0..literals.len()).flat_map(|from| (from..literals.len()).map(move |to| (from, to)));
     let mut rows: Vec<(usize, usize)> = rows.collect();

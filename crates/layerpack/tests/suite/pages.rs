@@ -46,13 +46,13 @@ pub(crate) fn blocks(page: &str) -> (Vec<Block>, String) {
     for (number, line) in page.lines().enumerate() {
         match (&mut open, line.trim_start().strip_prefix("```")) {
             (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some(block), None) => block.text.push_str(&format!("{line}\n")),
+            (Some(block), None) => block.text.extend([line, "\n"]),
             (None, Some(info)) => {
                 let mut words = info.split_whitespace().map(str::to_owned);
                 let (language, file) = (words.next().unwrap_or_default(), words.next());
                 open = Some(Block { language, file, text: String::new(), line: number + 1 });
             }
-            (None, None) => rest.push_str(&format!("{line}\n")),
+            (None, None) => rest.extend([line, "\n"]),
         }
     }
     assert!(open.is_none(), "a fence stays open");

@@ -43,7 +43,7 @@ const PURE: [(&str, &str, &[&str]); 17] = [
     ("uvicorn", "0.54.0", &["click", "h11"]),
 ];
 
-/// A wheel for one CPython, written `313`, with an extension module.
+/// A wheel for one `CPython`, written `313`, with an extension module.
 fn native(name: &str, version: &str, python: &str, machine: Machine) -> WheelBuilder {
     let cpu = if machine == Machine::X86_64 { "x86_64" } else { "aarch64" };
     let folder = name.replace('-', "_");
