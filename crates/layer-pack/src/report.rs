@@ -39,7 +39,7 @@ pub struct Report {
     /// What was written, in the order in which it was asked for.
     pub outputs: Vec<Output>,
     /// The command of the AWS CLI that publishes the zip, to be run where the report lies; none without a zip.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<String>,
     /// Distributions of which an older version was taken, by name.
     pub held_back: Vec<HeldBack>,
