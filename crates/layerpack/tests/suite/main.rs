@@ -15,6 +15,7 @@ mod check_locks;
 mod check_matrix;
 mod check_requirements;
 mod choices;
+mod config;
 mod diff;
 mod documents;
 mod explain;
