@@ -23,7 +23,7 @@ pub(super) fn find(args: &ConfigArgs, environment: &Environment) -> Result<Optio
         return Ok(None);
     }
     if let Some(file) = args.config.clone().or_else(by_variable) {
-        return named(file).map(Some);
+        return named(&file).map(Some);
     }
     let here = std::path::absolute(".")?;
     // Relative, as the paths in it are to be shown.
@@ -42,13 +42,13 @@ pub(super) fn find(args: &ConfigArgs, environment: &Environment) -> Result<Optio
 }
 
 /// The file that was named.
-fn named(file: PathBuf) -> Result<Config, Failure> {
+fn named(file: &Path) -> Result<Config, Failure> {
     if !file.is_file() {
         return Err(Failure::new(Code::Missing, format!("{}: no such file", file.display()))
             .help("--config names a layerpack.toml, or a pyproject.toml with [tool.layerpack]"));
     }
-    let text = text(&file)?;
-    read(file.clone(), text)?.ok_or_else(|| {
+    let text = text(file)?;
+    read(file.to_path_buf(), text)?.ok_or_else(|| {
         Failure::new(Code::Configuration, format!("{} has no [tool.layerpack]", file.display()))
             .help("add it, or name a layerpack.toml")
     })

@@ -18,7 +18,7 @@ pub(super) struct Value<'a> {
     pub(super) text: &'a Text,
     /// As messages call it.
     pub(super) key: &'a str,
-    pub(super) value: &'a Spanned<DeValue<'a>>,
+    pub(super) is: &'a Spanned<DeValue<'a>>,
 }
 
 /// A form of value.
@@ -70,16 +70,16 @@ impl Shape {
 
 impl<'a> Value<'a> {
     pub(super) fn wrong(&self, message: impl std::fmt::Display) -> Wrong {
-        Wrong::new(self.value.span(), format!("`{}` {message}", self.key))
+        Wrong::new(self.is.span(), format!("`{}` {message}", self.key))
     }
 
     /// Something else stands there than what may.
     pub(super) fn is_no(&self, shape: Shape) -> Wrong {
-        self.wrong(format!("is {}, and must be {}", called(self.value.get_ref()), shape.in_words()))
+        self.wrong(format!("is {}, and must be {}", called(self.is.get_ref()), shape.in_words()))
     }
 
     fn string(&self, shape: Shape) -> Result<&'a str, Wrong> {
-        match self.value.get_ref() {
+        match self.is.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => Err(self.wrong("is empty")),
             DeValue::String(text) => Ok(text),
             _ => Err(self.is_no(shape)),
@@ -88,10 +88,10 @@ impl<'a> Value<'a> {
 
     /// The values of a list; one that stands alone is a list of one.
     pub(super) fn each(&self, shape: Shape) -> Result<Vec<Value<'a>>, Wrong> {
-        let one = |value| Value { text: self.text, key: self.key, value };
-        match self.value.get_ref() {
+        let one = |is| Value { text: self.text, key: self.key, is };
+        match self.is.get_ref() {
             DeValue::Array(values) => Ok(values.iter().map(one).collect()),
-            DeValue::String(_) => Ok(vec![one(self.value)]),
+            DeValue::String(_) => Ok(vec![one(self.is)]),
             _ => Err(self.is_no(shape)),
         }
     }
@@ -102,8 +102,8 @@ impl<'a> Value<'a> {
 
     /// The text of a value that may be a size: a string or a number.
     pub(super) fn size(&self) -> Result<String, Wrong> {
-        let text = match self.value.get_ref() {
-            DeValue::Integer(_) | DeValue::String(_) => self.value.get_ref(),
+        let text = match self.is.get_ref() {
+            DeValue::Integer(_) | DeValue::String(_) => self.is.get_ref(),
             _ => return Err(self.is_no(Shape::Size)),
         };
         let text = match text {
@@ -245,7 +245,7 @@ impl Kind for Switch {
     const SHAPE: Shape = Shape::Switch;
 
     fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
-        value.value.get_ref().as_bool().ok_or_else(|| value.is_no(Self::SHAPE))
+        value.is.get_ref().as_bool().ok_or_else(|| value.is_no(Self::SHAPE))
     }
 }
 
@@ -257,7 +257,7 @@ impl Kind for Number {
     const SHAPE: Shape = Shape::Number;
 
     fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
-        let number = value.value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        let number = value.is.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
         number.map(Some).ok_or_else(|| value.is_no(Self::SHAPE))
     }
 }
@@ -282,7 +282,7 @@ impl Kind for Date {
     const SHAPE: Shape = Shape::Date;
 
     fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
-        match value.value.get_ref() {
+        match value.is.get_ref() {
             DeValue::Datetime(date) => Ok(Some(date.to_string())),
             _ => value.string(Self::SHAPE).map(|text| Some(text.to_owned())),
         }
@@ -297,14 +297,14 @@ impl Kind for ByPackage {
     const SHAPE: Shape = Shape::ByPackage;
 
     fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
-        let Some(table) = value.value.get_ref().as_table() else { return Err(value.is_no(Self::SHAPE)) };
+        let Some(table) = value.is.get_ref().as_table() else { return Err(value.is_no(Self::SHAPE)) };
         let one = |(name, when): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
             let name: &std::borrow::Cow<'_, str> = name.get_ref();
             match when.get_ref() {
                 DeValue::Datetime(date) => Ok(format!("{name}={date}")),
                 DeValue::String(text) => Ok(format!("{name}={text}")),
                 DeValue::Boolean(false) => Ok(format!("{name}=false")),
-                _ => Err(Value { text: value.text, key: name, value: when }.is_no(Shape::Date)),
+                _ => Err(Value { text: value.text, key: name, is: when }.is_no(Shape::Date)),
             }
         };
         table.iter().map(one).collect()

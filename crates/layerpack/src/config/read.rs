@@ -24,14 +24,14 @@ type Name<'a> = Spanned<Cow<'a, str>>;
 /// What a file says; `None` for a `pyproject.toml` without `[tool.layerpack]`.
 pub(super) fn read(file: PathBuf, source: String) -> Result<Option<Config>, Failure> {
     let is_project = file.file_name().is_some_and(|name| name == "pyproject.toml");
-    let mut text = Text { file, text: source, layers: BTreeSet::new() };
-    let document = match DeTable::parse(&text.text) {
+    let mut text = Text { file, source, layers: BTreeSet::new() };
+    let document = match DeTable::parse(&text.source) {
         Ok(document) => document.into_inner(),
         // Whoever reads the project says what is wrong with it; here it only matters where it might configure layerpack.
-        Err(_) if is_project && !text.text.contains("tool.layerpack") => return Ok(None),
+        Err(_) if is_project && !text.source.contains("tool.layerpack") => return Ok(None),
         Err(error) => {
             let message = error.message().lines().collect::<Vec<_>>().join(" ");
-            let end = text.text.len();
+            let end = text.source.len();
             return Err(text.failure(Wrong::new(error.span().unwrap_or(end..end), message)));
         }
     };
@@ -97,9 +97,10 @@ impl Reader<'_> {
 
     fn layers(&mut self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) -> Vec<ConfiguredLayer> {
         let Some(layers) = value.get_ref().as_table() else {
-            self.wrong.push(Wrong::new(value.span(), format!("`{}` must be a table", name.get_ref())).help(
-                "write [layers.NAME], with a source below it",
-            ));
+            self.wrong.push(
+                Wrong::new(value.span(), format!("`{}` must be a table", name.get_ref()))
+                    .help("write [layers.NAME], with a source below it"),
+            );
             return Vec::new();
         };
         let mut read = Vec::new();
@@ -126,7 +127,7 @@ impl Reader<'_> {
         };
         let keys: Vec<_> = keys::IGNORE.iter().collect();
         let mut read = Vec::new();
-        for each in all.iter() {
+        for each in all {
             let mut ignore = ConfiguredIgnore::default();
             self.table(&keys, &mut ignore, "ignore", each.span(), each);
             read.push(ignore);
@@ -154,7 +155,7 @@ impl Reader<'_> {
     }
 
     fn value<T>(&mut self, key: &Key<T>, to: &mut T, value: &Spanned<DeValue<'_>>) {
-        if let Err(wrong) = (key.read)(to, &Value { text: self.text, key: key.name, value }) {
+        if let Err(wrong) = (key.read)(to, &Value { text: self.text, key: key.name, is: value }) {
             self.wrong.push(wrong);
         }
     }

@@ -33,7 +33,8 @@ fn layers_are_in_the_order_of_the_file_and_paths_start_from_it() {
     assert_eq!(names, ["whl", "pypi"]);
     assert_eq!(config.every.asking.target.arch, ["arm64"]);
     let whl = &config.layers[0].args;
-    let shown = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string().replace('\\', "/")).collect::<Vec<_>>();
+    let shown =
+        |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string().replace('\\', "/")).collect::<Vec<_>>();
     assert_eq!(shown(&whl.source.sources), ["conf/src/whl"]);
     assert_eq!(shown(&whl.source.constraint), ["conf/c.txt", "https://h/c.txt"]);
     assert_eq!(whl.asking.index.find_links.iter().map(|at| at.replace('\\', "/")).collect::<Vec<_>>(), ["conf/wheels"]);

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 pub(super) struct Text {
     /// Its path, as it is shown.
     pub(super) file: PathBuf,
-    pub(super) text: String,
+    pub(super) source: String,
     /// The names of its layers, which may stand where else a path does.
     pub(super) layers: BTreeSet<String>,
 }
@@ -53,11 +53,11 @@ impl Text {
 
     /// What is wrong, with its line, its column and a caret.
     pub(super) fn failure(&self, wrong: Wrong) -> Failure {
-        let at = wrong.span.start.min(self.text.len());
-        let before = self.text.get(..at).unwrap_or(&self.text);
+        let at = wrong.span.start.min(self.source.len());
+        let before = self.source.get(..at).unwrap_or(&self.source);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let (line, column) = (before.matches('\n').count() + 1, before.get(start..).unwrap_or("").chars().count() + 1);
-        let raw = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let raw = self.source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         let meant = at - start..wrong.span.end.saturating_sub(start).min(raw.len());
         let excerpt = Excerpt::of(raw, &meant).map(|excerpt| format!("\n{excerpt}")).unwrap_or_default();
         let message = format!("{} line {line}, column {column}: {}", self.file.display(), mask(&wrong.message));

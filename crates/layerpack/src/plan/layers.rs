@@ -10,8 +10,8 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::plan::packages_file::select;
 use crate::plan::source::{
-    LayerSource, Origin, existing, expand, from_goes_with_a_folder, is_wheel, join_requirements, located, of_requirements,
-    of_wheels, read_file, read_path,
+    LayerSource, Origin, existing, expand, from_goes_with_a_folder, is_wheel, join_requirements, located,
+    of_requirements, of_wheels, read_file, read_path,
 };
 use crate::plan::targets::Asker;
 
@@ -138,7 +138,9 @@ pub(crate) fn plan_layers(
         layers.push(planned(named, typed, config, environment)?);
     }
     let from = typed.source.selection.from.is_some();
-    if from && !matches!(layers.as_slice(), [PlannedLayer { source: LayerSource { origin: Origin::Folder(_), .. }, .. }]) {
+    if from
+        && !matches!(layers.as_slice(), [PlannedLayer { source: LayerSource { origin: Origin::Folder(_), .. }, .. }])
+    {
         return Err(from_goes_with_a_folder());
     }
     match (joining, layers.as_mut_slice()) {
@@ -167,10 +169,7 @@ pub(crate) fn plan_layers(
 }
 
 /// What is named, and the requirements files that join it.
-fn named<'a>(
-    typed: &'a LayerArgs,
-    config: Option<&'a Config>,
-) -> Result<(Vec<Named<'a>>, &'a [PathBuf]), Failure> {
+fn named<'a>(typed: &'a LayerArgs, config: Option<&'a Config>) -> Result<(Vec<Named<'a>>, &'a [PathBuf]), Failure> {
     let (mut named, mut wheels) = (Vec::new(), Vec::new());
     for source in &typed.source.sources {
         if let Some(layer) = config.and_then(|config| config.layer(source)) {

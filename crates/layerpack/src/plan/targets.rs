@@ -144,7 +144,11 @@ impl CheckTargets {
 
 /// The targets of `check`: flags, environment and configuration only; without any, every live runtime, and both
 /// architectures.
-pub(crate) fn check_targets(args: &TargetArgs, configured: &Configured, environment: &Environment) -> Result<CheckTargets, Failure> {
+pub(crate) fn check_targets(
+    args: &TargetArgs,
+    configured: &Configured,
+    environment: &Environment,
+) -> Result<CheckTargets, Failure> {
     let today = environment.today()?;
     let every = args.runtime.iter().any(|r| r == "all");
     let runtimes_named = if every { None } else { named_runtimes(args, configured, environment)? };

@@ -150,7 +150,9 @@ fn the_indexes_of_the_file_come_after_variables_and_before_those_of_uv() {
 fn the_nearest_file_counts() {
     let index = shop().start();
     let scratch = Scratch::new();
-    let with = |arch: &str| format!("runtime = \"python3.12\"\narch = \"{arch}\"\n[layers.web]\nsource = \"src\"\nemit = \"zip\"\n");
+    let with = |arch: &str| {
+        format!("runtime = \"python3.12\"\narch = \"{arch}\"\n[layers.web]\nsource = \"src\"\nemit = \"zip\"\n")
+    };
     let project = |arch: &str| {
         with(arch).replace("runtime", "[tool.layerpack]\nruntime").replace("[layers", "[tool.layerpack.layers")
     };
@@ -231,8 +233,8 @@ fn what_cannot_be_used_is_refused() {
     assert_snapshot!(scratch.layerpack("build").run().refused(), @"
     exit 2
     ----- stderr -----
-    error[LP502]: nowhere: no such file or folder
-      help: check the path; it is relative to the working directory
+    error[LP502]: layer web: nowhere: no such file or folder
+      help: correct the source of layers.web in layerpack.toml: it is relative to that file
     ");
     scratch.write("layerpack.toml", "arch = \"arm64\"\n");
     assert_snapshot!(scratch.layerpack("build").run().refused(), @"

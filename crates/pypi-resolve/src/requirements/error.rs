@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use lambda_compat::Code;
 
+use super::excerpt::{Excerpt, printable};
 use super::lines::Spot;
 use super::place::Place;
-use super::excerpt::{Excerpt, printable};
 use super::redact::mask;
 use crate::index::IndexError;
 

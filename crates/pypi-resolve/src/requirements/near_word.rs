@@ -3,8 +3,9 @@
 /// The known word that is nearest to one that is not known, where it is near enough to be meant.
 pub fn near_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distances = known.into_iter().map(|known| (edits(word, known), known));
-    let (_, nearest) =
-        distances.min_by_key(|&(distance, _)| distance).filter(|&(distance, _)| distance <= 3 && 2 * distance < word.len())?;
+    let (_, nearest) = distances
+        .min_by_key(|&(distance, _)| distance)
+        .filter(|&(distance, _)| distance <= 3 && 2 * distance < word.len())?;
     Some(nearest)
 }
 

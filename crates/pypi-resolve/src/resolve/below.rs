@@ -95,7 +95,8 @@ impl Wants {
         let overridden = |line: &Requirement| self.overrides.iter().any(|other| other.name == line.name);
         let lines = self.requirements.iter().filter(|line| line.marker.evaluate(&environment, &[]));
         for line in lines.filter(|line| !overridden(line) && !self.excludes.contains(&line.name)) {
-            if let Some(there) = self.there_below(&line.name).filter(|there| !admits(&line.specifiers, &there.version)) {
+            if let Some(there) = self.there_below(&line.name).filter(|there| !admits(&line.specifiers, &there.version))
+            {
                 let message = format!(
                     "{} asks for {}, and {}, below, has {}",
                     line.place,

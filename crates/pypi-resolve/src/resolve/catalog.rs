@@ -11,8 +11,8 @@ use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree};
 use wheel_archive::{Metadata, Sha256};
 use wheel_tags::DistName;
 
-use super::below::{self, BelowPackage};
 use super::Packages;
+use super::below::{self, BelowPackage};
 use super::candidate::{Files, Releases, Rules, Wheel};
 use super::error::{Report, ResolveError};
 use super::graph::Package;

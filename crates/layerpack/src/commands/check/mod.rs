@@ -19,7 +19,9 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::excluded;
-use crate::plan::{CheckTargets, CheckedPaths, Exceptions, check_targets, plan_checked, plan_file, platform_notes, runtime_dates};
+use crate::plan::{
+    CheckTargets, CheckedPaths, Exceptions, check_targets, plan_checked, plan_file, platform_notes, runtime_dates,
+};
 use crate::report::Console;
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
@@ -77,7 +79,8 @@ pub(crate) fn run(
     let mut lists = Vec::new();
     let typed = LayerArgs::from(args);
     for path in named {
-        let look = Look { targets: &targets.all, deep: args.requirements.deep, if_possible: args.requirements.if_possible };
+        let look =
+            Look { targets: &targets.all, deep: args.requirements.deep, if_possible: args.requirements.if_possible };
         let checked = plan_file(&path, &typed, config, environment)
             .and_then(|layer| check_requirements(&path, layer, &look, environment, console));
         match checked {

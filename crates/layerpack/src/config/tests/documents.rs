@@ -35,13 +35,12 @@ fn of_shape(shape: Shape) -> Value {
     let string = || json!({ "type": "string", "minLength": 1 });
     let several = |one: Value| json!({ "anyOf": [one, { "type": "array", "items": one }] });
     match shape {
-        Shape::One(_) => string(),
+        // Editors hand dates over as strings.
+        Shape::One(_) | Shape::Date => string(),
         Shape::Several(_) => several(string()),
         Shape::Switch => json!({ "type": "boolean" }),
         Shape::Number => json!({ "type": "integer", "minimum": 0 }),
         Shape::Size => json!({ "type": ["string", "integer"] }),
-        // Editors hand dates over as strings.
-        Shape::Date => string(),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Words(words) => several(json!({ "enum": words() })),
         Shape::ByPackage => json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] } }),

@@ -18,9 +18,8 @@ pub(super) fn by_flags(args: &IndexArgs) -> Place {
 pub(super) fn by_configuration(configured: &Configured) -> Place {
     let Some(file) = &configured.file else { return Place::default() };
     let (name, resolve) = (file.display().to_string(), &configured.asking.resolve);
-    let option = |key: &str, text: Option<String>| {
-        text.map(|text| FileOption { option: format!("{key} of {name}"), text })
-    };
+    let option =
+        |key: &str, text: Option<String>| text.map(|text| FileOption { option: format!("{key} of {name}"), text });
     let choosing = Choosing {
         prerelease: option("prerelease", spelt(resolve.prerelease)),
         resolution: option("resolution", spelt(resolve.resolution)),
