@@ -2,9 +2,11 @@
 
 mod cache;
 mod check;
+mod completions;
 mod config;
 mod diff;
 mod index;
+mod init;
 mod layer;
 mod lock;
 mod output;
@@ -19,9 +21,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, ExplainArgs, JudgingArgs};
+pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::ConfigArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::{IndexArgs, KeyringArg, StrategyArg};
+pub(crate) use init::InitArgs;
 pub(crate) use layer::LayerArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
@@ -64,6 +68,10 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Show, clear and check what is kept from run to run
     Cache(CacheArgs),
+    /// Write layerpack.toml from what the project's files say of its layers
+    Init(InitArgs),
+    /// Print what a shell needs to complete the command line
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]

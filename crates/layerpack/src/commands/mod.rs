@@ -3,9 +3,11 @@
 mod build;
 mod cache;
 mod check;
+mod completions;
 mod diff;
 mod explain;
 mod fetch;
+mod init;
 mod lock;
 mod resolve;
 mod runtimes;
@@ -33,7 +35,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Build(_) | Command::Check(_) | Command::Resolve(_) | Command::Lock(_) | Command::Fetch(_) => {
             Config::find(&cli.config, environment)?
         }
-        Command::Size(_) | Command::Runtimes(_) | Command::Explain(_) | Command::Diff(_) | Command::Cache(_) => None,
+        _ => None,
     };
     let config = config.as_ref();
     match &cli.command {
@@ -47,5 +49,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Explain(args) => explain::run(args, console),
         Command::Diff(args) => diff::run(args, environment, console),
         Command::Cache(args) => cache::run(args, environment, console),
+        Command::Init(args) => init::run(args, console),
+        Command::Completions(args) => completions::run(args, console),
     }
 }
