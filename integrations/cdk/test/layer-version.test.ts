@@ -164,6 +164,21 @@ describe('several targets', () => {
     assert.match(said, /Set compatibleRuntimes and compatibleArchitectures, or runtime and arch in layerpack\.toml/);
   });
 
+  test('may be left to layerpack.toml', () => {
+    const scratch = shop();
+    fs.writeFileSync(path.join(scratch.folder, 'layerpack.toml'), 'runtime = "python3.13"\narch = ["arm64", "x86_64"]\n');
+    const before = process.cwd();
+    process.chdir(scratch.folder);
+    try {
+      const made = layer(scratch, { compatibleRuntimes: undefined, compatibleArchitectures: undefined });
+      const [only] = layerVersions(made.stack);
+      assert.deepEqual(only?.['CompatibleRuntimes'], ['python3.13']);
+      assert.deepEqual(only?.['CompatibleArchitectures'], ['arm64', 'x86_64']);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   test('other than Python are refused', () => {
     const said = message(() => layer(shop(), { compatibleRuntimes: [Runtime.NODEJS_20_X] }));
     assert.match(said, /nodejs20\.x is no Python runtime/);
