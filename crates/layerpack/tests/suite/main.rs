@@ -36,6 +36,7 @@ mod lock_targets;
 mod locked_shop;
 mod locks;
 mod outputs;
+mod package;
 #[cfg(unix)]
 mod pages;
 #[cfg(unix)]
