@@ -4,7 +4,7 @@
 use super::ConfiguredIgnore;
 use super::key::{Counts, Key, LayerKey, Said, key, layer_key};
 use super::kind::{
-    Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Name, Names, Number, Places,
+    Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Layers, Name, Names, Number, Places, Reserved,
     Runtimes, Size, String_, Strings, Switch, Word, Words,
 };
 use crate::args::{Emit, KeyringArg, LayerArgs, PrereleaseArg, ResolutionArg, StrategyArg};
@@ -21,6 +21,9 @@ pub(super) const LAYER: &[LayerKey] = &[
     layer_key!(Arches, "arch" => asking.target.arch, r#"["arm64", "x86_64"]"#,
         "The architectures that it is built for")
     .in_its_place(),
+    layer_key!(Layers, "on-top-of" => asking.below.on_top_of, r#"["x"]"#,
+        "The layers that the function has below this one, the lowest first: their versions hold, and nothing of them is packed again")
+    .of_one_layer(),
     // Which packages.
     layer_key!(FileOfSource, "from" => source.selection.from, r#""uv.lock""#,
         "The file of the source that says which packages are wanted")
@@ -74,6 +77,8 @@ pub(super) const LAYER: &[LayerKey] = &[
         "What is written there"),
     layer_key!(Size, "budget" => output.budget, r#""200MB""#,
         "The limit unzipped, with k, M or G (1,024 each)"),
+    layer_key!(Reserved, "reserve" => output.reserve, r#"[{ name = "Lambda Web Adapter", size = "5MB" }]"#,
+        "What else the function has: weight and a layer's slot each"),
     // What the judge is told.
     layer_key!(Strings, "provides" => judging.provides, r#"["libgomp.so.1"]"#,
         "Shared libraries that are known to be there"),

@@ -223,6 +223,24 @@ impl<'a> CheckDocument<'a> {
     }
 }
 
+/// What came of some layers, where something is wrong with others.
+#[derive(Serialize)]
+pub(crate) struct PartialDocument<'a, T: Serialize> {
+    #[serde(flatten)]
+    document: Document<'a, T>,
+    errors: Vec<ErrorFields<'a>>,
+    /// The first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorFields<'a>>,
+}
+
+impl<'a, T: Serialize> PartialDocument<'a, T> {
+    pub(crate) fn new(document: Document<'a, T>, failures: &[&'a Failure]) -> Self {
+        let errors = failures.iter().copied().map(ErrorFields::alone).collect();
+        Self { document, errors, error: failures.first().copied().map(ErrorFields::alone) }
+    }
+}
+
 /// A run that stopped.
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument<'a> {
@@ -247,5 +265,10 @@ impl<'a> ErrorDocument<'a> {
 impl<'a> ErrorFields<'a> {
     fn new(failure: &'a Failure) -> Self {
         Self { code: failure.code.to_string(), message: failure.whole_message(), help: failure.help.as_deref() }
+    }
+
+    /// Without what else is wrong.
+    fn alone(failure: &'a Failure) -> Self {
+        Self { message: failure.message.clone(), ..Self::new(failure) }
     }
 }

@@ -43,6 +43,15 @@ fn of_shape(shape: Shape) -> Value {
         Shape::Size => json!({ "type": ["string", "integer"] }),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Words(words) => several(json!({ "enum": words() })),
+        Shape::Reserved => json!({
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": { "name": string(), "size": { "type": ["string", "integer"] } },
+                "required": ["name", "size"],
+                "additionalProperties": false,
+            },
+        }),
         Shape::ByPackage => json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] } }),
     }
 }
