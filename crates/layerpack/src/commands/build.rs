@@ -8,14 +8,15 @@ use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::{ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
 use wheel_archive::{FileAt, Sha256};
 
+use super::conclude;
 use crate::args::{BuildArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use super::conclude;
 use crate::layer::{
-    Asked, Brought, Chosen, Function, LayerWheel, Several, Stamp, StampKey, Stopped, Together, Unmet, Writing, download, judge_all,
+    Asked, Brought, Chosen, Function, LayerWheel, Several, Stamp, StampKey, Stopped, Together, UnmetAre, Writing,
+    download, judge_all,
 };
 use crate::plan::{Destination, Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, runtime_dates};
 use crate::report::{Bars, Console, about, json, packages};
@@ -172,7 +173,8 @@ impl Run<'_> {
             Some(lock) => Some((lock, asked.locked(lock, target)?)),
             None => None,
         };
-        let below = asked.below.iter().map(|below| below.fingerprint(target, console)).collect::<Result<Vec<_>, _>>()?;
+        let below =
+            asked.below.iter().map(|below| below.fingerprint(target, console)).collect::<Result<Vec<_>, _>>()?;
         let options = format!("{} {:?} {} {below:?}", self.limit, self.reserved, self.exceptions);
         let key = match &locked {
             Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
@@ -253,9 +255,9 @@ impl Run<'_> {
                 files: &files,
                 below,
                 unmet: match (asked.policy.no_deps, below.is_empty()) {
-                    (true, _) => Unmet::Warning,
-                    (false, true) => Unmet::Nothing,
-                    (false, false) => Unmet::Error,
+                    (true, _) => UnmetAre::Warning,
+                    (false, true) => UnmetAre::Nothing,
+                    (false, false) => UnmetAre::Error,
                 },
                 left_open: &asked.left_open(),
                 complete,

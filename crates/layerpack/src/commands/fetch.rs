@@ -6,13 +6,13 @@ use lambda_compat::{Code, Finding, Target};
 use layer_pack::write_file;
 use wheel_archive::Sha256;
 
+use super::conclude;
 use crate::args::{FetchArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use super::conclude;
-use crate::layer::{Asked, LayerWheel, Several, Together, Unmet, download, judge_all};
+use crate::layer::{Asked, LayerWheel, Several, Together, UnmetAre, download, judge_all};
 use crate::plan::{Exceptions, plan_layers};
 use crate::report::{Bars, Console, json, packages};
 
@@ -55,7 +55,7 @@ fn fetch(
         wheels: &wheels,
         files: &[],
         below: &[],
-        unmet: Unmet::Nothing,
+        unmet: UnmetAre::Nothing,
         left_open: &asked.excludes,
         complete: false,
         exceptions: &Exceptions::default(),

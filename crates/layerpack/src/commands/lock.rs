@@ -10,12 +10,12 @@ use pypi_resolve::resolve::{PinSource, Resolution, Shared, Sharing, Split, Toget
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
+use super::conclude;
 use crate::args::{LayerArgs, LockArgs, LockUseArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use super::conclude;
 use crate::layer::{Asked, Below, Chosen, EarlierLock, Several, Upgrade, learn_digests};
 use crate::plan::{LayerSource, PlannedLayer, plan_layers};
 use crate::report::{Bars, Console, about, json, packages};

@@ -7,12 +7,12 @@ use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_tags::DistName;
 
+use super::conclude;
 use crate::args::{Format, LayerArgs, ResolveCommandArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use super::conclude;
 use crate::layer::{Asked, Several};
 use crate::plan::plan_layers;
 use crate::report::{Console, Requires, json, packages, table};

@@ -4,8 +4,8 @@
 use super::ConfiguredIgnore;
 use super::key::{Counts, Key, LayerKey, Said, key, layer_key};
 use super::kind::{
-    Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Layers, Name, Names, Number, Places, Reserved,
-    Runtimes, Size, String_, Strings, Switch, Word, Words,
+    Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Layers, Name, Names, Number, Places,
+    Reserved, Runtimes, Size, String_, Strings, Switch, Word, Words,
 };
 use crate::args::{Emit, KeyringArg, LayerArgs, PrereleaseArg, ResolutionArg, StrategyArg};
 

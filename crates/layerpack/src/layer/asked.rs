@@ -426,7 +426,6 @@ impl Asked {
     pub(crate) fn digest(&self) -> String {
         digest_of(&self.file, &self.local, self.pins.lines())
     }
-
 }
 
 /// A wheel on disk that a constraint or override names is wanted only where its package is: it is as good as one at an

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Contents, FilesBelow, Given, PlacedFile, Target, layer::LAYERS};
 use layer_pack::{
-    Held, HeldKind, LayerInput, Listed, LocalFile, PlanOptions, Report, list_held, plan, read_held, read_source, weigh,
+    Held, HeldKind, LayerInput, LayerPath, Listed, LocalFile, PlanOptions, Report, list_held, plan, read_held,
+    read_source, weigh,
 };
 use pypi_resolve::resolve::{BelowMetadata, BelowPackage, Pin, PinSource};
 use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
@@ -63,9 +64,11 @@ impl Finished {
         }
         let report = Report::read(path)?;
         // What was built says more than what is said of it, where it still lies there.
-        let beside = report.outputs.iter().map(|output| path.with_file_name(&output.file)).find(|file| {
-            file.is_dir() || file.extension().is_some_and(|ending| ending == "zip") && file.is_file()
-        });
+        let beside = report
+            .outputs
+            .iter()
+            .map(|output| path.with_file_name(&output.file))
+            .find(|file| file.is_dir() || file.extension().is_some_and(|ending| ending == "zip") && file.is_file());
         let what = match beside {
             Some(file) => listed(&file)?,
             None => What::Report(Box::new(report)),
@@ -88,7 +91,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 
 fn malformed(path: &Path, finding: Option<&lambda_compat::Finding>) -> Failure {
     let (code, why) = finding.map_or((Code::ArchiveFraming, "not a sound archive"), |f| (f.code, f.message.as_str()));
-    Failure::new(code, format!("{}: {why}", path.display())).help("--on-top-of names a layer that loads: see layerpack check")
+    Failure::new(code, format!("{}: {why}", path.display()))
+        .help("--on-top-of names a layer that loads: see layerpack check")
 }
 
 impl Below {
@@ -228,15 +232,8 @@ impl Brought {
                 below
             }
             Files::Report(report) => {
-                let file = |file: &'_ layer_pack::ReportFile| PlacedFile {
-                    entry: file.path.as_str(),
-                    place: format!("{LAYERS}/{}", file.path).into(),
-                    mode: None,
-                    binary: None,
-                    opens_libraries: false,
-                };
                 let all = report.files.iter();
-                all.map(|reported| of(reported.package.as_ref(), vec![file(reported)])).collect()
+                all.map(|file| of(file.package.as_ref(), vec![named(&file.path)])).collect()
             }
         }
     }
@@ -251,7 +248,9 @@ impl Brought {
                 let all = held.distributions().iter().map(|one| &one.metadata);
                 all.map(|metadata| (metadata.name.clone(), metadata.version.clone())).collect()
             }
-            Files::Report(report) => report.packages.iter().map(|one| (one.name.clone(), one.version.clone())).collect(),
+            Files::Report(report) => {
+                report.packages.iter().map(|one| (one.name.clone(), one.version.clone())).collect()
+            }
         }
     }
 
@@ -261,6 +260,17 @@ impl Brought {
 
     fn held(&self) -> Option<&Held> {
         if let Files::Held(held) = &self.files { Some(held) } else { None }
+    }
+}
+
+/// A file of which only the name is known.
+fn named(path: &LayerPath) -> PlacedFile<'_> {
+    PlacedFile {
+        entry: path.as_str(),
+        place: format!("{LAYERS}/{path}").into(),
+        mode: None,
+        binary: None,
+        opens_libraries: false,
     }
 }
 
@@ -301,7 +311,10 @@ impl<'a> Seen<'a> {
 impl Contents for Seen<'_> {
     fn read(&self, place: &str) -> Option<Vec<u8>> {
         let below = || {
-            self.below.iter().rev().find_map(|(wheels, held)| held.and_then(|held| held.read(place)).or_else(|| wheels.read(place)))
+            self.below
+                .iter()
+                .rev()
+                .find_map(|(wheels, held)| held.and_then(|held| held.read(place)).or_else(|| wheels.read(place)))
         };
         self.own.read(place).or_else(below)
     }

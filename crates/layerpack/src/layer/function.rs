@@ -29,8 +29,7 @@ impl Function<'_> {
         let layers = 1 + self.below.len() + self.reserved.len();
         if layers > LAYERS_LIMIT {
             let others: Vec<&str> = self.others().map(|(name, _)| name).collect();
-            let message =
-                format!("{layers} layers, with {}; a function may have {LAYERS_LIMIT}", others.join(", "));
+            let message = format!("{layers} layers, with {}; a function may have {LAYERS_LIMIT}", others.join(", "));
             return Some(
                 Finding::error(Code::TooManyLayers, message)
                     .help("put two layers into one, or use a container image, which has no layers")
@@ -41,7 +40,7 @@ impl Function<'_> {
         budget.over(weight).map(|over| over.finding())
     }
 
-    /// `31.2 of 250.0 MB`, or with what else there is: `0.2 MB, with pypi (31.2 MB) 31.4 of 250.0 MB`.
+    /// `31.2 of 250.0 MB`, or with what else there is: `0.2 MB, with pypi (31.2 MB): 31.4 MB of 250.0 MB`.
     pub(crate) fn in_words(&self, weight: &Weight) -> String {
         let (own, limit) = (ByteSize(weight.unzipped), ByteSize(self.limit));
         let others: Vec<String> = self.others().map(|(name, bytes)| format!("{name} ({})", ByteSize(bytes))).collect();
@@ -49,6 +48,6 @@ impl Function<'_> {
             return format!("{own} of {limit}");
         }
         let all = ByteSize(weight.unzipped.saturating_add(self.taken()));
-        format!("{own}, with {} {all} of {limit}", others.join(" and "))
+        format!("{own}, with {}: {all} of {limit}", others.join(", "))
     }
 }

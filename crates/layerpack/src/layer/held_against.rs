@@ -41,10 +41,8 @@ impl Asked {
             let Some(there) = wants.there_below(&pin.name) else { continue };
             if there.version != pin.version {
                 let (lock_path, layer) = (lock.path.display(), &there.layer);
-                let message = format!(
-                    "{lock_path} has {} {}, and {layer}, below, has {}",
-                    pin.name, pin.version, there.version
-                );
+                let message =
+                    format!("{lock_path} has {} {}, and {layer}, below, has {}", pin.name, pin.version, there.version);
                 let command = match lock.kind {
                     LockKind::Pylock => format!("layerpack lock {}", self.source.text()),
                     kind => kind.command().to_owned(),

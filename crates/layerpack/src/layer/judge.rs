@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use lambda_compat::{
-    Code, Date, Finding, Given, Layer, NeededDistribution, Severity, Surroundings, Target, Verdict,
-    WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
+    Code, Date, Finding, Given, Layer, NeededDistribution, Severity, Surroundings, Target, Verdict, WheelFacts,
+    advise_except, judge, judge_layer, judge_loose, verdict_of,
 };
 use layer_pack::LocalFile;
 use pypi_resolve::requirements::{Requirement, marker_environment};
@@ -26,7 +26,7 @@ pub(crate) struct Together<'a> {
     /// What lies below.
     pub(crate) below: &'a [Brought],
     /// What is said of requirements that are not met.
-    pub(crate) unmet: Unmet,
+    pub(crate) unmet: UnmetAre,
     /// Packages of which nothing is said: they are left out, or others stand in for what is required.
     pub(crate) left_open: &'a BTreeSet<DistName>,
     /// Nothing else will be there; otherwise other layers may bring more.
@@ -36,7 +36,7 @@ pub(crate) struct Together<'a> {
 
 /// What is said of requirements that nothing meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unmet {
+pub(crate) enum UnmetAre {
     /// Nothing: the resolver has met them all.
     Nothing,
     /// A warning: nobody was to look at them (`--no-deps`).
@@ -90,11 +90,11 @@ impl<'a> Together<'a> {
         whole.extend(judge_layer(&layer, target, &Surroundings { below: &there, ..surroundings(&needed) }));
         // That a layer has its own urllib3 is as it should be.
         whole.retain(|finding| {
-            let is_met = self.unmet == Unmet::Nothing && finding.code == Code::UnmetRequirement;
+            let is_met = self.unmet == UnmetAre::Nothing && finding.code == Code::UnmetRequirement;
             !is_met && finding.severity > Severity::Note
         });
         let unmet = whole.iter_mut().filter(|finding| finding.code == Code::UnmetRequirement);
-        unmet.filter(|_| self.unmet == Unmet::Warning).for_each(|finding| finding.severity = Severity::Warning);
+        unmet.filter(|_| self.unmet == UnmetAre::Warning).for_each(|finding| finding.severity = Severity::Warning);
         ignores.leave_out(None, &mut whole);
         Ok((judged, whole))
     }

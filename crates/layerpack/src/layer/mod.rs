@@ -24,7 +24,7 @@ pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
 pub(crate) use below::{Below, Brought, Finished};
 pub(crate) use earlier::{EarlierLock, Upgrade};
 pub(crate) use function::Function;
-pub(crate) use judge::{Together, Unmet, judge_all, needed, surroundings};
+pub(crate) use judge::{Together, UnmetAre, judge_all, needed, surroundings};
 pub(crate) use kept::all_cache_parts;
 pub(crate) use lock_file::LockFile;
 pub(crate) use requirements::excluded;

@@ -49,7 +49,9 @@ impl BelowPackage {
             BelowMetadata::Unknown => None,
         };
         let (name, version) = (self.name.as_str().replace('-', "_"), &self.version);
-        let Ok(filename) = format!("{name}-{version}-py3-none-any.whl").parse() else { return Files::Local(Vec::new()) };
+        let Ok(filename) = format!("{name}-{version}-py3-none-any.whl").parse() else {
+            return Files::Local(Vec::new());
+        };
         let metadata = Metadata {
             name: self.name.clone(),
             version: self.version.clone(),

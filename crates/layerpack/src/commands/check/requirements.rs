@@ -11,7 +11,7 @@ use crate::args::LockUseArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, Unmet, download};
+use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, UnmetAre, download};
 use crate::plan::{Asker, CheckTargets, Exceptions, PlannedLayer, Targets};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
@@ -191,7 +191,7 @@ fn look_into(
         wheels: &wheels,
         files: &[],
         below: &[],
-        unmet: Unmet::Nothing,
+        unmet: UnmetAre::Nothing,
         left_open: &asked.excludes,
         complete: is_whole,
         exceptions: &Exceptions::default(),
