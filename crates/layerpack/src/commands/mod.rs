@@ -31,12 +31,12 @@ fn conclude<T: Serialize>(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let Some(failure) = Failure::all(failures) else {
-        if !console.is_text() {
+        if console.format == Format::Json {
             console.document(&json::Document::new(command, told))?;
         }
         return Ok(Exit::Fine);
     };
-    if console.is_text() || told.is_empty() {
+    if console.format != Format::Json || told.is_empty() {
         return Err(failure);
     }
     let all: Vec<&Failure> = std::iter::once(&failure).chain(&failure.others).collect();
