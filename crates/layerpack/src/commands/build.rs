@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Severity, Target};
-use layer_pack::{ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
+use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
 use wheel_archive::{FileAt, Sha256};
 
-use super::conclude;
+use super::{conclude, stacks};
 use crate::args::{BuildArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
@@ -61,6 +61,9 @@ pub(crate) fn run(
             environment,
         });
     }
+    // A stack is weighed where all of it is built.
+    let everything = args.source.sources.is_empty() && args.source.requirement.is_empty();
+    let stacks = config.filter(|_| everything).map(stacks::planned).transpose()?.unwrap_or_default();
     let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
     for run in &runs {
         let asked = run.asked;
@@ -71,7 +74,9 @@ pub(crate) fn run(
             console.finding(&warning);
         }
         for target in &asked.targets.all {
-            match run.build(target, console) {
+            let name = &asked.source.name;
+            let rooms: Vec<Budget> = stacks.iter().filter_map(|stack| stack.room(name, target, &built)).collect();
+            match run.build(target, &rooms, console) {
                 Ok(layer) => built.push((*target, layer)),
                 Err(failure) => failures.push(failure),
             }
@@ -80,7 +85,11 @@ pub(crate) fn run(
             console.summary(&advice);
         }
     }
-    let exit = conclude("build", &built, failures, console)?;
+    let mut exit = Exit::Fine;
+    for stack in &stacks {
+        exit = exit.max(stack.judge(&built, console)?);
+    }
+    let exit = exit.max(conclude("build", &built, failures, console)?);
     // A layer that was let pass is not the same as one without findings.
     let left_out: BTreeSet<String> = runs.iter().flat_map(|run| run.exceptions.ignores.used()).collect();
     if !left_out.is_empty() {
@@ -165,7 +174,7 @@ fn jobs(asked: Option<u16>) -> Result<NonZeroUsize, Failure> {
 
 impl Run<'_> {
     /// Builds one layer for one target, or finds that nothing has changed.
-    fn build(&self, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
+    fn build(&self, target: &Target, rooms: &[Budget], console: &mut Console) -> Result<json::BuiltLayer, Failure> {
         let asked = self.asked;
         let destination = self.outputs.destination(&asked.source.name, target);
         // Reading the lock says whether it still satisfies its source: that comes before "unchanged".
@@ -189,7 +198,7 @@ impl Run<'_> {
                     Some((lock, set)) => asked.remember(asked.choose_from(lock, set, target)?),
                     None => asked.chosen(target, console)?,
                 };
-                self.make(target, &chosen, &destination, console)?
+                self.make(target, &chosen, (&destination, rooms), console)?
             }
         };
         if let Some(key) = key.filter(|_| !unchanged) {
@@ -207,7 +216,7 @@ impl Run<'_> {
         &self,
         target: &Target,
         chosen: &Chosen,
-        destination: &Destination,
+        (destination, rooms): (&Destination, &[Budget]),
         console: &mut Console,
     ) -> Result<Stamp, Failure> {
         let asked = self.asked;
@@ -220,7 +229,7 @@ impl Run<'_> {
             let wheels = download(asked, chosen, &bars)?;
             let below = asked.below.iter().map(|below| below.brought(target, console, &bars));
             let below = below.collect::<Result<Vec<_>, _>>()?;
-            match self.pack(target, (&wheels, &below), destination, console) {
+            match self.pack(target, (&wheels, &below), (destination, rooms), console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
@@ -241,7 +250,7 @@ impl Run<'_> {
         &self,
         target: &Target,
         (wheels, below): (&[LayerWheel], &[Brought]),
-        destination: &Destination,
+        (destination, rooms): (&Destination, &[Budget]),
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
         let asked = self.asked;
@@ -276,7 +285,8 @@ impl Run<'_> {
         let plan = plan(&inputs, files, &PlanOptions::default())?;
         let weight = weigh(&plan);
         let function = Function { limit: self.limit, below, reserved: &self.reserved };
-        if let Some(over) = function.over(&weight) {
+        let of_stacks = || rooms.iter().find_map(|room| room.over(&weight)).map(|over| over.finding());
+        if let Some(over) = function.over(&weight).or_else(of_stacks) {
             return Err(Failure::of_finding(&over).into());
         }
         findings.extend(plan.findings().iter().cloned());

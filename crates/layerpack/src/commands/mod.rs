@@ -12,6 +12,7 @@ mod lock;
 mod resolve;
 mod runtimes;
 mod size;
+mod stacks;
 
 use lambda_compat::{Code, Target};
 use serde::Serialize;

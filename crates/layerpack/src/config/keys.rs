@@ -1,7 +1,7 @@
 //! Every key of the configuration file. A new one is a line here: the file, the page and the schema are made from these
 //! tables, and a layer takes it wherever a flag says nothing.
 
-use super::ConfiguredIgnore;
+use super::{ConfiguredIgnore, ConfiguredStack};
 use super::key::{Counts, Key, LayerKey, Said, key, layer_key};
 use super::kind::{
     Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Layers, Name, Names, Number, Places,
@@ -122,6 +122,19 @@ pub(super) const LAYER: &[LayerKey] = &[
     layer_key!(Number, "retries" => asking.index.retries, "3",
         "How often a failed request is tried again")
     .in_its_place(),
+];
+
+/// `[stacks.NAME]`.
+pub(super) const STACK: &[Key<ConfiguredStack>] = &[
+    key!(ConfiguredStack, Layers, "layers" => layers, r#"["x"]"#,
+        "The layers of the function: configured ones by their names, finished ones by their paths")
+    .required(),
+    key!(ConfiguredStack, FilePath, "function" => function, r#""src/app""#,
+        "The function's own zip, or the folder that is packed"),
+    key!(ConfiguredStack, Reserved, "others" => others, r#"[{ name = "Lambda Web Adapter", size = "5MB" }]"#,
+        "What else the function has: weight and a layer's slot each"),
+    key!(ConfiguredStack, Size, "budget" => budget, r#""200MB""#,
+        "The limit unzipped for all of it, with k, M or G (1,024 each)"),
 ];
 
 /// `[[ignore]]`.

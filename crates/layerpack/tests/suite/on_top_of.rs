@@ -377,3 +377,37 @@ fn versions_that_differ_by_target_are_told() {
       layerpack lock src --runtime python3.12 --arch arm64,x86_64 takes one version where one fits all
     ");
 }
+
+/// The project with a stack of both layers and a function.
+fn stacked(stack: &str) -> Scratch {
+    let scratch = project();
+    scratch.write("layerpack.toml", format!("{CONFIG}[stacks.api]\nlayers = [\"pypi\", \"whl\"]\n{stack}"));
+    scratch.write("src/app/app.py", "x = 1\n".repeat(100));
+    scratch
+}
+
+#[test]
+fn a_stack_has_one_budget() {
+    let index = shop().start();
+    let adapter = "others = [{ name = \"Lambda Web Adapter\", size = \"5MB\" }]\nfunction = \"src/app\"\n";
+    let scratch = stacked(adapter);
+    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"");
+    // Without everything there is no stack to judge.
+    assert!(!scratch.layerpack("build whl").index(&index).run().fine().stderr.contains("stack"));
+    // The first layer fits; the second is not written.
+    let scratch = stacked(&format!("{adapter}budget = 5246000\n"));
+    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"");
+    let others = "others = [{ name = \"a\", size = 1 }, { name = \"b\", size = 1 }, { name = \"c\", size = 1 }, { name = \"d\", size = 1 }]\n";
+    assert_snapshot!(stacked(others).layerpack("build --emit zip").index(&index).run(), @"");
+}
+
+#[test]
+fn what_is_twice_in_a_stack_is_told() {
+    let index = shop().start();
+    let scratch = stacked("");
+    scratch.write("layerpack.toml", scratch.text("layerpack.toml").replace("on-top-of = \"pypi\"\n", ""));
+    scratch.write("src/layers/pypi/requirements.txt", "web\ntemplates==2.0\n");
+    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"");
+    scratch.write("layerpack.toml", format!("{CONFIG}[stacks.api]\nlayers = [\"pypi\", \"wheels\"]\n"));
+    assert_snapshot!(scratch.layerpack("build").index(&index).run(), @"");
+}

@@ -5,8 +5,10 @@
 mod inputs;
 mod read;
 
+use std::path::Path;
+
 use lambda_compat::{Code, Finding, Severity};
-use layer_pack::{HeldKind, Stack, UNZIPPED_LIMIT, write_file};
+use layer_pack::{HeldKind, Part, Stack, UNZIPPED_LIMIT, write_file};
 use rayon::prelude::*;
 
 use crate::args::{Format, SizeArgs};
@@ -14,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::plan::{parse_reserved, parse_size};
 use crate::report::{Console, SizeDocument, size_page, size_text};
-use inputs::read_inputs;
+use inputs::{read_inputs, read_path};
 use read::read;
 
 pub(crate) fn run(args: &SizeArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -43,6 +45,11 @@ pub(crate) fn run(args: &SizeArgs, console: &mut Console) -> Result<Exit, Failur
     }
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
     Ok(if findings.iter().any(is_error) { Exit::Findings } else { Exit::Fine })
+}
+
+/// One path as a part of a stack.
+pub(super) fn part_of(path: &Path, kind: Option<HeldKind>) -> Result<Part, Failure> {
+    read(&read_path(path.to_path_buf(), kind)?)
 }
 
 /// Each function has limits of its own.
