@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Severity, Target};
-use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
+use layer_pack::{
+    Budget, ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh,
+};
 use wheel_archive::{FileAt, Sha256};
 
 use super::{conclude, stacks};

@@ -34,7 +34,8 @@ pub(super) fn planned(config: &Config) -> Result<Vec<Planned<'_>>, Failure> {
 fn plan<'a>(config: &'a Config, stack: &'a ConfiguredStack) -> Result<Planned<'a>, Failure> {
     let file = config.file.display();
     let in_stack = |failure: Failure| {
-        let help = format!("correct stacks.{} in {file}: a layer by its name, or a path relative to that file", stack.name);
+        let help =
+            format!("correct stacks.{} in {file}: a layer by its name, or a path relative to that file", stack.name);
         failure.about(&format!("stack {}", stack.name)).help(help)
     };
     let (mut layers, mut there) = (Vec::new(), Vec::new());

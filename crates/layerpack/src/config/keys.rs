@@ -1,12 +1,12 @@
 //! Every key of the configuration file. A new one is a line here: the file, the page and the schema are made from these
 //! tables, and a layer takes it wherever a flag says nothing.
 
-use super::{ConfiguredIgnore, ConfiguredStack};
 use super::key::{Counts, Key, LayerKey, Said, key, layer_key};
 use super::kind::{
     Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Layers, Name, Names, Number, Places,
     Reserved, Runtimes, Size, String_, Strings, Switch, Word, Words,
 };
+use super::{ConfiguredIgnore, ConfiguredStack};
 use crate::args::{Emit, KeyringArg, LayerArgs, PrereleaseArg, ResolutionArg, StrategyArg};
 
 /// What can be said of layers, of one or of all.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 pub(crate) const SCHEMA: u8 = 1;
@@ -229,7 +230,7 @@ pub(crate) struct PartialDocument<'a, T: Serialize> {
     #[serde(flatten)]
     document: Document<'a, T>,
     errors: Vec<ErrorFields<'a>>,
-    /// The first of them.
+    /// The first of them that kept layerpack from looking: an exit of 2 has its error in every document.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorFields<'a>>,
 }
@@ -237,7 +238,8 @@ pub(crate) struct PartialDocument<'a, T: Serialize> {
 impl<'a, T: Serialize> PartialDocument<'a, T> {
     pub(crate) fn new(document: Document<'a, T>, failures: &[&'a Failure]) -> Self {
         let errors = failures.iter().copied().map(ErrorFields::alone).collect();
-        Self { document, errors, error: failures.first().copied().map(ErrorFields::alone) }
+        let error = failures.iter().copied().find(|failure| failure.exit == Exit::CouldNotRun).map(ErrorFields::alone);
+        Self { document, errors, error }
     }
 }
 

@@ -391,14 +391,52 @@ fn a_stack_has_one_budget() {
     let index = shop().start();
     let adapter = "others = [{ name = \"Lambda Web Adapter\", size = \"5MB\" }]\nfunction = \"src/app\"\n";
     let scratch = stacked(adapter);
-    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"");
+    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
+    exit 0
+    ----- stdout -----
+    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
+    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
+    ----- stderr -----
+    pypi   python3.12 · arm64   (layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    whl   python3.12 · arm64   (layerpack.toml)
+    3 packages
+    2 kB, with pypi (2 kB): 3 kB of 250.0 MB unzipped · 3 kB zipped
+    stack api   python3.12 · arm64: 5.0 MB of 250.0 MB unzipped, 3 of 5 layers
+    ");
     // Without everything there is no stack to judge.
     assert!(!scratch.layerpack("build whl").index(&index).run().fine().stderr.contains("stack"));
     // The first layer fits; the second is not written.
     let scratch = stacked(&format!("{adapter}budget = 5246000\n"));
-    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"");
+    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
+    exit 1
+    ----- stdout -----
+    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
+    ----- stderr -----
+    pypi   python3.12 · arm64   (layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    error[LP401]: the layer has 1421 bytes unzipped, with 5244907 of other layers and the function, against a limit of 5246000: 328 too many
+      help: local-package1 0.1.0 takes 512 bytes (without it 5.0 MB), local-package2 0.2.0 takes 493 bytes (without it 5.0 MB), colours 0.4 takes 416 bytes (without it 5.0 MB); a container image may have 10 GB
+    ");
     let others = "others = [{ name = \"a\", size = 1 }, { name = \"b\", size = 1 }, { name = \"c\", size = 1 }, { name = \"d\", size = 1 }]\n";
-    assert_snapshot!(stacked(others).layerpack("build --emit zip").index(&index).run(), @"");
+    assert_snapshot!(stacked(others).layerpack("build --emit zip").index(&index).run(), @"
+    exit 1
+    ----- stdout -----
+    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
+    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
+    ----- stderr -----
+    pypi   python3.12 · arm64   (layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    whl   python3.12 · arm64   (layerpack.toml)
+    3 packages
+    2 kB, with pypi (2 kB): 3 kB of 250.0 MB unzipped · 3 kB zipped
+    stack api   python3.12 · arm64: 3 kB of 250.0 MB unzipped, 6 of 5 layers
+    error[LP407]: stack api: 6 layers; a function may have 5
+             help: put two layers into one, or use a container image, which has no layers
+    ");
 }
 
 #[test]
@@ -407,7 +445,29 @@ fn what_is_twice_in_a_stack_is_told() {
     let scratch = stacked("");
     scratch.write("layerpack.toml", scratch.text("layerpack.toml").replace("on-top-of = \"pypi\"\n", ""));
     scratch.write("src/layers/pypi/requirements.txt", "web\ntemplates==2.0\n");
-    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"");
+    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
+    exit 0
+    ----- stdout -----
+    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
+    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
+    ----- stderr -----
+    pypi   python3.12 · arm64   (layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    whl   python3.12 · arm64   (layerpack.toml)
+    5 packages
+    3 kB of 250.0 MB unzipped · 6 kB zipped
+    stack api   python3.12 · arm64: 5 kB of 250.0 MB unzipped, 2 of 5 layers
+    warning[LP408]: stack api: templates is packed twice: 2.0 in dist/pypi-python3.12-arm64.zip, 2.1 in dist/whl-python3.12-arm64.zip
+             help: of the layers the last one wins, file by file; keep one of 2.0 and 2.1
+    warning[LP408]: stack api: web 1.2 is packed twice: in dist/pypi-python3.12-arm64.zip and in dist/whl-python3.12-arm64.zip
+             help: leave it out of all but one: every copy counts against the limit
+    ");
     scratch.write("layerpack.toml", format!("{CONFIG}[stacks.api]\nlayers = [\"pypi\", \"wheels\"]\n"));
-    assert_snapshot!(scratch.layerpack("build").index(&index).run(), @"");
+    assert_snapshot!(scratch.layerpack("build").index(&index).run(), @"
+    exit 2
+    ----- stderr -----
+    error[LP502]: stack api: wheels: no such file or folder
+      help: correct stacks.api in layerpack.toml: a layer by its name, or a path relative to that file
+    ");
 }

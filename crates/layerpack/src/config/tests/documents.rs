@@ -144,12 +144,7 @@ fn tables() -> [(&'static str, String); 4] {
     };
     let ignore = keys::IGNORE.iter().fold(HEADER.to_owned(), |table, key| table + &row(key, ""));
     let stacks = keys::STACK.iter().fold(HEADER.to_owned(), |table, key| table + &row(key, ""));
-    [
-        ("of all layers", of_layers(true)),
-        ("of one layer", of_layers(false)),
-        ("stacks", stacks),
-        ("ignore", ignore),
-    ]
+    [("of all layers", of_layers(true)), ("of one layer", of_layers(false)), ("stacks", stacks), ("ignore", ignore)]
 }
 
 #[test]
