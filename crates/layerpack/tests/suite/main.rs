@@ -35,6 +35,7 @@ mod lock_again;
 mod lock_targets;
 mod locked_shop;
 mod locks;
+mod on_top_of;
 mod outputs;
 mod package;
 #[cfg(unix)]
