@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::args::BelowArgs;
+
 #[derive(Debug, Args)]
 pub(crate) struct SizeArgs {
     /// Layer and function zips, unpacked trees, reports of build (*.json), wheels (together: one layer)
@@ -12,6 +14,8 @@ pub(crate) struct SizeArgs {
     /// The function; every other PATH is a layer then (told by what they hold, where not given)
     #[arg(long, value_name = "PATH")]
     pub(crate) function: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) below: BelowArgs,
     /// Set weight and a layer's slot aside: `Lambda Web Adapter=5MB`; repeatable
     #[arg(long, value_name = "NAME=SIZE")]
     pub(crate) reserve: Vec<String>,

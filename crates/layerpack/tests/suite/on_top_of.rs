@@ -471,3 +471,17 @@ fn what_is_twice_in_a_stack_is_told() {
       help: correct stacks.api in layerpack.toml: a layer by its name, or a path relative to that file
     ");
 }
+
+#[test]
+fn check_and_size_take_what_is_below() {
+    let index = shop().start();
+    let scratch = project();
+    scratch.layerpack("build --emit zip").index(&index).run().fine();
+    let whl = "dist/whl-python3.12-arm64.zip";
+    assert_snapshot!(scratch.layerpack(&format!("check {whl}")).run(), @"");
+    let on_top = format!("{whl} --on-top-of dist/pypi-python3.12-arm64.zip");
+    assert_snapshot!(scratch.layerpack(&format!("check {on_top}")).run(), @"");
+    assert_snapshot!(scratch.layerpack("check src/layers/whl/local_package1-0.1.0-py3-none-any.whl --on-top-of dist/pypi-python3.12-arm64.zip").run(), @"");
+    let sizes = scratch.layerpack(&format!("size {on_top} --format json")).run().fine().json();
+    assert_eq!((&sizes["layers"], sizes["inputs"].as_array().map(Vec::len)), (&serde_json::json!(2), Some(2)));
+}
