@@ -54,6 +54,8 @@ fn nothing_below_is_packed_again_and_both_are_weighed() {
     let alone = scratch.layerpack("build whl").index(&index).run().fine();
     assert!(!alone.stdout.contains("dist/pypi"), "{alone}");
     let report = scratch.text("dist/whl-python3.12-arm64.json");
+    let json: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(json["below"], serde_json::json!([{ "name": "pypi", "unzipped": 1427 }]));
     assert!(!report.contains("\"name\":\"web\"") && !report.contains("\"name\": \"web\""), "{report}");
 }
 
