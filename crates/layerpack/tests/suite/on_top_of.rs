@@ -487,3 +487,17 @@ fn check_and_size_take_what_is_below() {
     let sizes = scratch.layerpack(&format!("size {on_top} --format json")).run().fine().json();
     assert_eq!((&sizes["layers"], sizes["inputs"].as_array().map(Vec::len)), (&serde_json::json!(2), Some(2)));
 }
+
+#[test]
+fn size_weighs_what_was_built_of_a_stack() {
+    let index = shop().start();
+    let scratch = stacked("function = \"src/app\"\nothers = [{ name = \"Adapter\", size = \"1k\" }]\nbudget = \"6k\"\n");
+    assert_snapshot!(scratch.layerpack("size").run(), @"");
+    scratch.layerpack("build --emit zip").index(&index).run().fine();
+    let alone = scratch.layerpack("size").run();
+    assert_snapshot!(alone, @"");
+    assert_eq!(scratch.layerpack("size --stack api").run().stdout, alone.stdout);
+    assert_snapshot!(scratch.layerpack("size --stack other").run(), @"");
+    let nothing = scratch.layerpack("size --no-config").run();
+    assert_snapshot!(nothing, @"");
+}
