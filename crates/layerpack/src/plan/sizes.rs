@@ -13,7 +13,11 @@ use crate::plan::layers::settled;
 use crate::plan::{Destination, OutputPlan, check_targets};
 
 /// The arguments with what the configuration says where nothing is named.
-pub(crate) fn plan_sizes(args: &SizeArgs, config: Option<&Config>, environment: &Environment) -> Result<SizeArgs, Failure> {
+pub(crate) fn plan_sizes(
+    args: &SizeArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+) -> Result<SizeArgs, Failure> {
     let named = !args.paths.is_empty() || args.function.is_some();
     if named && args.stack.is_none() {
         return Ok(args.clone());

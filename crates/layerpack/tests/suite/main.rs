@@ -50,5 +50,6 @@ mod runtimes;
 mod shell;
 mod size;
 mod source_build;
+mod stacks;
 mod support;
 mod urls;

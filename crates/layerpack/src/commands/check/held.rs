@@ -1,8 +1,8 @@
 //! Finished layers and functions before the judge: alone, or merged with what was named beside them as one function.
 
 use lambda_compat::{
-    Contents, Finding, Given, Layer, Origin, Surroundings, Target, Verdict, advise_except, judge, judge_layer, judge_loose,
-    verdict_of,
+    Contents, Finding, Given, Layer, Origin, Surroundings, Target, Verdict, advise_except, judge, judge_layer,
+    judge_loose, verdict_of,
 };
 use layer_pack::Held;
 use rayon::prelude::*;

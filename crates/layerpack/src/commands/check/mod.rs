@@ -23,7 +23,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Below, Brought, Finished, excluded};
 use crate::plan::{
-    CheckTargets, CheckedPaths, Exceptions, check_targets, existing, plan_checked, plan_file, platform_notes, runtime_dates,
+    CheckTargets, CheckedPaths, Exceptions, check_targets, existing, plan_checked, plan_file, platform_notes,
+    runtime_dates,
 };
 use crate::report::{Bars, Console};
 use inputs::{Inputs, read_inputs};
