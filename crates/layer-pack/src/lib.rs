@@ -38,7 +38,9 @@ pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
 pub use publish::publish_command;
-pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
+pub use report::{
+    HeldBack, Output, OutputKind, PackageSource, Report, ReportBelow, ReportError, ReportFile, ReportPackage,
+};
 pub use sbom::{SbomLayer, SbomPackage, sbom};
 pub use stack::{
     FileKind, Group, Grouped, LAYERS_LIMIT, LIMITS_PAGE, Mass, Owner, Part, PartFile, Reserved, Saving, SavingRule,
