@@ -26,7 +26,7 @@ export class FastApiStack extends Stack {
     const whl = new PythonLayerVersion(this, 'WhlLayer', {
       entry: path.join(SOURCES, 'layers', 'whl'),
       description: 'Wheels of our own',
-      bundling: { args: ['--no-deps'] },
+      onTopOf: [pypi],
       ...target,
     });
 

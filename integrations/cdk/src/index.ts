@@ -2,4 +2,4 @@
 export { BundlingOptions } from './bundling';
 export { PythonLayerVersion, PythonLayerVersionProps } from './layer-version';
 export { PythonLayerVersionSet, PythonLayerVersionSetProps } from './layer-version-set';
-export { PythonLayerProps } from './props';
+export { IPythonLayer, PythonLayerProps } from './props';

@@ -5,12 +5,15 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { Stage } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { refuseDockerOptions } from './bundling';
 import { copyOwnFiles, isSource } from './own-files';
-import { build, BuiltLayer, Invocation, resolve, unnamedTarget } from './program';
+import { build, BuiltLayer, Invocation, resolve, unnamedTarget, zipOf } from './program';
 import { PythonLayerProps } from './props';
 import { differences, distinct, label, product, runtimeNames, sameTarget, Target } from './targets';
+
+/** The builds of the constructs of this package, for those that are on top of them. */
+const builds = new WeakMap<IConstruct, LayerBuild>();
 
 export class LayerBuild {
   private built: BuiltLayer[] | undefined;
@@ -28,6 +31,11 @@ export class LayerBuild {
     this.runtimes = runtimeNames(props.compatibleRuntimes ?? []);
     this.arches = distinct((props.compatibleArchitectures ?? []).map((architecture) => architecture.name));
     this.outDir = outputFolder(scope, id);
+  }
+
+  /** Makes this the build of a construct. */
+  public remember(construct: IConstruct): void {
+    builds.set(construct, this);
   }
 
   /** The targets that the properties name; none where they are left to layerpack.toml. */
@@ -52,6 +60,16 @@ export class LayerBuild {
     return this.built;
   }
 
+  /** The zip for one target. */
+  public zipFor(target: Target): string {
+    const layer = this.layers.find((one) => sameTarget(one, target));
+    if (layer === undefined) {
+      const targets = this.layers.map(label).join(', ');
+      throw new Error(`${this.shownEntry} is built for ${targets}, and the layer on top of it for ${label(target)}`);
+    }
+    return zipOf(layer).path;
+  }
+
   /**
    * Refuses further runtimes and architectures for which other packages would be taken than those that were built.
    */
@@ -62,7 +80,8 @@ export class LayerBuild {
     ).filter((target) => !this.layers.some((layer) => sameTarget(layer, target)));
     const invocation = this.invocation();
     for (const target of further) {
-      const resolved = resolve({ ...invocation, runtimes: [target.runtime], arches: [target.arch] });
+      const args = [...this.below(this.layers[0] ?? target), ...invocation.args];
+      const resolved = resolve({ ...invocation, runtimes: [target.runtime], arches: [target.arch], args });
       const lines = differences([...this.layers.slice(0, 1), ...resolved]);
       if (lines.length > 0) {
         throw new Error(
@@ -74,7 +93,9 @@ export class LayerBuild {
   }
 
   private run(): BuiltLayer[] {
-    const layers = build(this.invocation(), this.outDir);
+    const invocation = this.invocation();
+    const isOnTop = (this.props.onTopOf ?? []).length > 0;
+    const layers = isOnTop ? this.onTopOf(invocation) : build(invocation, this.outDir);
     const unnamed = unnamedTarget(layers);
     if (unnamed !== undefined) {
       throw new Error(
@@ -83,6 +104,26 @@ export class LayerBuild {
       );
     }
     return layers;
+  }
+
+  /** Target by target: each is on top of the zips for that target. The layers below name the targets, if nobody does. */
+  private onTopOf(invocation: Invocation): BuiltLayer[] {
+    const targetsBelow = (this.props.onTopOf ?? []).flatMap((layer) => buildOf(layer).layers);
+    const [runtimes, arches] = [invocation.runtimes, invocation.arches];
+    const targets = product(
+      runtimes.length > 0 ? runtimes : distinct(targetsBelow.map((target) => target.runtime)),
+      arches.length > 0 ? arches : distinct(targetsBelow.map((target) => target.arch)),
+    );
+    return targets.flatMap((target) => {
+      const args = [...this.below(target), ...invocation.args];
+      const one = { runtimes: [target.runtime], arches: [target.arch], args };
+      return build({ ...invocation, ...one }, this.outDir);
+    });
+  }
+
+  /** The arguments that name the layers below. */
+  private below(target: Target): string[] {
+    return (this.props.onTopOf ?? []).flatMap((layer) => ['--on-top-of', buildOf(layer).zipFor(target)]);
   }
 
   private invocation(): Invocation {
@@ -100,6 +141,17 @@ export class LayerBuild {
       executable: bundling.executable,
     };
   }
+}
+
+function buildOf(construct: IConstruct): LayerBuild {
+  const found = builds.get(construct);
+  if (found === undefined) {
+    throw new Error(
+      `onTopOf names ${construct.node.path}, which layerpack did not build: for other layers give its zip by ` +
+        "bundling.args: ['--on-top-of', 'layer.zip']",
+    );
+  }
+  return found;
 }
 
 /** A place of the construct's own in cdk.out: what lies there from the last synth need not be built again. */

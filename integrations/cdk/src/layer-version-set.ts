@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { LayerBuild } from './layer-build';
 import { codeOf, layerVersionOptions } from './layer-version';
-import { PythonLayerProps } from './props';
+import { IPythonLayer, PythonLayerProps } from './props';
 import { architectureOf, label, runtimeOf, Target } from './targets';
 
 /** Properties of {@link PythonLayerVersionSet}. */
@@ -15,13 +15,14 @@ export interface PythonLayerVersionSetProps extends PythonLayerProps {}
  *
  * A function takes the one for its own: `layers: [set.layerVersion(Runtime.PYTHON_3_13, Architecture.ARM_64)]`.
  */
-export class PythonLayerVersionSet extends Construct {
+export class PythonLayerVersionSet extends Construct implements IPythonLayer {
   private readonly made = new Map<string, lambda.LayerVersion>();
   private readonly build: LayerBuild;
 
   public constructor(scope: Construct, id: string, private readonly props: PythonLayerVersionSetProps) {
     super(scope, id);
     this.build = new LayerBuild(scope, id, props);
+    this.build.remember(this);
     if (this.isBuilt) {
       for (const layer of this.build.layers) {
         this.make(layer, codeOf(layer, props.bundling));

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { BundlingOptions } from './bundling';
 import { LayerBuild } from './layer-build';
 import { BuiltLayer, zipOf } from './program';
-import { PythonLayerProps } from './props';
+import { IPythonLayer, PythonLayerProps } from './props';
 import { architectureOf, differences, distinct, label, runtimeNames, runtimeOf } from './targets';
 
 /** Properties of {@link PythonLayerVersion}. */
@@ -31,13 +31,14 @@ export interface PythonLayerVersionProps extends PythonLayerProps {
  * It is built for every runtime and architecture that it declares. Where that gives different zips, the synth fails and
  * names the packages that differ; {@link PythonLayerVersionSet} makes a layer version for each instead.
  */
-export class PythonLayerVersion extends lambda.LayerVersion {
+export class PythonLayerVersion extends lambda.LayerVersion implements IPythonLayer {
   public constructor(scope: Construct, id: string, props: PythonLayerVersionProps) {
     const build = new LayerBuild(scope, id, props);
     super(scope, id, {
       ...layerVersionOptions(props),
       ...(Stack.of(scope).bundlingRequired ? built(build, props) : unbuilt(build, props)),
     });
+    build.remember(this);
   }
 }
 

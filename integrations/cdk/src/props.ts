@@ -1,6 +1,10 @@
 /** The properties that the constructs share. */
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { IConstruct } from 'constructs';
 import { BundlingOptions } from './bundling';
+
+/** A construct of this package, which others can be on top of. */
+export interface IPythonLayer extends IConstruct {}
 
 /** Properties of a layer that layerpack builds. */
 export interface PythonLayerProps extends lambda.LayerVersionOptions {
@@ -22,6 +26,14 @@ export interface PythonLayerProps extends lambda.LayerVersionOptions {
    * @default - those that layerpack.toml names; an error where it names none
    */
   readonly compatibleArchitectures?: lambda.Architecture[];
+
+  /**
+   * Layers that lie below this one in the function: their packages are not packed again, their versions are kept, and
+   * their weight counts.
+   *
+   * @default - none
+   */
+  readonly onTopOf?: IPythonLayer[];
 
   /**
    * How the layer is built.

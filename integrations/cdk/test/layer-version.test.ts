@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { describe, test } from 'node:test';
 import { AssetHashType, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { PythonLayerVersion, PythonLayerVersionProps } from 'layerpack-cdk';
 import { assetOf, layerVersions, namesInZip, Scratch } from './scratch';
 
@@ -182,6 +182,34 @@ describe('several targets', () => {
   test('other than Python are refused', () => {
     const said = message(() => layer(shop(), { compatibleRuntimes: [Runtime.NODEJS_20_X] }));
     assert.match(said, /nodejs20\.x is no Python runtime/);
+  });
+});
+
+describe('a layer on top of another', () => {
+  test('has nothing of what is below, for the targets that are below', () => {
+    const scratch = shop();
+    const pypi = layer(scratch);
+    const upper = path.join(scratch.folder, 'layers', 'upper');
+    fs.mkdirSync(upper);
+    fs.writeFileSync(path.join(upper, 'requirements.txt'), 'web\nloop\n');
+    const made = new PythonLayerVersion(pypi.stack, 'Upper', {
+      entry: upper,
+      onTopOf: [pypi],
+      bundling: { environment: scratch.environment, executable: scratch.environment['LAYERPACK_BIN'] },
+    });
+    assert.deepEqual(made.compatibleRuntimes?.map((runtime) => runtime.name), ['python3.12']);
+    assert.deepEqual(layerVersions(pypi.stack).map((one) => one['CompatibleArchitectures']), [['arm64'], ['arm64']]);
+    const keys = layerVersions(pypi.stack).map((one) => `asset.${String(one['Content']?.['S3Key'])}`);
+    const code = keys.map((key) => namesInZip(path.join(scratch.folder, 'cdk.out', key)).filter((name) => name.endsWith('.py')));
+    assert.deepEqual(code.sort(), [['python/loop/__init__.py'], ['python/templates/__init__.py', 'python/web/__init__.py']]);
+  });
+
+  test('is refused on top of what layerpack did not build', () => {
+    const scratch = shop();
+    const pypi = layer(scratch);
+    const other = LayerVersion.fromLayerVersionArn(pypi.stack, 'Other', 'arn:aws:lambda:us-east-1:123456789012:layer:x:1');
+    const props = { entry: scratch.entry, ...ONE_TARGET, onTopOf: [other] };
+    assert.match(message(() => new PythonLayerVersion(pypi.stack, 'Upper', props)), /onTopOf names Stack\/Other, which layerpack did not build/);
   });
 });
 
