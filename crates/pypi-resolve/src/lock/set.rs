@@ -15,7 +15,7 @@ use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
 use super::error::LockError;
-use crate::index::{IndexFile, IndexUrl};
+use crate::index::{IndexFile, IndexUrl, UploadTime};
 use crate::requirements::Place;
 use crate::resolve::{Asker, Link, LocalWheel, Packages, Pin, PinSource, Resolution, misfit};
 
@@ -347,7 +347,7 @@ fn pin(name: &DistName, version: &Version, dist: &LockedDist, wheel: &PlacedWhee
             sha256: wheel.sha256,
             size: wheel.size,
             requires_python: dist.requires_python.clone().map(|specifiers| Arc::new(Ok(specifiers))),
-            upload_time: wheel.upload_time.clone(),
+            upload_time: wheel.upload_time.as_deref().map(UploadTime::new),
             ..IndexFile::wheel(wheel.filename.clone(), url.as_str(), wheel.origin)
         }),
     });
