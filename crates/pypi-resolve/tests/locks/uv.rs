@@ -202,6 +202,8 @@ fn forks_extras_groups_and_members() {
     assert!(has("python3.12 x86_64", "").contains(&"tables-2.0".to_owned()));
     assert_eq!(has("python3.12 x86_64", "=tools"), ["colours-0.4"]);
     assert!(has("python3.12 x86_64", "@dev").contains(&"testing-9.0".to_owned()));
+    assert_eq!(has("python3.12 x86_64", "@*"), has("python3.12 x86_64", "@dev"));
+    assert_eq!(has("python3.12 x86_64", "@* -dev"), has("python3.12 x86_64", ""));
     assert!(has("python3.12 x86_64", "+old").contains(&"wire-1.0".to_owned()));
     assert!(has("python3.12 x86_64", "+new").contains(&"wire-2.0".to_owned()));
 }
