@@ -188,8 +188,17 @@ fn help_of_build() {
           --extra <NAME>
               An extra of the project or lock; repeatable or comma-separated
 
+          --all-extras
+              Every extra of the project or lock
+
           --group <NAME>
               A dependency group of the project or lock; without it none is taken
+
+          --all-groups
+              Every dependency group of the project or lock
+
+          --no-group <NAME>
+              Not this dependency group, with --all-groups
 
           --package <NAME>
               The member of a uv workspace whose packages are wanted

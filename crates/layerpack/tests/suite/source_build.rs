@@ -411,3 +411,21 @@ fn projects_and_repositories_of_a_lock_are_built_where_that_is_asked_for() {
     let ran = run(&scratch, &index, "build src --build :all:,app -o layer.zip").fine();
     assert!(ran.stderr.contains("app 0.1 was built here from src/app, with uv"), "{ran}");
 }
+
+#[test]
+fn the_cache_knows_what_was_built() {
+    let index = shop().start();
+    let scratch = Scratch::with_requirements("sources\n");
+    builds(&scratch, "sources-1.0.tar.gz", &pure("sources", "1.0"));
+    let resolve = || run(&scratch, &index, "resolve src --build sources").fine();
+    resolve();
+    let size = scratch.layerpack("cache size --format json").run().json();
+    let parts = size["parts"].as_array().expect("parts");
+    assert!(parts.iter().any(|part| part["part"] == "built" && part["files"] == 1), "{size}");
+    assert_eq!(size["foreign"].as_array().map_or(0, Vec::len), 0, "{size}");
+    scratch.layerpack("cache verify").run().fine();
+    started(&scratch);
+    assert!(resolve().stderr.contains("in an earlier run") && started(&scratch).is_empty());
+    scratch.layerpack("cache clean sources").run().fine();
+    assert!(resolve().stderr.contains("with uv"));
+}

@@ -78,10 +78,9 @@ impl UvLock {
     /// What a project or repository is built from. An archive is not: what its digest is the reader does not keep.
     fn tree(&self, package: &Package) -> Option<SourceTree> {
         match &package.source {
-            Source::Project { how: "virtual", .. } => None,
-            Source::Project { path, .. } => project_on_disk(&self.file, path),
+            Source::Project { how, path } if *how != "virtual" => project_on_disk(&self.file, path),
             Source::Git(url) => git_of_uv(url),
-            Source::Registry(_) | Source::Url(_) | Source::Path(_) => None,
+            _ => None,
         }
     }
 
