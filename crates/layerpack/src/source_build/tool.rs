@@ -93,9 +93,12 @@ pub(super) fn build_wheel(tree: &Tree, out: &Path, from: &str, offline: bool) ->
         }
         return Ok((only_wheel(out, tool, from)?, tool));
     }
-    let tools = if tree.subdirectory.is_none() { "neither uv nor pip can" } else { "pip cannot" };
+    let (tools, install) = match tree.subdirectory {
+        None => ("neither uv nor pip can", "uv, or Python with pip"),
+        Some(_) => ("pip cannot", "Python with pip"),
+    };
     Err(Failure::new(Code::Unsupported, format!("{from} has to be built, and {tools} be started"))
-        .help("install uv, or Python with pip; or build the wheel elsewhere and put it beside the requirements"))
+        .help(format!("install {install}; or build the wheel elsewhere and put it beside the requirements")))
 }
 
 fn only_wheel(out: &Path, tool: Tool, from: &str) -> Result<PathBuf, Failure> {

@@ -330,7 +330,17 @@ fn sources_of_a_project_are_built_as_those_of_requirements() {
     scratch.write("src/app/pyproject.toml", "[project]\nname = \"app\"\n");
     builds(&scratch, "app", &pure("app", "0.1").extra("fast", &["loop"]));
     builds(&scratch, "lib", &pure("repo", "3.0"));
-    assert_snapshot!(run(&scratch, &index, "resolve src").refused(), @"");
+    assert_snapshot!(run(&scratch, &index, "resolve src").refused(), @r#"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/pyproject.toml line 6: local project folders are not supported: layerpack builds nothing unless told to
+      app = { path = "app", editable = true }
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    error[LP506]: src/pyproject.toml line 7: version control addresses are not supported in a layer
+      repo = { git = "https://git.example/r.git", tag = "v1", subdirectory = "lib" }
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: have them built here by uv or pip: --build app,repo; or build wheels elsewhere (pip wheel --no-deps ADDRESS) and put them beside the requirements
+    "#);
     let ran = run(&scratch, &index, "resolve src --build app,repo").fine();
     assert!(ran.stderr.contains("src: 4 packages"), "{ran}");
     assert!(started(&scratch).contains(&"git checkout --quiet v1 --".to_owned()));
@@ -350,7 +360,12 @@ fn a_project_of_an_archive_is_built_by_pip() {
     let address = index.url_of("old-1.0.tar.gz");
     let scratch = Scratch::with_requirements(&format!("old @ {address}#subdirectory=lib\n"));
     builds(&scratch, "old-1.0.tar.gz#subdirectory=lib", &pure("old", "1.0"));
-    assert_snapshot!(run(&scratch, &index, "resolve src --build old").refused(), @"");
+    assert_snapshot!(run(&scratch, &index, "resolve src --build old").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/requirements.txt line 1: http://127.0.0.1:PORT/files/old-1.0.tar.gz has to be built, and pip cannot be started
+      help: install Python with pip; or build the wheel elsewhere and put it beside the requirements
+    ");
     let ran = run_with("programs-pip", &scratch, &index, "resolve src --build old").fine();
     assert!(ran.stderr.contains("old 1.0 was built here"), "{ran}");
 }
@@ -405,7 +420,12 @@ fn projects_and_repositories_of_a_lock_are_built_where_that_is_asked_for() {
     scratch.write("src/app/pyproject.toml", "[project]\nname = \"app\"\n");
     builds(&scratch, "app", &pure("app", "0.1"));
     builds(&scratch, "lib", &pure("repo", "3.0"));
-    assert_snapshot!(run(&scratch, &index, "resolve src").refused(), @"");
+    assert_snapshot!(run(&scratch, &index, "resolve src").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/uv.lock has what would have to be built: repo (line 13: git https://git.example/r.git?****#0123456789abcdef0123456789abcdef01234567)
+      help: have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
+    ");
     let ran = run(&scratch, &index, "resolve src --build repo").fine();
     assert!(ran.stdout.starts_with("repo") && ran.stderr.contains("app (app) is not packed"), "{ran}");
     let ran = run(&scratch, &index, "build src --build :all:,app -o layer.zip").fine();

@@ -330,10 +330,18 @@ impl Run<'_> {
         // A folder is a folder here even where a requirement line would take the word for a name.
         let is_name = Address::of(value) == Address::Path && !value.contains(['@', '/', '\\', '.']);
         let text = if is_name { format!("./{value}") } else { value.to_owned() };
-        let at_value = |fault: Fault| Fault { span: option.value_span.clone(), ..fault };
+        let what = "editable installs are not supported in a layer";
+        // Where nothing is built, what exactly it names does not matter.
+        let at_value = |error: Fault| {
+            if self.reader.builds {
+                Fault { span: option.value_span.clone(), ..error }
+            } else {
+                or_build(None, fault(what))
+            }
+        };
         match read_requirement(&text, place.clone(), base, &|text| Ok(text.to_owned())).map_err(at_value)?.what {
             Asked::Source(source, _) if role == Role::Requirements => {
-                self.take_source(*source, fault("editable installs are not supported in a layer"), line);
+                self.take_source(*source, fault(what), line);
                 Ok(())
             }
             Asked::Source(..) => refused("a constraint cannot be editable"),
