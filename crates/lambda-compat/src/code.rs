@@ -178,6 +178,8 @@ codes! {
     NotExecutable = 419, "a script without x bit";
     /// A script at a function's root with Windows line ends.
     WindowsLineEnds = 420, "a script with Windows line ends";
+    /// A module that a layer below has as well, of another distribution.
+    ShadowsBelow = 421, "shadows a module of a layer below";
 
     /// Arguments that do not make sense.
     Usage = 501, "usage";
@@ -209,6 +211,8 @@ codes! {
     SavedPage = 514, "a page saved as a wheel";
     /// An exception that names no finding of this run.
     UnusedIgnore = 515, "an --ignore or --exclude that meets nothing";
+    /// The configuration file says something that cannot be used.
+    Configuration = 520, "the configuration file cannot be used";
 }
 
 impl Code {

@@ -19,6 +19,7 @@ mod check_requirements;
 mod choices;
 mod commands_page;
 mod completions;
+mod config;
 mod diff;
 mod documents;
 mod explain;
@@ -34,6 +35,7 @@ mod lock_again;
 mod lock_targets;
 mod locked_shop;
 mod locks;
+mod on_top_of;
 mod outputs;
 #[cfg(unix)]
 mod pages;

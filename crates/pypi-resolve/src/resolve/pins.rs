@@ -6,6 +6,7 @@ use lambda_compat::{Code, Finding, Severity};
 use pep440_rs::Version;
 use wheel_tags::DistName;
 
+use super::below::BelowMetadata;
 use super::candidate::{Files, Release, Releases, Unfit, Wheel, nearest};
 use super::graph::{Edge, Graph, Package, Unusable};
 use super::resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
@@ -50,15 +51,24 @@ pub(super) fn resolution(graph: &Graph<'_>, solution: &BTreeMap<Package, Version
         }
     }
     notes.extend(left_out(graph, solution)?);
-    let mut pins = Vec::new();
+    let is_below = |name: &DistName| graph.catalog.below(name).is_some();
+    let (mut pins, mut below) = (Vec::new(), Vec::new());
     for (package, version) in solution {
         let Package::Name(name) = package else { continue };
+        if is_below(name) {
+            below.push((name.clone(), version.clone()));
+            continue;
+        }
         let pin = pin(graph, name, version, asked.remove(name).unwrap_or_default())?;
         notes.extend(pin.as_ref().and_then(yanked));
         notes.extend(pin.as_ref().map(|pin| undated(graph, pin)).transpose()?.flatten());
         pins.extend(pin);
     }
-    Ok(Resolution { target: graph.catalog.target, pins, notes: notes.into_iter().collect(), links })
+    for pin in &mut pins {
+        pin.dependencies.retain(|name| !is_below(name));
+    }
+    links.retain(|link| !is_below(&link.to));
+    Ok(Resolution { target: graph.catalog.target, pins, below, notes: notes.into_iter().collect(), links })
 }
 
 /// That a package asks for another, or a line or local wheel for a package.
@@ -222,6 +232,9 @@ fn unknown_extra(
 ) -> Result<Option<Finding>, IndexError> {
     let (Package::Extra(name, extra), Some(version)) = (&edge.to, solution.get(&edge.to)) else { return Ok(None) };
     let Ok(chosen) = graph.chosen(name, version)? else { return Ok(None) };
+    if graph.catalog.below(name).is_some_and(|below| matches!(below.metadata, BelowMetadata::Unknown)) {
+        return Ok(None);
+    }
     let extras = &chosen.metadata.extras;
     if extras.iter().any(|e| e.as_str() == extra.as_str()) {
         return Ok(None);

@@ -303,7 +303,7 @@ fn what_is_refused() {
           ^^^^
     ");
     for (dependency, why) in [
-        ("{ git = \"https://git.example/web\" }", "web comes from version control"),
+        ("{ git = \"https://git.example/web\" }", "version control addresses are not supported"),
         ("\"^1 || ^4\"", "web may be of several ranges of versions"),
         ("\"banana\"", "web: `banana` is not a version constraint"),
         ("{ version = \"1\", markers = \"nonsense\" }", "web: the marker cannot be read"),

@@ -10,7 +10,7 @@ use pypi_resolve::index::Authenticate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::plan::indexes::place::{Access, Choosing, Configured, Link, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Choosing, FileOption, Link, Named, Place, Said};
 
 /// What is read of it. Other settings are left alone.
 #[derive(Deserialize, Default)]
@@ -162,7 +162,7 @@ impl Options {
             ..Access::default()
         };
         let option = |name: &str, text: Option<String>| {
-            text.map(|text| Configured { option: format!("{name} of {shown}"), text })
+            text.map(|text| FileOption { option: format!("{name} of {shown}"), text })
         };
         let choosing = Choosing {
             prerelease: option("prerelease", self.prerelease.or(pip.prerelease)),
@@ -172,7 +172,7 @@ impl Options {
                 .exclude_newer_package
                 .into_iter()
                 .chain(pip.exclude_newer_package)
-                .map(|(name, when)| Configured {
+                .map(|(name, when)| FileOption {
                     option: format!("exclude-newer-package of {shown}"),
                     text: format!("{name}={}", when.as_str().map_or_else(|| when.to_string(), str::to_owned)),
                 })

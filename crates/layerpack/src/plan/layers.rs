@@ -1,0 +1,312 @@
+//! The layers of a run: what was named, and beside it what the configuration says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use lambda_compat::Code;
+
+use crate::args::{AskingArgs, LayerArgs};
+use crate::config::{Config, ConfiguredLayer, fill};
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::plan::packages_file::select;
+use crate::plan::source::{
+    LayerSource, Origin, existing, expand, from_goes_with_a_folder, is_wheel, join_requirements, located,
+    of_requirements, of_wheels, read_path,
+};
+use crate::plan::targets::Asker;
+
+/// One layer of a run.
+pub(crate) struct PlannedLayer {
+    pub(crate) source: LayerSource,
+    /// What was typed, and where that and its variables say nothing, what the configuration says.
+    pub(crate) args: LayerArgs,
+    pub(crate) configured: Configured,
+    /// The layers that it lies on, the lowest first.
+    pub(crate) below: Vec<PlannedBelow>,
+    /// It was asked for, and does not only lie below one that was.
+    pub(crate) wanted: bool,
+}
+
+/// A layer below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PlannedBelow {
+    /// One of the run's, by its number.
+    Layer(usize),
+    /// A zip, a tree or a report.
+    Finished(PathBuf),
+}
+
+/// What the configuration says of a layer that counts only after variables: its targets, its indexes, how versions are
+/// chosen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Configured {
+    /// The file, where there is one.
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) asking: AskingArgs,
+}
+
+impl Configured {
+    /// Names that it may have, and that it is the configuration which has them.
+    pub(super) fn said(&self, names: &[String]) -> Option<(Vec<String>, Asker)> {
+        let file = self.file.clone().filter(|_| !names.is_empty())?;
+        Some((names.to_vec(), Asker::Configuration(file)))
+    }
+}
+
+/// What was named, before it is looked at.
+enum Named<'a> {
+    Layer(&'a ConfiguredLayer),
+    Path(PathBuf),
+    Wheels(Vec<PathBuf>),
+    Requirements(PathBuf),
+}
+
+impl<'a> Named<'a> {
+    /// The name of a configured layer.
+    fn layer(&self) -> Option<&'a str> {
+        if let Self::Layer(layer) = self { Some(&layer.name) } else { None }
+    }
+}
+
+/// The layers that were named: each folder or file one of its own, wheels named together one, a configured layer by its
+/// name or its path. Where nothing is named, all layers of the configuration, in its order.
+pub(crate) fn plan_layers(
+    typed: &LayerArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+) -> Result<Vec<PlannedLayer>, Failure> {
+    let (named, joining) = named(typed, config)?;
+    let wanted = named.iter().filter_map(Named::layer).collect();
+    let mut planner =
+        Planner { typed, config, environment, wanted, layers: Vec::new(), numbers: BTreeMap::new(), open: Vec::new() };
+    for named in named {
+        planner.add(named)?;
+    }
+    let mut layers = planner.layers;
+    let mut wanted: Vec<&mut PlannedLayer> = layers.iter_mut().filter(|layer| layer.wanted).collect();
+    finish(typed, joining, &mut wanted)?;
+    for PlannedLayer { source, args, .. } in &mut layers {
+        select(source, &args.source.selection)?;
+        source.constraints = args.source.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
+    }
+    Ok(layers)
+}
+
+/// What the command line says of one layer goes with one layer.
+fn finish(typed: &LayerArgs, joining: &[PathBuf], layers: &mut [&mut PlannedLayer]) -> Result<(), Failure> {
+    let of_folder = matches!(&*layers, [layer] if matches!(layer.source.origin, Origin::Folder(_)));
+    if typed.source.selection.from.is_some() && !of_folder {
+        return Err(from_goes_with_a_folder());
+    }
+    match (joining, &mut *layers) {
+        ([], _) => {}
+        (files, [layer]) => files.iter().try_for_each(|file| join_requirements(&mut layer.source, file))?,
+        _ => return Err(Failure::new(Code::Usage, "-r goes with one SOURCE").help("build each layer by itself")),
+    }
+    match (&typed.output.name, layers) {
+        // The name becomes that of files: `../x` would leave --out-dir.
+        (Some(name), [_]) if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) => {
+            return Err(Failure::new(Code::Usage, format!("--name `{name}` is no name for a file"))
+                .help("a name has no slashes and no dot at its start"));
+        }
+        (Some(name), [layer]) => name.clone_into(&mut layer.source.name),
+        (Some(_), _) => {
+            return Err(Failure::new(Code::Usage, "--name goes with one SOURCE")
+                .help("each folder or file is a layer of its own, named after its folder"));
+        }
+        (None, _) => {}
+    }
+    Ok(())
+}
+
+/// Layers in the order of their being built: what lies below comes first.
+struct Planner<'a> {
+    typed: &'a LayerArgs,
+    config: Option<&'a Config>,
+    environment: &'a Environment,
+    /// The configured layers that are asked for.
+    wanted: BTreeSet<&'a str>,
+    layers: Vec<PlannedLayer>,
+    /// Of configured layers.
+    numbers: BTreeMap<&'a str, usize>,
+    /// The layers that are being planned, each on top of the next.
+    open: Vec<&'a str>,
+}
+
+impl<'a> Planner<'a> {
+    /// Plans a layer and what it lies on.
+    fn add(&mut self, named: Named<'a>) -> Result<usize, Failure> {
+        let name = named.layer();
+        if let Some(known) = name.and_then(|name| self.numbers.get(name)) {
+            return Ok(*known);
+        }
+        let wanted = name.is_none_or(|name| self.wanted.contains(name));
+        if let Some(from) = name.and_then(|name| self.open.iter().position(|open| *open == name)) {
+            let around: Vec<&str> = self.open.iter().skip(from).copied().chain(name).collect();
+            let message = format!("layers lie on top of each other: {}", around.join(" on "));
+            return Err(Failure::new(Code::Usage, message)
+                .help("take one of them out of on-top-of: of two layers one is below"));
+        }
+        self.open.extend(name);
+        // What is typed is about the layers that are named, but for the target and the indexes.
+        let typed = if wanted {
+            self.typed.clone()
+        } else {
+            let AskingArgs { target, index, .. } = self.typed.asking.clone();
+            LayerArgs { asking: AskingArgs { target, index, ..AskingArgs::default() }, ..LayerArgs::default() }
+        };
+        let mut layer = planned(named, &typed, self.config, self.environment)?;
+        layer.wanted = wanted;
+        let by_flag = !self.typed.asking.below.on_top_of.is_empty();
+        for place in layer.args.asking.below.on_top_of.clone() {
+            let own = self.configured(&place)?;
+            // What is typed of several is not said of the one that it names.
+            if by_flag && own.is_some_and(|own| Some(own.name.as_str()) == name) {
+                continue;
+            }
+            let below = match own {
+                Some(own) => PlannedBelow::Layer(self.add(Named::Layer(own))?),
+                None => PlannedBelow::Finished(existing(place).map_err(|failure| {
+                    failure.help("--on-top-of names a zip, an unpacked tree, a report of build, or a configured layer")
+                })?),
+            };
+            let under = match &below {
+                PlannedBelow::Layer(number) => self.layers.get(*number).map(|lower| lower.below.clone()),
+                PlannedBelow::Finished(_) => None,
+            };
+            for one in under.into_iter().flatten().chain([below]) {
+                if !layer.below.contains(&one) {
+                    layer.below.push(one);
+                }
+            }
+        }
+        if name.is_some() {
+            self.open.pop();
+        }
+        self.layers.push(layer);
+        let number = self.layers.len() - 1;
+        self.numbers.extend(name.map(|name| (name, number)));
+        Ok(number)
+    }
+
+    /// The configured layer that is called so, or whose source this is.
+    fn configured(&self, place: &Path) -> Result<Option<&'a ConfiguredLayer>, Failure> {
+        let Some(config) = self.config else { return Ok(None) };
+        match config.layer(place) {
+            Some(own) => Ok(Some(own)),
+            None => layer_of(config, place),
+        }
+    }
+}
+
+/// What is named, and the requirements files that join it.
+fn named<'a>(typed: &'a LayerArgs, config: Option<&'a Config>) -> Result<(Vec<Named<'a>>, &'a [PathBuf]), Failure> {
+    let (mut named, mut wheels) = (Vec::new(), Vec::new());
+    for source in &typed.source.sources {
+        if let Some(layer) = config.and_then(|config| config.layer(source)) {
+            named.push(Named::Layer(layer));
+            continue;
+        }
+        for path in expand(std::slice::from_ref(source))? {
+            match config.map(|config| layer_of(config, &path)).transpose()?.flatten() {
+                Some(layer) => named.push(Named::Layer(layer)),
+                None if is_wheel(&path) => wheels.push(existing(path)?),
+                None => named.push(Named::Path(path)),
+            }
+        }
+    }
+    if !wheels.is_empty() {
+        named.push(Named::Wheels(wheels));
+    }
+    match (typed.source.requirement.split_first(), named.is_empty()) {
+        (Some((first, rest)), true) => Ok((vec![Named::Requirements(first.clone())], rest)),
+        (None, true) => {
+            let layers = config.map(|config| config.layers.as_slice()).unwrap_or_default();
+            if layers.is_empty() {
+                return Err(nothing_named(config));
+            }
+            Ok((layers.iter().map(Named::Layer).collect(), &[]))
+        }
+        (_, false) => Ok((named, &typed.source.requirement)),
+    }
+}
+
+fn nothing_named(config: Option<&Config>) -> Failure {
+    let message = match config {
+        None => "no SOURCE is named".to_owned(),
+        Some(config) => format!("no SOURCE is named, and {} has no layers", config.file.display()),
+    };
+    Failure::new(Code::Usage, message).help(
+        "name a folder with a requirement or lock file or *.whl in it, such a file, or wheels; or configure layers in \
+         layerpack.toml",
+    )
+}
+
+/// The configured layer whose source this is.
+pub(super) fn layer_of<'a>(config: &'a Config, path: &Path) -> Result<Option<&'a ConfiguredLayer>, Failure> {
+    let real = fs_err::canonicalize(path).ok();
+    let same = |source: &PathBuf| source == path || (real.is_some() && fs_err::canonicalize(source).ok() == real);
+    let is_source = |layer: &&ConfiguredLayer| matches!(layer.args.source.sources.as_slice(), [only] if same(only));
+    let mut layers = config.layers.iter().filter(is_source);
+    match (layers.next(), layers.next()) {
+        (Some(one), Some(other)) => {
+            let message = format!("{} is the source of the layers {} and {}", path.display(), one.name, other.name);
+            Err(Failure::new(Code::Usage, message).help(format!("name the layer: {} or {}", one.name, other.name)))
+        }
+        (one, _) => Ok(one),
+    }
+}
+
+fn planned(
+    named: Named<'_>,
+    typed: &LayerArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+) -> Result<PlannedLayer, Failure> {
+    let own = if let Named::Layer(layer) = &named { Some(*layer) } else { None };
+    let mut args = typed.clone();
+    let configured = settled(&mut args, own.map(|layer| &layer.args), config, environment);
+    let from = args.source.selection.from.as_deref();
+    let mut source = match named {
+        Named::Layer(layer) => configured_source(layer, from).map_err(|failure| in_config(failure, layer, config))?,
+        Named::Path(path) => read_path(path, from)?,
+        Named::Wheels(wheels) => of_wheels(wheels)?,
+        Named::Requirements(file) => of_requirements(&file)?,
+    };
+    if let Some(layer) = own {
+        source.name.clone_from(&layer.name);
+    }
+    Ok(PlannedLayer { source, args, configured, below: Vec::new(), wanted: true })
+}
+
+fn configured_source(layer: &ConfiguredLayer, from: Option<&Path>) -> Result<LayerSource, Failure> {
+    match layer.args.source.sources.as_slice() {
+        [path] if !is_wheel(path) => read_path(path.clone(), from),
+        wheels => of_wheels(expand(wheels)?),
+    }
+}
+
+/// A source that is not there: it is the file that names it.
+fn in_config(failure: Failure, layer: &ConfiguredLayer, config: Option<&Config>) -> Failure {
+    match config {
+        Some(config) if failure.code == Code::Missing => {
+            let file = config.file.display();
+            let help = format!("correct the source of layers.{} in {file}: it is relative to that file", layer.name);
+            failure.about(&format!("layer {}", layer.name)).help(help)
+        }
+        _ => failure,
+    }
+}
+
+/// Fills what was typed with what the configuration says; the rest of that comes back.
+pub(super) fn settled(
+    typed: &mut LayerArgs,
+    own: Option<&LayerArgs>,
+    config: Option<&Config>,
+    environment: &Environment,
+) -> Configured {
+    let Some(config) = config else { return Configured::default() };
+    let (said, is_any) = fill(typed, own, &config.every, environment);
+    Configured { file: (is_any || own.is_some()).then(|| config.file.clone()), asking: said.asking }
+}
