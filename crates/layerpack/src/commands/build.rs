@@ -302,7 +302,7 @@ impl Run<'_> {
         // They were said with the resolution.
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
         findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
-        let writing = Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings };
+        let writing = Writing { asked, target, wheels, below, plan: &plan, weight: &weight, findings: &findings };
         let outputs = writing.write(destination, self.jobs)?;
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),

@@ -37,6 +37,7 @@ mod locked_shop;
 mod locks;
 mod on_top_of;
 mod outputs;
+mod package;
 #[cfg(unix)]
 mod pages;
 #[cfg(unix)]
@@ -50,5 +51,6 @@ mod runtimes;
 mod shell;
 mod size;
 mod source_build;
+mod stacks;
 mod support;
 mod urls;
