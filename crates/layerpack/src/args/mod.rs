@@ -4,6 +4,7 @@ mod cache;
 mod check;
 mod diff;
 mod index;
+mod leave_out;
 mod lock;
 mod output;
 mod resolve;
@@ -19,6 +20,7 @@ pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::IndexArgs;
+pub(crate) use leave_out::{FunctionArgs, RuntimeSdkArgs, SlimArg, SlimArgs};
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
@@ -115,6 +117,12 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
+    pub(crate) sdk: RuntimeSdkArgs,
+    #[command(flatten)]
+    pub(crate) slim: SlimArgs,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
     pub(crate) output: BuildOutputArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
@@ -135,6 +143,8 @@ pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
+    pub(crate) sdk: RuntimeSdkArgs,
+    #[command(flatten)]
     pub(crate) lock: LockUseArgs,
 }
 
@@ -144,6 +154,8 @@ pub(crate) struct FetchArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
+    #[command(flatten)]
+    pub(crate) sdk: RuntimeSdkArgs,
     /// Folder for the wheels; it is made if missing
     #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,

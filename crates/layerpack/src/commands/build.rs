@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use lambda_compat::{Code, Finding, Severity, Target};
-use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
+use layer_pack::{
+    Budget, ByteSize, LayerInput, Layout, Part, PlanOptions, Slim, Stack, UNZIPPED_LIMIT, Weight, plan, weigh,
+};
 use wheel_archive::{FileAt, Sha256};
 
 use crate::args::BuildArgs;
@@ -12,8 +14,8 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
-use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, read_sources, runtime_dates};
-use crate::report::{Bars, Console, json, packages};
+use crate::plan::{Destination, Exceptions, OutputPlan, as_asked, parse_size, read_sources, runtime_dates, slim};
+use crate::report::{Bars, Console, json, packages, slimmed_lines};
 use crate::source_build::Built;
 
 /// What is the same for every layer of a run.
@@ -21,6 +23,8 @@ struct Run<'a> {
     outputs: OutputPlan,
     budget: Budget,
     exceptions: Exceptions,
+    slim: Slim,
+    exclude_runtime_sdk: bool,
     jobs: NonZeroUsize,
     environment: &'a Environment,
 }
@@ -29,7 +33,9 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
     // Before the first wheel is inspected.
     let jobs = jobs(args.output.jobs)?;
     let mut layers = Vec::new();
-    for source in read_sources(&args.source, args.output.name.as_deref())? {
+    let mut sources = read_sources(&args.source, args.output.name.as_deref())?;
+    as_asked(&mut sources, &args.function)?;
+    for source in sources {
         layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
     }
     tell_apart(&layers)?;
@@ -38,6 +44,8 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
         outputs: OutputPlan::new(&args.output, count)?,
         budget: budget(args.output.budget.as_deref(), console)?,
         exceptions: Exceptions::read(&args.judging)?,
+        slim: slim(&args.slim),
+        exclude_runtime_sdk: args.sdk.exclude_runtime_sdk,
         jobs,
         environment,
     };
@@ -109,9 +117,11 @@ impl Run<'_> {
             Some(lock) => Some((lock, asked.locked(lock, target)?)),
             None => None,
         };
-        let options = format!("{:?} {}", self.budget, self.exceptions);
+        let sdk = self.exclude_runtime_sdk;
+        let options = format!("{:?} {} slim {} sdk {sdk}", self.budget, self.exceptions, self.slim);
+        let places = self.outputs.places();
         let key = match &locked {
-            Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
+            Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, (&options, &places))?),
             None => None,
         };
         let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, asked, &destination));
@@ -119,10 +129,13 @@ impl Run<'_> {
         let mut layer = match (stamped, &locked) {
             (Some(layer), _) => layer,
             (None, locked) => {
-                let chosen = match locked {
+                let mut chosen = match locked {
                     Some((lock, set)) => asked.choose_from(lock, set, target)?,
                     None => asked.choose(target, console)?,
                 };
+                if self.exclude_runtime_sdk {
+                    chosen.leave_to_runtime(asked, target)?;
+                }
                 self.make(asked, target, &chosen, &destination, console)?
             }
         };
@@ -152,7 +165,7 @@ impl Run<'_> {
         let mut healed = BTreeSet::new();
         loop {
             let wheels = download(asked, chosen, &bars)?;
-            match self.pack(asked, target, &wheels, destination, console) {
+            match self.pack(asked, target, (chosen, &wheels), destination, console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
@@ -173,16 +186,23 @@ impl Run<'_> {
         &self,
         asked: &Asked,
         target: &Target,
-        wheels: &[LayerWheel],
+        (chosen, wheels): (&Chosen, &[LayerWheel]),
         destination: &Destination,
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
-        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-        let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
+        let layout = asked.source.layout;
+        let (files, passed_over) = asked.source.own_files(&self.outputs.places())?;
         // What is left out, something else brings.
-        let complete = !asked.policy.no_deps && asked.excludes.is_empty();
+        let complete = !asked.policy.no_deps && asked.excludes.is_empty() && chosen.left_to_runtime.is_empty();
         let mut findings = judge_all(
-            &Together { wheels, files: &files, complete, exceptions: &self.exceptions },
+            &Together {
+                wheels,
+                files: &files,
+                layout,
+                left_to_runtime: &chosen.left_to_runtime,
+                complete,
+                exceptions: &self.exceptions,
+            },
             target,
             self.environment,
             console,
@@ -193,11 +213,16 @@ impl Run<'_> {
             .zip(&opened)
             .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
             .collect();
-        let plan = plan(&inputs, files, &PlanOptions::default())?;
+        let python = target.runtime.name.python();
+        let options = PlanOptions { layout, slim: self.slim.clone(), python, ..PlanOptions::default() };
+        let plan = plan(&inputs, files, &options)?;
         let weight = weigh(&plan);
         if let Some(over) = self.budget.over(&weight) {
-            return Err(Failure::of_finding(&over.finding()).into());
+            let part = Part::of_plan(&asked.source.name, &plan)?;
+            let stack = Stack { parts: vec![part], reserved: Vec::new() };
+            return Err(Failure::of_finding(&over.finding(&stack.savings())).into());
         }
+        findings.extend(passed_over);
         findings.extend(plan.findings().iter().cloned());
         findings.extend(weight.findings());
         if let Some(error) = findings.iter().find(|finding| finding.severity == Severity::Error) {
@@ -209,7 +234,9 @@ impl Run<'_> {
         // They were said with the resolution.
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
         findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
-        let writing = Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings };
+        let left_to_runtime = &chosen.left_to_runtime;
+        let writing =
+            Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings, left_to_runtime };
         let outputs = writing.write(destination, self.jobs)?;
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),
@@ -217,6 +244,7 @@ impl Run<'_> {
             unzipped: Some(weight.unzipped),
             outputs,
             packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
+            left_out: json::LeftOut::new(plan.slimmed(), left_to_runtime),
             findings: findings.clone(),
         };
         Ok(Stamp { summary: summary(wheels, &weight, &self.budget), document })
@@ -252,9 +280,13 @@ fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<Strin
 /// The summary goes to stderr, the paths that were written to stdout.
 fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console) -> Result<(), Failure> {
     let lock = asked.lock.as_ref().map(|lock| format!("   ({})", lock.path.display())).unwrap_or_default();
-    console.summary(&format!("{}   {target}{lock}", asked.source.name));
+    let kind = if asked.source.layout == Layout::Function { "   function" } else { "" };
+    console.summary(&format!("{}   {target}{kind}{lock}", asked.source.name));
     for line in &layer.summary {
         console.summary(line);
+    }
+    for line in slimmed_lines(&layer.document.left_out, console.verbose > 0) {
+        console.summary(&line);
     }
     if layer.document.unchanged {
         console.summary("nothing has changed, nothing was written");

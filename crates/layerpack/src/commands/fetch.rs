@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lambda_compat::{Code, Finding, Target};
-use layer_pack::write_file;
+use layer_pack::{Layout, write_file};
 use wheel_archive::Sha256;
 
 use crate::args::FetchArgs;
@@ -22,11 +22,21 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
         for target in &asked.targets.all {
-            let chosen = asked.choose(target, console)?;
+            let mut chosen = asked.choose(target, console)?;
+            if args.sdk.exclude_runtime_sdk {
+                chosen.leave_to_runtime(&asked, target)?;
+            }
             let mut findings = chosen.resolution.notes.clone();
             let wheels = download(&asked, &chosen, &Bars::new(console))?;
             findings.extend(judge_all(
-                &Together { wheels: &wheels, files: &[], complete: false, exceptions: &Exceptions::default() },
+                &Together {
+                    wheels: &wheels,
+                    files: &[],
+                    layout: Layout::Layer,
+                    left_to_runtime: &chosen.left_to_runtime,
+                    complete: false,
+                    exceptions: &Exceptions::default(),
+                },
                 target,
                 environment,
                 console,
@@ -54,6 +64,7 @@ pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Con
                 unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
                 outputs,
                 packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
+                left_out: json::LeftOut { left_to_runtime: chosen.left_to_runtime, ..json::LeftOut::default() },
                 findings,
             };
             fetched.push((*target, document));

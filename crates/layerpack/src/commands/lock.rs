@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambda_compat::{Code, Finding, Target};
+use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::write_file;
 use pypi_resolve::lock::{Changes, LockMeta, PyLock};
 use pypi_resolve::resolve::{PinSource, Resolution, Shared, Sharing, Split, Together};
@@ -32,6 +32,12 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
         let asked = Asked::read_to_lock(source, &args.asking, (earlier.as_ref(), &upgrade), environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
+        }
+        if args.sdk.exclude_runtime_sdk {
+            let message = "--exclude-runtime-sdk: the lock has the SDK all the same, since other machines install from it";
+            console.finding(
+                &Finding::new(Code::LeftToRuntime, Severity::Note, message).help("give it to build, which leaves it out"),
+            );
         }
         let layer = lock(args, &asked, earlier.as_ref(), &upgrade, console)?;
         let writes = !args.writing.check && !args.writing.dry_run;

@@ -11,7 +11,7 @@ use crate::args::{Format, ResolveCommandArgs};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::Asked;
+use crate::layer::{Asked, Chosen};
 use crate::plan::read_sources;
 use crate::report::{Console, Requires, json, packages, table};
 use crate::source_build::Built;
@@ -39,7 +39,10 @@ pub(crate) fn run(
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
     for asked in &layers {
         for target in &asked.targets.all {
-            let chosen = asked.choose(target, console)?;
+            let mut chosen = asked.choose(target, console)?;
+            if args.sdk.exclude_runtime_sdk {
+                chosen.leave_to_runtime(asked, target)?;
+            }
             for note in &chosen.resolution.notes {
                 console.finding(note);
             }
@@ -59,11 +62,11 @@ pub(crate) fn run(
             }
             if console.is_text() {
                 let count = chosen.resolution.pins.len();
-                let from = chosen.from_lock.map(|lock| format!(", from {lock}")).unwrap_or_default();
+                let from = chosen.from_lock.as_ref().map(|lock| format!(", from {lock}")).unwrap_or_default();
                 console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
             }
             let ways = why.as_ref().map(|name| requires.why(name).map(|(ways, _)| ways).unwrap_or_default());
-            resolved.push((*target, layer_document(&asked.source.name, &chosen.resolution, ways)));
+            resolved.push((*target, layer_document(&asked.source.name, &chosen, ways)));
         }
         if let Some(advice) = asked.targets.advice() {
             console.finding(&lambda_compat::Finding::warning(Code::DefaultTarget, advice));
@@ -170,10 +173,12 @@ fn note_of(pin: &Pin, built: Option<&Built>) -> String {
     notes.join("; ")
 }
 
-fn layer_document(layer: &str, resolution: &Resolution, why: Option<Vec<Vec<String>>>) -> json::ResolvedLayer {
+fn layer_document(layer: &str, chosen: &Chosen, why: Option<Vec<Vec<String>>>) -> json::ResolvedLayer {
+    let resolution = &chosen.resolution;
     json::ResolvedLayer {
         layer: layer.to_owned(),
         packages: resolution.pins.iter().map(json::ResolvedPackage::from).collect(),
+        left_to_runtime: chosen.left_to_runtime.clone(),
         findings: resolution.notes.clone(),
         why,
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use lambda_compat::{Code, Date, Target};
+use layer_pack::LeftToRuntime;
 use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet, PyLock};
 use pypi_resolve::project::Project;
@@ -76,6 +77,8 @@ pub(crate) struct Chosen {
     pub(crate) resolution: Resolution,
     /// The file name of the lock that it comes from.
     pub(crate) from_lock: Option<String>,
+    /// What the runtime's SDK stands in for: it is not in the resolution.
+    pub(crate) left_to_runtime: Vec<LeftToRuntime>,
 }
 
 /// Why nothing can be said of single packages.
@@ -136,7 +139,7 @@ impl Asked {
         }
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
-        if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
+        if nothing && !source.has_own_files() {
             return Err(names_nothing(source, asked.project.as_ref()));
         }
         Ok(asked)
@@ -377,7 +380,7 @@ impl Asked {
         target: &Target,
         from_lock: Option<String>,
     ) -> Result<Chosen, Failure> {
-        if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
+        if resolution.pins.is_empty() && !self.source.has_own_files() {
             return Err(match self.lock.as_ref().filter(|_| from_lock.is_some()) {
                 None => {
                     Failure::new(Code::NothingToBuild, format!("{} names no package for {target}", self.source.text()))
@@ -393,7 +396,7 @@ impl Asked {
                 )),
             });
         }
-        Ok(Chosen { resolution, from_lock })
+        Ok(Chosen { resolution, from_lock, left_to_runtime: Vec::new() })
     }
 
     /// What the resolver is asked for.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use lambda_compat::layer::LAYERS;
 use lambda_compat::{
-    Code, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target, Verdict,
+    Code, Contents, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target, Verdict,
     WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
 };
-use layer_pack::LocalFile;
+use layer_pack::{Layout, LeftToRuntime, LocalFile};
 use pypi_resolve::requirements::{Requirement, marker_environment};
 use wheel_archive::{FileAt, Installed, ReadAt};
 use wheel_tags::DistName;
@@ -23,6 +22,10 @@ pub(crate) struct Together<'a> {
     pub(crate) wheels: &'a [LayerWheel],
     /// `SOURCE/python/**` and `SOURCE/opt/**`.
     pub(crate) files: &'a [LocalFile],
+    /// Where all of it lies in a running function.
+    pub(crate) layout: Layout,
+    /// What the runtime's SDK stands in for: its versions are held against what is required of it.
+    pub(crate) left_to_runtime: &'a [LeftToRuntime],
     /// Nothing else will be there; otherwise other layers may bring more.
     pub(crate) complete: bool,
     pub(crate) exceptions: &'a Exceptions,
@@ -41,18 +44,19 @@ impl<'a> Together<'a> {
     pub(crate) fn judge(&self, target: &Target, today: Date) -> Result<(Vec<JudgedWheel<'a>>, Vec<Finding>), Failure> {
         let opened: Vec<FileAt> = self.wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let sources = self.wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
-        let installed = Installed::new(sources);
-        let facts = self.wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
+        let (root, packages) = (self.layout.root(), self.layout.packages());
+        let bytes = OwnAndInstalled { root, files: self.files, installed: Installed::in_folder(packages, sources) };
+        let facts = self.wheels.iter().map(|wheel| wheel.manifest.facts_in(packages, wheel.origin())).collect();
         let loose = self.files.iter().map(|file| PlacedFile {
             entry: file.path().as_str(),
-            place: format!("{LAYERS}/{}", file.path()).into(),
+            place: format!("{root}/{}", file.path()).into(),
             mode: None,
             binary: file.binary(),
             opens_libraries: false,
         });
         let Exceptions { provided, ignores } = self.exceptions;
         let given = Given { complete: self.complete, vouched: provided.clone() };
-        let layer = Layer::new(facts, loose.collect(), &installed, given);
+        let layer = Layer::new(facts, loose.collect(), &bytes, given);
         let judged = self.wheels.iter().zip(layer.wheels()).map(|(wheel, facts)| {
             let mut findings = judge(&layer, facts, target);
             ignores.leave_out(Some(facts.name), &mut findings);
@@ -65,12 +69,35 @@ impl<'a> Together<'a> {
         });
         let judged = judged.collect();
         let mut whole = judge_loose(&layer, target);
-        whole.extend(judge_layer(&layer, target, &surroundings(&needed(&BTreeSet::new()))));
-        // The resolver has met all requirements, or was told not to look at them; that a layer has its own urllib3 is as
-        // it should be.
-        whole.retain(|finding| finding.code != Code::UnmetRequirement && finding.severity > Severity::Note);
+        // The resolver has met all requirements, or was told not to look at them, but for those that the runtime is to meet.
+        let of_runtime = |wheel: &WheelFacts<'_>, target: &Target| {
+            let mut needs = needed(&BTreeSet::new())(wheel, target);
+            needs.retain(|need| self.left_to_runtime.iter().any(|left| left.name == need.name));
+            needs
+        };
+        whole.extend(judge_layer(&layer, target, &surroundings(&of_runtime)));
+        // That a layer has its own urllib3 is as it should be, and packages alone at the root are what was asked for.
+        whole.retain(|finding| finding.severity > Severity::Note);
+        whole.retain(|finding| finding.code != Code::NoPythonFolder || self.layout == Layout::Layer);
         ignores.leave_out(None, &mut whole);
         Ok((judged, whole))
+    }
+}
+
+/// The bytes of the files of the source and of the wheels.
+struct OwnAndInstalled<'a> {
+    root: &'static str,
+    files: &'a [LocalFile],
+    installed: Installed<'a>,
+}
+
+impl Contents for OwnAndInstalled<'_> {
+    fn read(&self, place: &str) -> Option<Vec<u8>> {
+        let own = || {
+            let path = place.strip_prefix(self.root)?.strip_prefix('/')?;
+            self.files.iter().find(|file| file.path().as_str() == path)
+        };
+        self.installed.read(place).or_else(|| own().map(LocalFile::bytes))
     }
 }
 

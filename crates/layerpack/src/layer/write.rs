@@ -6,7 +6,7 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, PlanError, Report, SbomLayer, SbomPackage,
+    HeldBack, LayerPlan, LeftToRuntime, Output, OutputKind, PackError, PackageSource, PlanError, Report, SbomLayer, SbomPackage,
     Weight, foreign_files, sbom, write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
@@ -27,6 +27,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) plan: &'a LayerPlan<'a>,
     pub(crate) weight: &'a Weight,
     pub(crate) findings: &'a [Finding],
+    pub(crate) left_to_runtime: &'a [LeftToRuntime],
 }
 
 impl Writing<'_> {
@@ -94,6 +95,7 @@ impl Writing<'_> {
                 reasons: held_back.reasons.clone(),
             })
         }));
+        report.left_to_runtime = self.left_to_runtime.to_vec();
         report.findings = self.findings.to_vec();
         report.findings.sort();
         report

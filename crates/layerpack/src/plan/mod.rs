@@ -2,8 +2,10 @@
 //! once, here; the commands only see the result.
 
 mod age;
+mod function;
 mod ignore;
 mod indexes;
+mod leave_out;
 mod outputs;
 mod packages_file;
 mod platform;
@@ -14,8 +16,10 @@ mod source;
 mod targets;
 
 pub(crate) use age::parse_age;
+pub(crate) use function::as_asked;
 pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
+pub(crate) use leave_out::slim;
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
 pub(crate) use platform::platform_notes;

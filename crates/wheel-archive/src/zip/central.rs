@@ -105,6 +105,14 @@ pub(crate) fn read_directory(source: &dyn ReadAt, purpose: Purpose) -> Checked<D
     let (findings, mut warnings) = check_names(&entries);
     refuse_if_any(findings)?;
     warnings.extend(unflagged_names(&entries));
+    if end.zip64 && purpose == Purpose::Layer {
+        let message = "the archive has zip64 records, and Lambda has been seen to refuse some that say so";
+        warnings.push(
+            Finding::warning(Code::Zip64, message)
+                .help("pack it without them: nothing that Lambda takes needs any; layerpack build writes none")
+                .source("https://github.com/sst/sst/issues/6660"),
+        );
+    }
     check_total(&entries)?;
     assign_spans(&mut entries, end.start, purpose)?;
     Ok(Directory { entries, warnings })

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use lambda_compat::{Code, Date, Finding, Severity, Target, Verdict, verdict_of};
+use layer_pack::Layout;
 use pypi_resolve::index::Retries;
 use pypi_resolve::resolve::{HeldBack, Instead, Pin, Resolution, Unmet};
 
@@ -162,7 +163,7 @@ fn look_into(
     today: Date,
     console: &Console,
 ) -> Result<(), Failure> {
-    let chosen = Chosen { resolution, from_lock: asked.lock.as_ref().map(LockFile::name) };
+    let chosen = Chosen { resolution, from_lock: asked.lock.as_ref().map(LockFile::name), left_to_runtime: Vec::new() };
     let wheels = match download(asked, &chosen, &Bars::new(console)) {
         Ok(wheels) => wheels,
         // A wheel that is damaged or not the one that was promised.
@@ -176,7 +177,14 @@ fn look_into(
     };
     checked.deep = true;
     let is_whole = checked.problems.is_empty();
-    let together = Together { wheels: &wheels, files: &[], complete: is_whole, exceptions: &Exceptions::default() };
+    let together = Together {
+        wheels: &wheels,
+        files: &[],
+        layout: Layout::Layer,
+        left_to_runtime: &[],
+        complete: is_whole,
+        exceptions: &Exceptions::default(),
+    };
     let (judged, _) = together.judge(&checked.target, today)?;
     for judged in judged {
         let pin = &judged.wheel.pin;

@@ -6,7 +6,7 @@ mod inputs;
 mod read;
 
 use lambda_compat::{Code, Finding, Severity};
-use layer_pack::{HeldKind, Reserved, Stack, UNZIPPED_LIMIT, write_file};
+use layer_pack::{Layout, Reserved, Stack, UNZIPPED_LIMIT, write_file};
 use rayon::prelude::*;
 
 use crate::args::{Format, SizeArgs};
@@ -57,7 +57,7 @@ fn reserve(text: &str) -> Result<Reserved, Failure> {
 /// Each function has limits of its own.
 fn one_function(stack: &Stack) -> Result<(), Failure> {
     let functions: Vec<&str> =
-        stack.parts.iter().filter(|part| part.kind == HeldKind::Function).map(|part| part.name.as_str()).collect();
+        stack.parts.iter().filter(|part| part.kind == Layout::Function).map(|part| part.name.as_str()).collect();
     if functions.len() < 2 {
         return Ok(());
     }
