@@ -44,13 +44,13 @@ pub struct Report {
     /// What was written, in the order in which it was asked for.
     pub outputs: Vec<Output>,
     /// What slimming took out, rule by rule; empty where no rule was asked for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slimmed: Vec<ReportSlimmed>,
     /// What slimming left in place though a rule has it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<ReportKept>,
     /// The distributions that were left to the runtime's AWS SDK, by name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_to_runtime: Vec<LeftToRuntime>,
     /// Distributions of which an older version was taken, by name.
     pub held_back: Vec<HeldBack>,

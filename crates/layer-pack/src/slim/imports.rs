@@ -130,6 +130,13 @@ impl Going {
         ends.filter_map(|end| self.modules.get(module.get(..end)?)).flatten().copied()
     }
 
+    /// The module of which an import takes something: `a.b` of `a.b.Class`.
+    fn module_of<'g>(&self, name: &'g str) -> &'g str {
+        let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+        let modules = ends.filter_map(|end| name.get(..end).filter(|module| self.modules.contains_key(*module)));
+        modules.last().unwrap_or(name)
+    }
+
     fn enqueue(&self, wants: Wants, choice: &mut Choice<'_>, queue: &mut VecDeque<(usize, String)>) {
         let Some(file) = choice.files.get(wants.number) else { return };
         let path = file.path.unwrap_or_default();
@@ -141,9 +148,8 @@ impl Going {
             return;
         };
         for module in modules {
-            for number in self.files_of(&module) {
-                queue.push_back((number, format!("{path} imports {module}")));
-            }
+            let reason = format!("{path} imports {}", self.module_of(&module));
+            queue.extend(self.files_of(&module).map(|number| (number, reason.clone())));
         }
     }
 

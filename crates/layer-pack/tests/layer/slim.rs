@@ -86,10 +86,36 @@ fn what_goes_and_what_stays() {
     let slim = slimmed(&wheels, Slim::all());
     let stays: Vec<&str> = slim.entries().iter().map(|entry| entry.path.as_str()).collect();
     let gone = whole.entries().iter().map(|entry| entry.path.as_str()).filter(|path| !stays.contains(path));
-    insta::assert_snapshot!(gone.collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(gone.collect::<Vec<_>>().join("\n"), @"
+    python/described/NEWS
+    python/described/guide.md
+    python/helped/tests/test_helped.py
+    python/lazy/core.pyi
+    python/plain/README.md
+    python/plain/__init__.pyi
+    python/plain/__pycache__/__init__.cpython-312.pyc
+    python/plain/conftest.py
+    python/plain/docs/guide.html
+    python/plain/include/plain.h
+    python/plain/old.pyc
+    python/plain/py.typed
+    python/plain/test_plain.py
+    python/plain/tests/__init__.py
+    python/plain/tests/data/table.csv
+    python/plain/tests/test_plain.py
+    python/tests/__init__.py
+    ");
     let kept = slim.slimmed().kept.iter();
     let kept = kept.map(|kept| format!("{} {} {}: {}", kept.package, kept.rule, kept.files, kept.reason));
-    insta::assert_snapshot!(kept.collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(kept.collect::<Vec<_>>().join("\n"), @"
+    compiled pycache 2: they are the modules: there is no source beside them
+    described docs 1: the package's code names such files
+    helped tests 6: an entry point in helped-1.0.dist-info/entry_points.txt names helped.tests.entry
+    lazy pyi 1: lazy_loader reads them when the package is imported
+    pybind11 headers 1: the package is its headers
+    stats tests 4: nothing in them tests anything
+    suite tests 2: all of its code is in them
+    ");
     assert!(whole.slimmed().removed.is_empty() && whole.slimmed().kept.is_empty());
 }
 
@@ -183,7 +209,19 @@ fn a_function_has_its_packages_at_the_root() {
     let own = vec![local("app.py", b"import web\n"), local("run.sh", b"#!/bin/bash\n"), local("bin/own", b"x")];
     let options = PlanOptions { layout: Layout::Function, ..PlanOptions::default() };
     let function = plan(&inputs(&wheels), own, &options).expect("a plan");
-    insta::assert_snapshot!(crate::support::paths(&function), @"");
+    insta::assert_snapshot!(crate::support::paths(&function), @"
+    644 app.py
+    755 bin/own
+    755 bin/tool
+    755 bin/web
+    644 include/python/web/web.h
+    755 run.sh
+    644 web-1.0.dist-info/METADATA
+    644 web-1.0.dist-info/RECORD
+    644 web-1.0.dist-info/WHEEL
+    644 web-1.0.dist-info/entry_points.txt
+    644 web/__init__.py
+    ");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let zip = folder.path().join("function.zip");
     write_zip(&function, &zip, jobs(1)).expect("written");

@@ -189,6 +189,22 @@ fn help_of_build() {
 
           --package <NAME>
               The member of a uv workspace whose packages are wanted
+
+          --exclude-runtime-sdk
+              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
+              advises against it)
+
+          --slim <RULE>
+              Leave out files that no function needs, but for those that something reads; repeatable or
+              comma-separated
+
+              Possible values:
+              - tests:   Tests and their data
+              - pyi:     Type stubs
+              - headers: Headers of C and C++, declarations of Cython
+              - pycache: Compiled Python beside its source
+              - docs:    READMEs, changelogs, manuals
+              - all:     All of these
     Target:
           --runtime <RUNTIME>
               Lambda runtime, `python3.12`; repeatable or comma-separated
@@ -201,6 +217,12 @@ fn help_of_build() {
 
           --platform <PLATFORM>
               pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
+    Function:
+          --flat
+              Make a function's zip: packages at its root, without python/
+
+          --include <FOLDER>
+              Pack what is in this folder at the function's root: its code and data; repeatable
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built
@@ -321,6 +343,23 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Print what build would take
 
     Usage: layerpack resolve [OPTIONS] [SOURCE]...
+    Packages:
+          --from <FILE>
+              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
+              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
+
+          --extra <NAME>
+              An extra of the project or lock; repeatable or comma-separated
+
+          --group <NAME>
+              A dependency group of the project or lock; without it none is taken
+
+          --package <NAME>
+              The member of a uv workspace whose packages are wanted
+
+          --exclude-runtime-sdk
+              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
+              advises against it)
     Views:
           --tree
               Print what requires what below each requirement line, with the sizes of the wheels
@@ -332,6 +371,23 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Write pylock.toml (PEP 751) beside the source
 
     Usage: layerpack lock [OPTIONS] [SOURCE]...
+    Packages:
+          --from <FILE>
+              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
+              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
+
+          --extra <NAME>
+              An extra of the project or lock; repeatable or comma-separated
+
+          --group <NAME>
+              A dependency group of the project or lock; without it none is taken
+
+          --package <NAME>
+              The member of a uv workspace whose packages are wanted
+
+          --exclude-runtime-sdk
+              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
+              advises against it)
     Lock:
       -U, --upgrade
               Take the newest versions, whatever the lock has
@@ -352,6 +408,23 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Download the target's wheels into a folder
 
     Usage: layerpack fetch [OPTIONS] --output <FOLDER> [SOURCE]...
+    Packages:
+          --from <FILE>
+              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
+              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
+
+          --extra <NAME>
+              An extra of the project or lock; repeatable or comma-separated
+
+          --group <NAME>
+              A dependency group of the project or lock; without it none is taken
+
+          --package <NAME>
+              The member of a uv workspace whose packages are wanted
+
+          --exclude-runtime-sdk
+              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
+              advises against it)
     Output:
       -o, --output <FOLDER>
               Folder for the wheels; it is made if missing
