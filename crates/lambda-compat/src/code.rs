@@ -180,8 +180,6 @@ codes! {
     WindowsLineEnds = 420, "a script with Windows line ends";
     /// Packages that the runtime's AWS SDK stands in for were left out.
     LeftToRuntime = 421, "left to the runtime's AWS SDK";
-    /// Names that differ only in case, or in how Unicode spells them.
-    NamesAlike = 422, "names that are one on other systems";
 
     /// Arguments that do not make sense.
     Usage = 501, "usage";

@@ -104,10 +104,7 @@ mod tests {
         assert_eq!(going(&[("requests", Some(&["urllib3"]))], &[]), without("urllib3"));
         assert_eq!(going(&[], &["urllib3"]), without("urllib3"));
         // six goes only with python-dateutil.
-        assert_eq!(
-            going(&[("pandas", Some(&["python-dateutil"]))], &[]),
-            "boto3 botocore jmespath s3transfer urllib3"
-        );
+        assert_eq!(going(&[("pandas", Some(&["python-dateutil"]))], &[]), "boto3 botocore jmespath s3transfer urllib3");
         assert_eq!(going(&[("unknown", None)], &[]), "boto3 botocore s3transfer");
     }
 }

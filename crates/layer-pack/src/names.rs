@@ -1,48 +1,35 @@
 //! Names of files: those that another system takes for one, and those that Linux does not take.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use lambda_compat::{Code, Finding};
-use unicode_normalization::UnicodeNormalization as _;
+use wheel_archive::folded;
 
 use crate::Layout;
 
-const UNPACKED: &str = "https://man7.org/linux/man-pages/man3/pathconf.3.html";
+const LIMITS_H: &str = "https://man7.org/linux/man-pages/man3/pathconf.3.html";
 
 /// Bytes of a path and of one name in it that Linux takes; limits.h.
 const PATH_MAX: usize = 4096;
 const NAME_MAX: usize = 255;
 
-/// LP422: names that differ only in case, or in how Unicode spells a letter. Lambda keeps both files; macOS and Windows,
-/// where the code was tested, keep one. `paths` are sorted.
-pub(crate) fn alike(paths: &[&str]) -> Option<Finding> {
-    let mut folded: BTreeMap<String, &str> = BTreeMap::new();
-    let mut pairs: Vec<(&str, &str)> = Vec::new();
-    for path in paths.iter().filter(|path| path.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())) {
-        let plain = fold(path);
-        match paths.binary_search(&plain.as_str()).ok().and_then(|at| paths.get(at)).filter(|other| *other != path) {
-            Some(other) => pairs.push((path, other)),
-            None => pairs.extend(folded.insert(plain, path).map(|other| (other, *path))),
+/// LP209, a warning: files of different owners whose names other systems take for one. What one archive holds of that is
+/// said where it is read.
+pub(crate) fn alike<'p, O: PartialEq>(files: impl Iterator<Item = (&'p str, O)>) -> Vec<Finding> {
+    let mut seen: BTreeMap<Cow<'p, str>, (&'p str, O)> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (path, owner) in files {
+        if let Some((first, other)) = seen.get(&folded(path)) {
+            if *other != owner {
+                let message = wheel_archive::alike(first, path);
+                findings.push(Finding::warning(Code::DuplicateEntry, message).at(path));
+            }
+        } else {
+            seen.insert(folded(path), (path, owner));
         }
     }
-    let (one, other) = pairs.first()?;
-    let more = match pairs.len() {
-        1 => String::new(),
-        2 => "; 1 more pair too".to_owned(),
-        count => format!("; {} more pairs too", count - 1),
-    };
-    let how = if one.eq_ignore_ascii_case(other) { "case" } else { "the spelling of letters (Unicode)" };
-    let message = format!("its name differs from that of {other} in {how} only{more}");
-    Some(
-        Finding::warning(Code::NamesAlike, message)
-            .at(*one)
-            .help("Lambda keeps both, macOS and Windows one of them: rename one")
-            .source("https://docs.python.org/3/reference/lexical_analysis.html#identifiers"),
-    )
-}
-
-fn fold(path: &str) -> String {
-    if path.is_ascii() { path.to_ascii_lowercase() } else { path.nfc().collect::<String>().to_lowercase() }
+    findings
 }
 
 /// Whether Linux can unpack the path: `PATH_MAX` and `NAME_MAX` of limits.h, the folder that Lambda unpacks into counted.
@@ -60,7 +47,7 @@ pub(crate) fn too_long(path: &str, layout: Layout) -> Option<Finding> {
         } else {
             format!("a path of {} bytes; Linux takes {PATH_MAX} with what is above it", path.len())
         };
-        Finding::error(Code::EntryName, message).at(path).source(UNPACKED)
+        Finding::error(Code::EntryName, message).at(path).source(LIMITS_H)
     })
 }
 
@@ -69,16 +56,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_other_systems_take_for_one() {
-        let said = |mut paths: Vec<&str>| {
-            paths.sort_unstable();
-            alike(&paths).map(|finding| format!("{}: {}", finding.entry.unwrap_or_default(), finding.message))
+    fn names_alike_of_different_owners() {
+        let said = |files: &[(&'static str, u8)]| {
+            let findings = alike(files.iter().copied()).into_iter();
+            findings
+                .map(|finding| format!("{} {}", finding.entry.unwrap_or_default(), finding.message))
+                .collect::<Vec<_>>()
         };
-        assert_eq!(said(vec!["a/README", "a/METADATA", "b/readme"]), None);
-        insta::assert_snapshot!(said(vec!["a/README", "a/readme"]).expect("a pair"), @"a/README: its name differs from that of a/readme in case only");
-        insta::assert_snapshot!(said(vec!["A/b", "a/B", "c", "C"]).expect("two pairs"), @"C: its name differs from that of c in case only; 1 more pair too");
-        // e with an accent, as one character and as two.
-        insta::assert_snapshot!(said(vec!["caf\u{e9}.py", "cafe\u{301}.py"]).expect("a pair"), @"café.py: its name differs from that of café.py in the spelling of letters (Unicode) only");
+        assert_eq!(said(&[("a/README", 1), ("a/readme", 1), ("b/readme", 2)]), [""; 0]);
+        let lost = "differs from `a/README` by case only: one of them is lost on macOS and Windows";
+        assert_eq!(said(&[("a/README", 1), ("a/readme", 2)]), [format!("a/readme {lost}")]);
     }
 
     #[test]

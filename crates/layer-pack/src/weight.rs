@@ -111,13 +111,19 @@ impl Weight {
                 format!("the zip has {} bytes, more than the {DIRECT_UPLOAD_LIMIT} of a direct upload", self.zipped);
             findings.push(
                 Finding::new(Code::DirectUpload, Severity::Note, message)
-                    .help(format!("upload it to S3 and {} from there; CDK, SAM and Terraform do so themselves", self.published()))
+                    .help(format!(
+                        "upload it to S3 and {} from there; CDK, SAM and Terraform do so themselves",
+                        self.published()
+                    ))
                     .source(LIMITS_PAGE),
             );
         }
         if self.files > ENTRIES_LIMIT {
-            let message =
-                format!("the {} has {} files, more than the {ENTRIES_LIMIT} of a zip without zip64", self.layout.word(), self.files);
+            let message = format!(
+                "the {} has {} files, more than the {ENTRIES_LIMIT} of a zip without zip64",
+                self.layout.word(),
+                self.files
+            );
             findings.push(
                 Finding::error(Code::TooManyEntries, message)
                     .help(format!("split the {}, or use a container image instead", self.layout.word()))

@@ -29,10 +29,7 @@ impl<'a> Installed<'a> {
 
     /// In this folder of a running function: `/opt/python`.
     #[must_use]
-    pub fn in_folder(
-        packages: &'static str,
-        wheels: impl IntoIterator<Item = (&'a Manifest, &'a dyn ReadAt)>,
-    ) -> Self {
+    pub fn in_folder(packages: &'static str, wheels: impl IntoIterator<Item = (&'a Manifest, &'a dyn ReadAt)>) -> Self {
         Self { packages, wheels: wheels.into_iter().collect(), by_place: OnceLock::new() }
     }
 

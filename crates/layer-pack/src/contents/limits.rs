@@ -6,12 +6,14 @@ use super::HeldFile;
 use crate::stack::{LIMITS_PAGE, ZIP64_PAGE};
 use crate::{DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT, Layout, UNZIPPED_LIMIT, names};
 
-/// LP208, LP401, LP404 (a note), LP405 and LP422. `zip` are the bytes of the zip, if it is one; the files are sorted.
+/// LP208, LP401, LP404 (a note), LP405, and of a folder LP209. `zip` are the bytes of the zip, if it is one.
 pub(super) fn findings(files: &[HeldFile], zip: Option<u64>, layout: Layout) -> Vec<Finding> {
     let word = layout.word();
-    let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let mut findings: Vec<Finding> = paths.iter().filter_map(|path| names::too_long(path, layout)).collect();
-    findings.extend(names::alike(&paths));
+    let paths = || files.iter().map(|file| file.path.as_str());
+    let mut findings: Vec<Finding> = paths().filter_map(|path| names::too_long(path, layout)).collect();
+    if zip.is_none() {
+        findings.extend(names::alike(paths().enumerate().map(|(number, path)| (path, number))));
+    }
     let unzipped = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
     if unzipped > UNZIPPED_LIMIT {
         let excess = unzipped - UNZIPPED_LIMIT;

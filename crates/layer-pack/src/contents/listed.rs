@@ -7,7 +7,7 @@ use std::path::Path;
 use lambda_compat::Finding;
 use wheel_archive::{FileAt, ListedFile, ReadAt, list_archive};
 
-use super::{Held, HeldDistribution, HeldFile, Layout, LONGEST, Listing, Source, folder};
+use super::{Held, HeldDistribution, HeldFile, LONGEST, Layout, Listing, Source, folder};
 use crate::LayerPath;
 
 /// A layer or function of which only names and sizes are known. It cannot be judged: for that, read all of it with

@@ -202,7 +202,7 @@ impl<'a> LayerPlan<'a> {
         &self.entries
     }
 
-    /// Warnings about the layout (LP402, LP422), sorted.
+    /// Warnings about the layout (LP209, LP402), sorted.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -268,7 +268,7 @@ pub fn plan<'a>(
     entries.extend(records);
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     check_paths(&entries, layout)?;
-    findings.extend(names::alike(&entries.iter().map(|entry| entry.path.as_str()).collect::<Vec<_>>()));
+    findings.extend(names::alike(entries.iter().map(|entry| (entry.path.as_str(), entry.package))));
     findings.sort();
     Ok(LayerPlan { wheels, entries, findings, layout, slimmed })
 }
@@ -282,10 +282,9 @@ fn mode_of(path: &LayerPath, executable_in_wheel: bool) -> Mode {
 /// RECORD of one distribution, for what the layer holds of it.
 fn record_of<'a>(manifest: &'a Manifest, layout: Layout, held: Option<&Vec<(LayerPath, Sha256, u64)>>) -> Entry<'a> {
     let path = lay::record_path(manifest, layout);
-    let rows = held
-        .into_iter()
-        .flatten()
-        .filter_map(|(path, sha256, size)| Some(Row { path: path.below_sys_path(layout)?, sha256: *sha256, size: *size }));
+    let rows = held.into_iter().flatten().filter_map(|(path, sha256, size)| {
+        Some(Row { path: path.below_sys_path(layout)?, sha256: *sha256, size: *size })
+    });
     let text = record(rows.collect(), path.below_sys_path(layout).unwrap_or(path.as_str()));
     Entry {
         path,
@@ -299,12 +298,16 @@ fn record_of<'a>(manifest: &'a Manifest, layout: Layout, held: Option<&Vec<(Laye
 fn check_paths(entries: &[Entry<'_>], layout: Layout) -> Result<(), PlanError> {
     for entry in entries {
         if !names::fits(entry.path.as_str(), layout) {
-            return Err(PlanError::LongPath { path: entry.path.clone(), owner: entry.owner() });
+            return Err(PlanError::LongPath { path: entry.path.clone(), owner: entry.owner(layout) });
         }
     }
     for (first, second) in entries.iter().zip(entries.iter().skip(1)) {
         if first.path == second.path {
-            return Err(PlanError::Conflict { path: first.path.clone(), first: first.owner(), second: second.owner() });
+            return Err(PlanError::Conflict {
+                path: first.path.clone(),
+                first: first.owner(layout),
+                second: second.owner(layout),
+            });
         }
     }
     let folders = folders_of(entries);
@@ -315,9 +318,9 @@ fn check_paths(entries: &[Entry<'_>], layout: Layout) -> Result<(), PlanError> {
     let inside = entries.iter().find(|entry| entry.path.as_str().starts_with(&below)).unwrap_or(file);
     Err(PlanError::FileAndFolder {
         path: file.path.clone(),
-        file: file.owner(),
+        file: file.owner(layout),
         inside: inside.path.clone(),
-        folder: inside.owner(),
+        folder: inside.owner(layout),
     })
 }
 
@@ -335,7 +338,11 @@ pub(crate) fn folders_of<'p>(entries: &'p [Entry<'_>]) -> BTreeSet<&'p str> {
 
 impl Entry<'_> {
     /// Whose file it is, in a message.
-    pub(crate) fn owner(&self) -> String {
-        self.package.map_or_else(|| "the layer's source".to_owned(), ToString::to_string)
+    pub(crate) fn owner(&self, layout: Layout) -> String {
+        let own = match layout {
+            Layout::Layer => "the layer's source",
+            Layout::Function => "the function's own code",
+        };
+        self.package.map_or_else(|| own.to_owned(), ToString::to_string)
     }
 }

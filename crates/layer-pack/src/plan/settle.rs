@@ -29,16 +29,20 @@ pub(super) fn settle(claims: Vec<Entry<'_>>, layout: Layout) -> Result<Settled<'
         if claim.content.sha256() == first.content.sha256() {
             holders.extend(claim.package);
         } else if is_importable(&first.path, layout) && !(declares_namespace(&first)? && declares_namespace(&claim)?) {
-            return Err(PlanError::Conflict { path: first.path.clone(), first: first.owner(), second: claim.owner() });
+            return Err(PlanError::Conflict {
+                path: first.path.clone(),
+                first: first.owner(layout),
+                second: claim.owner(layout),
+            });
         } else {
-            losers.push(claim.owner());
+            losers.push(claim.owner(layout));
         }
     }
     holders.dedup();
     let finding = (!losers.is_empty()).then(|| {
         let message = format!(
             "{owner} and {losers} bring different files here; the {word} holds that of {owner}",
-            owner = first.owner(),
+            owner = first.owner(layout),
             word = layout.word(),
             losers = losers.join(", "),
         );

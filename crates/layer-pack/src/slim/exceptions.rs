@@ -24,7 +24,12 @@ const fn row(package: &'static str, rule: SlimRule, reason: &'static str, source
 
 /// The table, by package.
 pub static EXCEPTIONS: &[Exception] = &[
-    row("cffi", SlimRule::Headers, "its recompiler copies them into the C sources that it writes", "cffi/recompiler.py"),
+    row(
+        "cffi",
+        SlimRule::Headers,
+        "its recompiler copies them into the C sources that it writes",
+        "cffi/recompiler.py",
+    ),
     row("cupy", SlimRule::Headers, "it compiles kernels at run time, against them", "cupy/cuda/compiler.py"),
     row("cupy-cuda11x", SlimRule::Headers, "it compiles kernels at run time, against them", "cupy/cuda/compiler.py"),
     row("cupy-cuda12x", SlimRule::Headers, "it compiles kernels at run time, against them", "cupy/cuda/compiler.py"),
@@ -43,8 +48,18 @@ pub static EXCEPTIONS: &[Exception] = &[
     row("pybind11", SlimRule::Headers, "the package is its headers", "pybind11/include"),
     row("pytensor", SlimRule::Headers, "it compiles C at run time, against them", "pytensor/tensor/c_code"),
     row("tensorflow", SlimRule::Headers, "tf.sysconfig.get_include() hands them to compilers", "tensorflow/include"),
-    row("tensorflow-cpu", SlimRule::Headers, "tf.sysconfig.get_include() hands them to compilers", "tensorflow/include"),
-    row("torch", SlimRule::Headers, "torch.compile and torch.utils.cpp_extension compile against them", "torch/include"),
+    row(
+        "tensorflow-cpu",
+        SlimRule::Headers,
+        "tf.sysconfig.get_include() hands them to compilers",
+        "tensorflow/include",
+    ),
+    row(
+        "torch",
+        SlimRule::Headers,
+        "torch.compile and torch.utils.cpp_extension compile against them",
+        "torch/include",
+    ),
     row("triton", SlimRule::Headers, "it compiles its launchers at run time, against them", "triton/backends"),
     row("ziglang", SlimRule::Headers, "the package is a compiler, and they are its own", "ziglang/lib"),
 ];

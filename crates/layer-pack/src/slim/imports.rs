@@ -132,16 +132,17 @@ impl Going {
 
     /// The module of which an import takes something: `a.b` of `a.b.Class`.
     fn module_of<'g>(&self, name: &'g str) -> &'g str {
-        let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
-        let modules = ends.filter_map(|end| name.get(..end).filter(|module| self.modules.contains_key(*module)));
-        modules.last().unwrap_or(name)
+        let ends = [name.len()].into_iter().chain(name.rmatch_indices('.').map(|(at, _)| at));
+        let mut modules = ends.filter_map(|end| name.get(..end).filter(|module| self.modules.contains_key(*module)));
+        modules.next().unwrap_or(name)
     }
 
     fn enqueue(&self, wants: Wants, choice: &mut Choice<'_>, queue: &mut VecDeque<(usize, String)>) {
         let Some(file) = choice.files.get(wants.number) else { return };
         let path = file.path.unwrap_or_default();
         let Some(modules) = wants.modules else {
-            let of_package = |number: &usize| choice.files.get(*number).is_some_and(|other| other.package == file.package);
+            let of_package =
+                |number: &usize| choice.files.get(*number).is_some_and(|other| other.package == file.package);
             let numbers: BTreeSet<usize> = self.modules.values().flatten().copied().filter(of_package).collect();
             let reason = format!("what {path} imports cannot be told");
             queue.extend(numbers.into_iter().map(|number| (number, reason.clone())));
@@ -175,9 +176,7 @@ fn dotted(path: &str) -> String {
 
 /// Whether a source asks where it lies, or for files of packages.
 fn reads_files(source: &[u8]) -> bool {
-    ["__file__", "__path__", "resources", "get_data"]
-        .iter()
-        .any(|word| memmem::find(source, word.as_bytes()).is_some())
+    ["__file__", "__path__", "resources", "get_data"].iter().any(|word| memmem::find(source, word.as_bytes()).is_some())
 }
 
 /// The modules that `entry_points.txt` names, of any group:

@@ -20,7 +20,8 @@ pub(super) fn spare_by_names(choice: &mut Choice<'_>) {
 pub(super) fn spare(choice: &mut Choice<'_>, read: ReadFile<'_>) {
     tests(choice, read);
     stubs(choice, read);
-    docs(choice, read);
+    named(choice, SlimRule::Headers, read);
+    named(choice, SlimRule::Docs, read);
 }
 
 /// `x.pyc` without `x.py` beside it is the module (PEP 3147). In `__pycache__/` Python takes none without its source.
@@ -131,40 +132,38 @@ fn stubs(choice: &mut Choice<'_>, read: ReadFile<'_>) {
     choice.keep_all(read, "lazy_loader reads them when the package is imported");
 }
 
-/// Texts that a program reads: its package's code says their suffix, or the name of one without a suffix, as a text.
-fn docs(choice: &mut Choice<'_>, read: ReadFile<'_>) {
-    let packages = choice.packages_by(SlimRule::Docs);
-    let sources: Vec<(usize, &DistName)> = choice
+/// Files that a program reads: its package's code ends a text with the name of one (`"bitgen.h"`), or, of documentation,
+/// with its suffix alone (`name + ".rst"`).
+fn named(choice: &mut Choice<'_>, rule: SlimRule, read: ReadFile<'_>) {
+    let ending = |path: &str| {
+        let name = name(path);
+        match name.rsplit_once('.').filter(|_| rule == SlimRule::Docs) {
+            Some((_, suffix)) => format!(".{suffix}"),
+            None => name.to_owned(),
+        }
+    };
+    let mut endings: BTreeMap<&DistName, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+    for (number, path) in choice.going_by(rule) {
+        if let Some(package) = choice.files.get(number).and_then(|file| file.package) {
+            endings.entry(package).or_default().entry(ending(path)).or_default().push(number);
+        }
+    }
+    let sources: Vec<(usize, &BTreeMap<String, Vec<usize>>)> = choice
         .staying_sources()
         .filter_map(|(number, _)| Some((number, choice.files.get(number)?)))
         // A test that stays is no reason: what a rule leaves out must not hang on the others.
-        .filter_map(|(number, file)| Some((number, file.package.filter(|_| file.kind == FileKind::Python)?)))
-        .filter(|(_, package)| packages.contains(package))
+        .filter(|(_, file)| file.kind == FileKind::Python)
+        .filter_map(|(number, file)| Some((number, endings.get(file.package?)?)))
         .collect();
-    let docs: Vec<(usize, &DistName, String)> = choice
-        .going_by(SlimRule::Docs)
-        .filter_map(|(number, path)| {
-            let name = name(path);
-            let ending = name.rsplit_once('.').map_or_else(|| name.to_owned(), |(_, suffix)| format!(".{suffix}"));
-            Some((number, choice.files.get(number)?.package?, ending))
-        })
-        .collect();
-    let endings: BTreeSet<(&DistName, &str)> =
-        docs.iter().map(|(_, package, ending)| (*package, ending.as_str())).collect();
-    let said: BTreeSet<(&DistName, &str)> = sources
+    let said: BTreeSet<usize> = sources
         .par_iter()
-        .flat_map_iter(|(number, package)| {
+        .flat_map_iter(|(number, endings)| {
             let source = read(*number).unwrap_or_default();
-            let of_package = endings.iter().filter(|(other, _)| other == package).copied().collect::<Vec<_>>();
-            of_package.into_iter().filter(move |(_, ending)| ends_a_text(&source, ending)).collect::<Vec<_>>()
+            let said = endings.iter().filter(|(ending, _)| ends_a_text(&source, ending));
+            said.flat_map(|(_, numbers)| numbers.iter().copied()).collect::<Vec<_>>()
         })
         .collect();
-    let read: Vec<usize> = docs
-        .iter()
-        .filter(|(_, package, ending)| said.contains(&(*package, ending.as_str())))
-        .map(|(number, ..)| *number)
-        .collect();
-    choice.keep_all(read, "the package's code names such files");
+    choice.keep_all(said, "the package's code names such files");
 }
 
 /// Whether some text of a source ends with this: `".rst"`, `'README'`.

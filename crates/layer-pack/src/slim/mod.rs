@@ -168,4 +168,3 @@ impl<'a> Choice<'a> {
         self.going_by(rule).filter_map(|(number, _)| self.files.get(number)?.package).collect()
     }
 }
-

@@ -25,7 +25,7 @@ const LISTED: usize = 5;
 
 impl Stack {
     /// What there is to say of the limits, where everything may have `limit` bytes unzipped: LP401, LP404, LP405 and
-    /// LP407; of names: LP208 and LP422; and of what is packed twice: LP408. Sorted.
+    /// LP407; of names: LP208 and LP209; and of what is packed twice: LP408. Sorted.
     #[must_use]
     pub fn findings(&self, limit: u64) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.over(limit).into_iter().chain(self.too_many_layers()).collect();
@@ -121,8 +121,11 @@ fn of_part(part: &Part) -> Vec<Finding> {
     if part.files.len() as u64 > ENTRIES_LIMIT {
         let message =
             format!("{}: {} files, more than the {ENTRIES_LIMIT} of a zip without zip64", part.name, part.files.len());
-        findings.push(Finding::error(Code::TooManyEntries, message)
-                .help("split it, or use a container image instead").source(ZIP64_PAGE));
+        findings.push(
+            Finding::error(Code::TooManyEntries, message)
+                .help("split it, or use a container image instead")
+                .source(ZIP64_PAGE),
+        );
     }
     findings
 }

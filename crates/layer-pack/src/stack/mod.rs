@@ -72,7 +72,7 @@ pub struct Part {
     pub files: Vec<PartFile>,
     /// Whose files they are: distributions, then folders.
     pub groups: Vec<Group>,
-    /// What is said of the names of its files: LP208 and LP422.
+    /// What is said of the names of its files: LP208 and LP209.
     pub names: Vec<Finding>,
 }
 

@@ -147,7 +147,7 @@ impl Part {
 }
 
 fn about_names(findings: &[Finding]) -> Vec<Finding> {
-    findings.iter().filter(|finding| matches!(finding.code, Code::EntryName | Code::NamesAlike)).cloned().collect()
+    findings.iter().filter(|finding| matches!(finding.code, Code::EntryName | Code::DuplicateEntry)).cloned().collect()
 }
 
 /// Groups as they come up.

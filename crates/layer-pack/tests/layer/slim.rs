@@ -62,18 +62,24 @@ fn traps() -> Vec<Wheel> {
             .file("lazy/core.pyi", "def f(): ...\n"),
         // Its code names what it reads.
         WheelBuilder::new("described", "1.0")
-            .file("described/__init__.py", "def load(name):\n    return read(name + '.rst')\n")
+            .file("described/__init__.py", "def load(name):\n    return read(name + '.rst'), read('read.h')\n")
             .file("described/descr/iris.rst", "iris\n")
             .file("described/NEWS", "none\n")
+            .file("described/read.h", "x\n")
+            .file("described/other.h", "x\n")
             .file("described/guide.md", "# guide\n"),
         // Compiled modules without a source are the modules.
-        WheelBuilder::new("compiled", "1.0").file("compiled/__init__.pyc", "bytecode").file("compiled/a.pyc", "bytecode"),
+        WheelBuilder::new("compiled", "1.0")
+            .file("compiled/__init__.pyc", "bytecode")
+            .file("compiled/a.pyc", "bytecode"),
         // In the table of exceptions.
-        WheelBuilder::new("pybind11", "3.0").file("pybind11/__init__.py", "").file("pybind11/include/pybind11.h", "x\n"),
+        WheelBuilder::new("pybind11", "3.0")
+            .file("pybind11/__init__.py", "")
+            .file("pybind11/include/pybind11.h", "x\n"),
     ])
 }
 
-fn slimmed<'w>(wheels: &'w [Wheel], rules: Slim) -> LayerPlan<'w> {
+fn slimmed(wheels: &[Wheel], rules: Slim) -> LayerPlan<'_> {
     let own = vec![local("python/own/tests/test_own.py", TEST.as_bytes()), local("python/own/README.md", b"# own\n")];
     let options = PlanOptions { slim: rules, ..PlanOptions::default() };
     plan(&inputs(wheels), own, &options).expect("a plan")
@@ -171,7 +177,10 @@ fn size_promises_what_slim_removes() {
     let removed_by = |rules: Slim| -> ByRule {
         let plan = slimmed(&wheels, rules);
         let removed = plan.slimmed().removed.iter();
-        removed.filter(|(_, tally)| tally.unzipped > 0).map(|(rule, tally)| (*rule, (tally.unzipped, tally.files))).collect()
+        removed
+            .filter(|(_, tally)| tally.unzipped > 0)
+            .map(|(rule, tally)| (*rule, (tally.unzipped, tally.files)))
+            .collect()
     };
     let all = removed_by(Slim::all());
     assert_eq!(all.len(), SlimRule::ALL.len(), "{all:?}");
@@ -244,5 +253,9 @@ fn the_page_has_the_table_of_exceptions() {
     let exceptions = EXCEPTIONS.iter().map(|row| format!("{} {}: {}", row.package, row.rule, row.reason));
     assert_eq!(rows.collect::<Vec<_>>(), exceptions.collect::<Vec<_>>());
     assert!(EXCEPTIONS.is_sorted_by_key(|row| (row.package, row.rule)));
-    assert!(EXCEPTIONS.iter().all(|row| row.package.parse::<wheel_tags::DistName>().is_ok_and(|n| n.as_str() == row.package)));
+    assert!(
+        EXCEPTIONS
+            .iter()
+            .all(|row| row.package.parse::<wheel_tags::DistName>().is_ok_and(|n| n.as_str() == row.package))
+    );
 }

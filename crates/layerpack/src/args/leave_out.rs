@@ -16,23 +16,17 @@ pub(crate) struct RuntimeSdkArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SlimArgs {
     /// Leave out files that no function needs, but for those that something reads; repeatable or comma-separated
-    #[arg(long, value_enum, value_name = "RULE", value_delimiter = ',', help_heading = "Packages")]
+    #[arg(long, value_enum, value_name = "RULE", value_delimiter = ',', help_heading = "Output")]
     pub(crate) slim: Vec<SlimArg>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SlimArg {
-    /// Tests and their data
     Tests,
-    /// Type stubs
     Pyi,
-    /// Headers of C and C++, declarations of Cython
     Headers,
-    /// Compiled Python beside its source
     Pycache,
-    /// READMEs, changelogs, manuals
     Docs,
-    /// All of these
     All,
 }
 

@@ -2,8 +2,10 @@
 
 mod cache;
 mod check;
+mod completions;
 mod diff;
 mod index;
+mod init;
 mod leave_out;
 mod lock;
 mod output;
@@ -18,8 +20,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
+pub(crate) use completions::CompletionsArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::IndexArgs;
+pub(crate) use init::InitArgs;
 pub(crate) use leave_out::{FunctionArgs, RuntimeSdkArgs, SlimArg, SlimArgs};
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
@@ -60,6 +64,10 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Show, clear and check what is kept from run to run
     Cache(CacheArgs),
+    /// Write layerpack.toml from what the project's files say of its layers
+    Init(InitArgs),
+    /// Print what a shell needs to complete the command line
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]

@@ -34,9 +34,11 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
         if args.sdk.exclude_runtime_sdk {
-            let message = "--exclude-runtime-sdk: the lock has the SDK all the same, since other machines install from it";
+            let message =
+                "--exclude-runtime-sdk: the lock has the SDK all the same, since other machines install from it";
             console.finding(
-                &Finding::new(Code::LeftToRuntime, Severity::Note, message).help("give it to build, which leaves it out"),
+                &Finding::new(Code::LeftToRuntime, Severity::Note, message)
+                    .help("give it to build, which leaves it out"),
             );
         }
         let layer = lock(args, &asked, earlier.as_ref(), &upgrade, console)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use lambda_compat::{
-    Code, Contents, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target, Verdict,
-    WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
+    Code, Contents, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target,
+    Verdict, WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
 };
 use layer_pack::{Layout, LeftToRuntime, LocalFile};
 use pypi_resolve::requirements::{Requirement, marker_environment};
@@ -14,6 +14,7 @@ use wheel_tags::DistName;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::LayerWheel;
+use crate::layer::runtime_sdk::PACK_THE_SDK;
 use crate::plan::Exceptions;
 use crate::report::{Console, refusal};
 
@@ -75,7 +76,11 @@ impl<'a> Together<'a> {
             needs.retain(|need| self.left_to_runtime.iter().any(|left| left.name == need.name));
             needs
         };
-        whole.extend(judge_layer(&layer, target, &surroundings(&of_runtime)));
+        whole.extend(
+            judge_layer(&layer, target, &surroundings(&of_runtime)).into_iter().map(|finding| {
+                if finding.code == Code::UnmetRequirement { finding.help(PACK_THE_SDK) } else { finding }
+            }),
+        );
         // That a layer has its own urllib3 is as it should be, and packages alone at the root are what was asked for.
         whole.retain(|finding| finding.severity > Severity::Note);
         whole.retain(|finding| finding.code != Code::NoPythonFolder || self.layout == Layout::Layer);

@@ -34,7 +34,8 @@ impl LayerSource {
     /// What `--include` names, folder by folder.
     pub(crate) fn included(&self, outputs: &[PathBuf]) -> Result<Vec<(&Path, Included)>, Failure> {
         let mut without = self.own_parts();
-        let folders: Vec<PathBuf> = self.includes.iter().filter_map(|folder| fs_err::canonicalize(folder).ok()).collect();
+        let folders: Vec<PathBuf> =
+            self.includes.iter().filter_map(|folder| fs_err::canonicalize(folder).ok()).collect();
         // A place that holds the code cannot be passed over as a whole.
         let outputs = outputs.iter().filter_map(|place| fs_err::canonicalize(place).ok());
         without.extend(outputs.filter(|place| !folders.iter().any(|folder| folder.starts_with(place))));

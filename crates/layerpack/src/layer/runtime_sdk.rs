@@ -11,6 +11,9 @@ use wheel_tags::DistName;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen};
 
+/// What helps where the runtime's version is not the one that is required.
+pub(super) const PACK_THE_SDK: &str = "pack the SDK: leave --exclude-runtime-sdk out";
+
 /// AWS's advice.
 const ADVICE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/python-package.html";
 
@@ -51,7 +54,8 @@ impl Chosen {
         }
         resolution.links.retain(|link| !going.contains(&link.to) && !is_of(&link.from, &going));
         if resolution.pins.is_empty() && !asked.source.has_own_files() {
-            let message = format!("{} names nothing but the AWS SDK, which {} has", asked.source.text(), target.runtime.name);
+            let message =
+                format!("{} names nothing but the AWS SDK, which {} has", asked.source.text(), target.runtime.name);
             return Err(Failure::new(Code::NothingToBuild, message)
                 .help("leave --exclude-runtime-sdk out to pack it, or attach no layer"));
         }
@@ -84,7 +88,7 @@ fn refused(link: &Link, resolution: &Resolution, own: &BundledPackage, target: &
     let runtime = target.runtime.name;
     let who = asker(&link.from, resolution);
     let message = format!("{who} requires {}; {runtime} has {} {}", link.wanted, own.name, own.version);
-    Some(Failure::new(Code::UnmetRequirement, message).help("pack the SDK: leave --exclude-runtime-sdk out"))
+    Some(Failure::new(Code::UnmetRequirement, message).help(PACK_THE_SDK))
 }
 
 /// `aws-xray-sdk 2.14.0`, `requirements.txt line 3`.
@@ -109,7 +113,9 @@ fn note(left: &[LeftToRuntime], target: &Target) -> Finding {
     };
     let message = format!("left to {}, which has {}{needed}", target.runtime.name, packages.join(", "));
     Finding::new(Code::LeftToRuntime, Severity::Note, message)
-        .help("AWS changes these versions without notice and recommends packing the SDK; to do so, leave \
-               --exclude-runtime-sdk out")
+        .help(
+            "AWS changes these versions without notice and recommends packing the SDK; to do so, leave \
+               --exclude-runtime-sdk out",
+        )
         .source(ADVICE)
 }

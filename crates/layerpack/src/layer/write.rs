@@ -6,8 +6,8 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, LeftToRuntime, Output, OutputKind, PackError, PackageSource, PlanError, Report, SbomLayer, SbomPackage,
-    Weight, foreign_files, sbom, write_file, write_tree, write_zip,
+    HeldBack, LayerPlan, LeftToRuntime, Output, OutputKind, PackError, PackageSource, PlanError, Report, SbomLayer,
+    SbomPackage, Weight, foreign_files, sbom, write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};

@@ -24,6 +24,9 @@ pub(crate) fn as_asked(sources: &mut [LayerSource], args: &FunctionArgs) -> Resu
             // What lies beside the requirements is packed after all.
             source.warnings.retain(|warning| warning.code != Code::NotPacked);
         }
+        for warning in source.warnings.iter_mut().filter(|warning| warning.code == Code::NotPacked) {
+            warning.help = Some(format!("to have it in the function, add --include {}", source.folder.display()));
+        }
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(crate) fn slimmed_lines(left_out: &LeftOut, with_kept: bool) -> Vec<String> 
     let staying: u64 = kept.iter().map(|kept| kept.files).sum();
     if staying > 0 && !with_kept {
         let stay = if staying == 1 { "stays" } else { "stay" };
-        line.push_str(&format!("; {} {stay} for a reason (-v)", files(staying)));
+        line = format!("{line}; {} {stay} for a reason (-v)", files(staying));
     }
     let mut lines = vec![line];
     if with_kept {

@@ -87,7 +87,8 @@ fn a_locked_function_is_built_again_when_its_code_changes() {
     scratch.write("app/requirements.txt", "./web-1.0-py3-none-any.whl\n").wheel("app", &pure("web", "1.0"));
     scratch.write("code/app.py", "x = 1\n");
     scratch.layerpack(&format!("lock app {TARGET} --offline")).run().fine();
-    let build = || scratch.layerpack(&format!("build app {TARGET} --offline --flat --include code")).run().fine().stderr;
+    let build =
+        || scratch.layerpack(&format!("build app {TARGET} --offline --flat --include code")).run().fine().stderr;
     assert!(!build().contains("nothing has changed"));
     assert!(build().contains("nothing has changed"));
     scratch.write("code/app.py", "x = 22\n");
@@ -130,7 +131,8 @@ fn what_goes_wrong() {
       help: they exclude each other, since all layers of a function end up in one folder: leave one of them out
     ");
     // A script that Lambda cannot start, and a module that hides one of Python's own.
-    scratch.write("bad/run.sh", "#!/bin/bash\r\nexec\r\n").write("bad/logging.py", "");
+    scratch.write("bad/run.sh", "#!/bin/bash\r\nexec\r\n").write("worse/logging.py", "");
+    assert_snapshot!(refused("--flat --include worse"), @"");
     let ran = scratch.layerpack(&format!("build app {TARGET} --offline --flat --include bad")).run();
     assert_snapshot!(ran, @"
     exit 1

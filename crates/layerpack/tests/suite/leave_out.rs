@@ -165,7 +165,12 @@ fn the_sdk_is_left_to_the_runtime() {
     scratch.layerpack(&format!("build src {TARGET} -o whole.zip")).index(&index).run().fine();
     let size = scratch.layerpack("size whole.zip --format json").run().fine().json();
     let saving = size["savings"].as_array().into_iter().flatten().find(|saving| saving["rule"] == "runtime-sdk");
-    let promised: Vec<&str> = saving.expect("a saving")["packages"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    let promised: Vec<&str> = saving.expect("a saving")["packages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str())
+        .collect();
     let gone: Vec<&str> = left.iter().filter_map(|left| left["name"].as_str()).collect();
     assert_eq!(promised, gone);
 

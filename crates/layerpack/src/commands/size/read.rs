@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
-use layer_pack::{Layout, LayerInput, Part, PlanOptions, Report, ReportError, list_held, plan};
+use layer_pack::{LayerInput, Layout, Part, PlanOptions, Report, ReportError, list_held, plan};
 use rayon::prelude::*;
 use wheel_archive::{FileAt, Inspection, Manifest, inspect};
 use wheel_tags::WheelFilename;
