@@ -9,17 +9,19 @@ use layer_pack::{
 };
 use wheel_archive::{FileAt, Sha256};
 
-use crate::args::BuildArgs;
+use crate::args::{BuildArgs, LayerArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
-use crate::plan::{Destination, Exceptions, OutputPlan, as_asked, parse_size, read_sources, runtime_dates, slim};
+use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, plan_layers, runtime_dates, slim};
 use crate::report::{Bars, Console, json, packages, slimmed_lines};
 use crate::source_build::Built;
 
-/// What is the same for every layer of a run.
+/// One layer of a run.
 struct Run<'a> {
+    asked: &'a Asked,
     outputs: OutputPlan,
     budget: Budget,
     exceptions: Exceptions,
@@ -29,28 +31,37 @@ struct Run<'a> {
     environment: &'a Environment,
 }
 
-pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &BuildArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     // Before the first wheel is inspected.
     let jobs = jobs(args.output.jobs)?;
     let mut layers = Vec::new();
-    let mut sources = read_sources(&args.source, args.output.name.as_deref())?;
-    as_asked(&mut sources, &args.function)?;
-    for source in sources {
-        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
+    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
+        layers.push(Asked::read(layer, &args.lock, environment, console)?);
     }
     tell_apart(&layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
-    let run = Run {
-        outputs: OutputPlan::new(&args.output, count)?,
-        budget: budget(args.output.budget.as_deref(), console)?,
-        exceptions: Exceptions::read(&args.judging)?,
-        slim: slim(&args.slim),
-        exclude_runtime_sdk: args.sdk.exclude_runtime_sdk,
-        jobs,
-        environment,
-    };
-    let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    let mut runs = Vec::with_capacity(layers.len());
     for asked in &layers {
+        let LayerArgs { output, judging, .. } = &asked.args;
+        runs.push(Run {
+            asked,
+            outputs: OutputPlan::new(output, count)?,
+            budget: budget(output.budget.as_deref(), console)?,
+            exceptions: Exceptions::read(judging, config)?,
+            slim: slim(&asked.args.slim),
+            exclude_runtime_sdk: asked.args.sdk.exclude_runtime_sdk,
+            jobs,
+            environment,
+        });
+    }
+    let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    for run in &runs {
+        let asked = run.asked;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
@@ -58,7 +69,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
             console.finding(&warning);
         }
         for target in &asked.targets.all {
-            let layer = run.build(asked, target, console)?;
+            let layer = run.build(target, console)?;
             built.push((*target, layer));
         }
     }
@@ -66,8 +77,9 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
         console.document(&json::Document::new("build", &built))?;
     }
     // A layer that was let pass is not the same as one without findings.
-    let left_out = run.exceptions.ignores.used();
+    let left_out: BTreeSet<String> = runs.iter().flat_map(|run| run.exceptions.ignores.used()).collect();
     if !left_out.is_empty() {
+        let left_out: Vec<String> = left_out.into_iter().collect();
         console.summary(&format!("left out, as asked: {}", left_out.join(", ")));
     }
     Ok(Exit::Fine)
@@ -110,7 +122,8 @@ fn jobs(asked: Option<u16>) -> Result<NonZeroUsize, Failure> {
 
 impl Run<'_> {
     /// Builds one layer for one target, or finds that nothing has changed.
-    fn build(&self, asked: &Asked, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
+    fn build(&self, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
+        let asked = self.asked;
         let destination = self.outputs.destination(&asked.source.name, target);
         // Reading the lock says whether it still satisfies its source: that comes before "unchanged".
         let locked = match &asked.lock {
@@ -136,7 +149,7 @@ impl Run<'_> {
                 if self.exclude_runtime_sdk {
                     chosen.leave_to_runtime(asked, target)?;
                 }
-                self.make(asked, target, &chosen, &destination, console)?
+                self.make(target, &chosen, &destination, console)?
             }
         };
         if let Some(key) = key.filter(|_| !unchanged) {
@@ -152,12 +165,12 @@ impl Run<'_> {
     /// Downloads and packs. A damaged copy in the store is dropped and fetched anew, each wheel's once.
     fn make(
         &self,
-        asked: &Asked,
         target: &Target,
         chosen: &Chosen,
         destination: &Destination,
         console: &mut Console,
     ) -> Result<Stamp, Failure> {
+        let asked = self.asked;
         for note in &chosen.resolution.notes {
             console.finding(note);
         }
@@ -165,7 +178,7 @@ impl Run<'_> {
         let mut healed = BTreeSet::new();
         loop {
             let wheels = download(asked, chosen, &bars)?;
-            match self.pack(asked, target, (chosen, &wheels), destination, console) {
+            match self.pack(target, (chosen, &wheels), destination, console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
@@ -184,12 +197,12 @@ impl Run<'_> {
     /// Judges, plans, weighs and writes.
     fn pack(
         &self,
-        asked: &Asked,
         target: &Target,
         (chosen, wheels): (&Chosen, &[LayerWheel]),
         destination: &Destination,
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
+        let asked = self.asked;
         let layout = asked.source.layout;
         let (files, passed_over) = asked.source.own_files(&self.outputs.places())?;
         // What is left out, something else brings.
@@ -279,9 +292,11 @@ fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<Strin
 
 /// The summary goes to stderr, the paths that were written to stdout.
 fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console) -> Result<(), Failure> {
-    let lock = asked.lock.as_ref().map(|lock| format!("   ({})", lock.path.display())).unwrap_or_default();
+    let lock = asked.lock.as_ref().map(|lock| &lock.path);
+    let files: Vec<String> = asked.config.iter().chain(lock).map(|file| file.display().to_string()).collect();
+    let files = if files.is_empty() { String::new() } else { format!("   ({})", files.join(", ")) };
     let kind = if asked.source.layout == Layout::Function { "   function" } else { "" };
-    console.summary(&format!("{}   {target}{kind}{lock}", asked.source.name));
+    console.summary(&format!("{}   {target}{kind}{files}", asked.source.name));
     for line in &layer.summary {
         console.summary(line);
     }

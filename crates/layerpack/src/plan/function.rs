@@ -9,26 +9,30 @@ use crate::args::FunctionArgs;
 use crate::failure::Failure;
 use crate::plan::{LayerSource, existing};
 
-/// Makes functions of what would be layers, where that is asked for.
-pub(crate) fn as_asked(sources: &mut [LayerSource], args: &FunctionArgs) -> Result<(), Failure> {
-    if !args.flat {
-        return Ok(());
-    }
-    if sources.len() > 1 && !args.include.is_empty() {
-        return Err(Failure::new(Code::Usage, "--include goes with one SOURCE").help("build each function by itself"));
-    }
-    for source in sources {
-        source.layout = Layout::Function;
-        source.includes = args.include.iter().map(|folder| folder_of_code(folder)).collect::<Result<_, _>>()?;
-        if source.includes.iter().any(|folder| same(folder, &source.folder)) {
+impl LayerSource {
+    /// Makes a function of what would be a layer, where that is asked for.
+    pub(super) fn shape(&mut self, args: &FunctionArgs) -> Result<(), Failure> {
+        if !args.flat {
+            return match args.include.first() {
+                None => Ok(()),
+                Some(folder) => {
+                    let message = format!("--include {} goes with --flat", folder.display());
+                    Err(Failure::new(Code::Usage, message)
+                        .help("a layer takes what lies in the python/ folder of its source; --flat makes a function"))
+                }
+            };
+        }
+        self.layout = Layout::Function;
+        self.includes = args.include.iter().map(|folder| folder_of_code(folder)).collect::<Result<_, _>>()?;
+        if self.includes.iter().any(|folder| same(folder, &self.folder)) {
             // What lies beside the requirements is packed after all.
-            source.warnings.retain(|warning| warning.code != Code::NotPacked);
+            self.warnings.retain(|warning| warning.code != Code::NotPacked);
         }
-        for warning in source.warnings.iter_mut().filter(|warning| warning.code == Code::NotPacked) {
-            warning.help = Some(format!("to have it in the function, add --include {}", source.folder.display()));
+        for warning in self.warnings.iter_mut().filter(|warning| warning.code == Code::NotPacked) {
+            warning.help = Some(format!("to have it in the function, add --include {}", self.folder.display()));
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn folder_of_code(path: &Path) -> Result<PathBuf, Failure> {

@@ -19,6 +19,7 @@ mod check_requirements;
 mod choices;
 mod commands_page;
 mod completions;
+mod config;
 mod diff;
 mod documents;
 mod explain;

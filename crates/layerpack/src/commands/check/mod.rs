@@ -13,17 +13,20 @@ mod requirements;
 use lambda_compat::{Finding, Severity};
 use rayon::prelude::*;
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, LayerArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::excluded;
-use crate::plan::{CheckTargets, Exceptions, check_targets, platform_notes, runtime_dates};
+use crate::plan::{
+    CheckTargets, CheckedPaths, Exceptions, check_targets, plan_checked, plan_file, platform_notes, runtime_dates,
+};
 use crate::report::Console;
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
 use look::{File, look};
-use requirements::{CheckedRequirements, check_requirements};
+use requirements::{CheckedRequirements, Look, check_requirements};
 
 /// What came out of a run.
 struct Outcome {
@@ -40,12 +43,18 @@ struct Outcome {
     strict: bool,
 }
 
-pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let targets = check_targets(&args.target, environment)?;
+pub(crate) fn run(
+    args: &CheckArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let CheckedPaths { paths, configured } = plan_checked(&args.paths, config, environment)?;
+    let targets = check_targets(&args.target, &configured, environment)?;
     for note in platform_notes(&args.target, &targets.all)? {
         console.finding(&note);
     }
-    let Exceptions { provided, ignores } = Exceptions::read(&args.judging)?;
+    let Exceptions { provided, ignores } = Exceptions::read(&args.judging, config)?;
     let excludes = excluded(&args.requirements.resolve)?;
     let question = Question {
         targets: &targets.all,
@@ -56,7 +65,7 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
         today: environment.today()?,
     };
     // One path that cannot be read must not hide what is known of the others.
-    let Inputs { files: inputs, lists: named, mut failures } = read_inputs(&args.paths);
+    let Inputs { files: inputs, lists: named, mut failures } = read_inputs(&paths);
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.
     let looked: Vec<_> = inputs.par_iter().map(look).collect();
     let mut files: Vec<File> = Vec::new();
@@ -68,8 +77,13 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
     }
     let files = judge_all(&files, &question);
     let mut lists = Vec::new();
+    let typed = LayerArgs::from(args);
     for path in named {
-        match check_requirements(&path, &targets.all, &args.requirements, environment, console) {
+        let look =
+            Look { targets: &targets.all, deep: args.requirements.deep, if_possible: args.requirements.if_possible };
+        let checked = plan_file(&path, &typed, config, environment)
+            .and_then(|layer| check_requirements(&path, layer, &look, environment, console));
+        match checked {
             Ok(mut list) => {
                 list.leave_out(&question.ignores);
                 lists.push(list);
