@@ -95,6 +95,7 @@ fn what_goes_and_what_stays() {
     insta::assert_snapshot!(gone.collect::<Vec<_>>().join("\n"), @"
     python/described/NEWS
     python/described/guide.md
+    python/described/other.h
     python/helped/tests/test_helped.py
     python/lazy/core.pyi
     python/plain/README.md
@@ -115,6 +116,7 @@ fn what_goes_and_what_stays() {
     let kept = kept.map(|kept| format!("{} {} {}: {}", kept.package, kept.rule, kept.files, kept.reason));
     insta::assert_snapshot!(kept.collect::<Vec<_>>().join("\n"), @"
     compiled pycache 2: they are the modules: there is no source beside them
+    described headers 1: the package's code names such files
     described docs 1: the package's code names such files
     helped tests 6: an entry point in helped-1.0.dist-info/entry_points.txt names helped.tests.entry
     lazy pyi 1: lazy_loader reads them when the package is imported

@@ -103,12 +103,8 @@ fn what_goes_wrong() {
     assert_snapshot!(refused("--include app"), @"
     exit 2
     ----- stderr -----
-    error: the following required arguments were not provided:
-      --flat
-
-    Usage: layerpack build --flat --runtime <RUNTIME> --arch <ARCH> --offline --include <FOLDER> <SOURCE>...
-
-    For more information, try '--help'.
+    error[LP501]: --include app goes with --flat
+      help: a layer takes what lies in the python/ folder of its source; --flat makes a function
     ");
     assert_snapshot!(refused("--flat --include nowhere"), @"
     exit 2
@@ -126,20 +122,27 @@ fn what_goes_wrong() {
     exit 1
     ----- stderr -----
     warning[LP508]: app/app.py is not packed
-             help: to have it in the layer, move it to app/python
-    error[LP402]: the layer's source and web bring different files of one path: web/__init__.py
+             help: to have it in the function, add --include app
+    error[LP402]: the function's own code and web bring different files of one path: web/__init__.py
       help: they exclude each other, since all layers of a function end up in one folder: leave one of them out
     ");
     // A script that Lambda cannot start, and a module that hides one of Python's own.
     scratch.write("bad/run.sh", "#!/bin/bash\r\nexec\r\n").write("worse/logging.py", "");
-    assert_snapshot!(refused("--flat --include worse"), @"");
+    assert_snapshot!(refused("--flat --include worse"), @"
+    exit 1
+    ----- stderr -----
+    warning[LP508]: app/app.py is not packed
+             help: to have it in the function, add --include app
+    error[LP416]: logging hides the logging of python3.12's standard library, which Lambda's runtime uses itself
+      help: give the module another name
+    ");
     let ran = scratch.layerpack(&format!("build app {TARGET} --offline --flat --include bad")).run();
     assert_snapshot!(ran, @"
     exit 1
     ----- stderr -----
     warning[LP508]: app/app.py is not packed
-             help: to have it in the layer, move it to app/python
-    error[LP416]: logging hides the logging of python3.12's standard library, which Lambda's runtime uses itself
-      help: give the module another name
+             help: to have it in the function, add --include app
+    error[LP420]: a script with Windows line ends: Linux takes the carriage return for a part of each line
+      help: save it with Unix line ends (dos2unix; `*.sh text eol=lf` in .gitattributes)
     ");
 }

@@ -167,7 +167,9 @@ fn help() {
 
 #[test]
 fn help_of_build() {
-    let own = sections(&said("build --help")).into_iter().filter(|section| !is_of_indexes(section));
+    let own = sections(&said("build --help"))
+        .into_iter()
+        .filter(|section| !is_of_indexes(section) && !is_of_what_is_written(section));
     assert_snapshot!(own.collect::<String>(), @r#"
     exit 0
     ----- stdout -----
@@ -205,18 +207,6 @@ fn help_of_build() {
           --exclude-runtime-sdk
               Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
               advises against it)
-
-          --slim <RULE>
-              Leave out files that no function needs, but for those that something reads; repeatable or
-              comma-separated
-
-              Possible values:
-              - tests:   Tests and their data
-              - pyi:     Type stubs
-              - headers: Headers of C and C++, declarations of Cython
-              - pycache: Compiled Python beside its source
-              - docs:    READMEs, changelogs, manuals
-              - all:     All of these
     Target:
           --runtime <RUNTIME>
               Lambda runtime, `python3.12`; repeatable or comma-separated
@@ -229,36 +219,6 @@ fn help_of_build() {
 
           --platform <PLATFORM>
               pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
-    Function:
-          --flat
-              Make a function's zip: packages at its root, without python/
-
-          --include <FOLDER>
-              Pack what is in this folder at the function's root: its code and data; repeatable
-    Output:
-          --out-dir <FOLDER>
-              Folder for everything that is built (dist, where not given)
-
-      -o, --output <PATH>
-              This one zip (X.zip), or this folder as the layer's root
-
-          --emit <EMIT>
-              What to write into --out-dir (zip, tree and report, where not given)
-
-              Possible values:
-              - zip:    `<name>-<runtime>-<arch>.zip`
-              - tree:   `<name>-<runtime>-<arch>/python/…`
-              - report: `<name>-<runtime>-<arch>.json`
-              - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
-
-          --name <NAME>
-              The layer's name (the source folder's, where not given)
-
-          --budget <SIZE>
-              Unzipped limit in bytes, or with k, M or G (1,024 each)
-
-      -j, --jobs <N>
-              Threads for checking and copying (all cores, where not given)
     Judging:
           --provides <SONAME>
               A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
@@ -303,6 +263,54 @@ fn help_of_build() {
               [default: auto]
               [possible values: auto, always, never]
     "#);
+}
+
+#[test]
+fn help_of_what_build_writes() {
+    let own = sections(&said("build --help")).into_iter().filter(|section| is_of_what_is_written(section));
+    assert_snapshot!(own.collect::<String>(), @r#"
+    Output:
+          --slim <RULE>
+              Leave out files that no function needs, but for those that something reads; repeatable or
+              comma-separated
+
+              [possible values: tests, pyi, headers, pycache, docs, all]
+
+          --out-dir <FOLDER>
+              Folder for everything that is built (dist, where not given)
+
+      -o, --output <PATH>
+              This one zip (X.zip), or this folder as the layer's root
+
+          --emit <EMIT>
+              What to write into --out-dir (zip, tree and report, where not given)
+
+              Possible values:
+              - zip:    `<name>-<runtime>-<arch>.zip`
+              - tree:   `<name>-<runtime>-<arch>/python/…`
+              - report: `<name>-<runtime>-<arch>.json`
+              - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
+
+          --name <NAME>
+              The layer's name (the source folder's, where not given)
+
+          --budget <SIZE>
+              Unzipped limit in bytes, or with k, M or G (1,024 each)
+
+      -j, --jobs <N>
+              Threads for checking and copying (all cores, where not given)
+    Function:
+          --flat
+              Make a function's zip: packages at its root, without python/
+
+          --include <FOLDER>
+              Pack what is in this folder at the function's root: its code and data; repeatable (with
+              --flat)
+    "#);
+}
+
+fn is_of_what_is_written(section: &str) -> bool {
+    section.starts_with("Output:") || section.starts_with("Function:")
 }
 
 pub(crate) fn is_of_indexes(section: &str) -> bool {
@@ -358,23 +366,6 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Print what build would take
 
     Usage: layerpack resolve [OPTIONS] [SOURCE]...
-    Packages:
-          --from <FILE>
-              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
-              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
-
-          --extra <NAME>
-              An extra of the project or lock; repeatable or comma-separated
-
-          --group <NAME>
-              A dependency group of the project or lock; without it none is taken
-
-          --package <NAME>
-              The member of a uv workspace whose packages are wanted
-
-          --exclude-runtime-sdk
-              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
-              advises against it)
     Views:
           --tree
               Print what requires what below each requirement line, with the sizes of the wheels
@@ -386,23 +377,6 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Write pylock.toml (PEP 751) beside the source
 
     Usage: layerpack lock [OPTIONS] [SOURCE]...
-    Packages:
-          --from <FILE>
-              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
-              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
-
-          --extra <NAME>
-              An extra of the project or lock; repeatable or comma-separated
-
-          --group <NAME>
-              A dependency group of the project or lock; without it none is taken
-
-          --package <NAME>
-              The member of a uv workspace whose packages are wanted
-
-          --exclude-runtime-sdk
-              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
-              advises against it)
     Lock:
       -U, --upgrade
               Take the newest versions, whatever the lock has
@@ -423,23 +397,6 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Download the target's wheels into a folder
 
     Usage: layerpack fetch [OPTIONS] --output <FOLDER> [SOURCE]...
-    Packages:
-          --from <FILE>
-              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
-              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
-
-          --extra <NAME>
-              An extra of the project or lock; repeatable or comma-separated
-
-          --group <NAME>
-              A dependency group of the project or lock; without it none is taken
-
-          --package <NAME>
-              The member of a uv workspace whose packages are wanted
-
-          --exclude-runtime-sdk
-              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
-              advises against it)
     Output:
       -o, --output <FOLDER>
               Folder for the wheels; it is made if missing
