@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap reads it, nothing more. What it means is worked out in `plan`.
 
+mod below;
 mod cache;
 mod check;
 mod completions;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use below::BelowArgs;
 pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, ExplainArgs, JudgingArgs};
 pub(crate) use completions::CompletionsArgs;
@@ -51,7 +53,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Resolve, download, check, pack and weigh a layer
-    Build(BuildArgs),
+    Build(Box<BuildArgs>),
     /// Say whether wheels load on Lambda, and what to do where they do not
     Check(CheckArgs),
     /// Print what build would take
@@ -120,6 +122,8 @@ pub(crate) struct AskingArgs {
     pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) below: BelowArgs,
     #[command(flatten)]
     pub(crate) index: IndexArgs,
 }

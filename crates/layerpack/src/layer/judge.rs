@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use lambda_compat::{
-    Code, Contents, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target,
-    Verdict, WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
+    Code, Contents, Date, Finding, Given, Layer, NeededDistribution, Severity, Surroundings, Target, Verdict,
+    WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
 };
 use layer_pack::{Layout, LeftToRuntime, LocalFile};
 use pypi_resolve::requirements::{Requirement, marker_environment};
@@ -14,6 +14,7 @@ use wheel_tags::DistName;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::LayerWheel;
+use crate::layer::below::{self, Brought, Seen, placed};
 use crate::layer::runtime_sdk::PACK_THE_SDK;
 use crate::plan::Exceptions;
 use crate::report::{Console, refusal};
@@ -27,9 +28,26 @@ pub(crate) struct Together<'a> {
     pub(crate) layout: Layout,
     /// What the runtime's SDK stands in for: its versions are held against what is required of it.
     pub(crate) left_to_runtime: &'a [LeftToRuntime],
+    /// What lies below.
+    pub(crate) below: &'a [Brought],
+    /// What is said of requirements that are not met.
+    pub(crate) unmet: UnmetAre,
+    /// Packages of which nothing is said: they are left out, or others stand in for what is required.
+    pub(crate) left_open: &'a BTreeSet<DistName>,
     /// Nothing else will be there; otherwise other layers may bring more.
     pub(crate) complete: bool,
     pub(crate) exceptions: &'a Exceptions,
+}
+
+/// What is said of requirements that nothing meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnmetAre {
+    /// Nothing: the resolver has met them all.
+    Nothing,
+    /// A warning: nobody was to look at them (`--no-deps`).
+    Warning,
+    /// An error: layers below are to meet some of them.
+    Error,
 }
 
 /// A wheel, and what its bytes come to beside the others.
@@ -46,18 +64,15 @@ impl<'a> Together<'a> {
         let opened: Vec<FileAt> = self.wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let sources = self.wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
         let (root, packages) = (self.layout.root(), self.layout.packages());
-        let bytes = OwnAndInstalled { root, files: self.files, installed: Installed::in_folder(packages, sources) };
+        let installed = Installed::in_folder(packages, sources);
         let facts = self.wheels.iter().map(|wheel| wheel.manifest.facts_in(packages, wheel.origin())).collect();
-        let loose = self.files.iter().map(|file| PlacedFile {
-            entry: file.path().as_str(),
-            place: format!("{root}/{}", file.path()).into(),
-            mode: None,
-            binary: file.binary(),
-            opens_libraries: false,
-        });
+        let below_opened = below::opened(self.below)?;
+        let seen = OwnAndSeen { root, files: self.files, seen: Seen::new(installed, self.below, &below_opened) };
+        let loose = self.files.iter().map(|file| placed(file, self.layout));
         let Exceptions { provided, ignores } = self.exceptions;
         let given = Given { complete: self.complete, vouched: provided.clone() };
-        let layer = Layer::new(facts, loose.collect(), &bytes, given);
+        let below = self.below.iter().flat_map(|layer| layer.files(target)).collect();
+        let layer = Layer::new(facts, loose.collect(), &seen, given).on_top_of(below);
         let judged = self.wheels.iter().zip(layer.wheels()).map(|(wheel, facts)| {
             let mut findings = judge(&layer, facts, target);
             ignores.leave_out(Some(facts.name), &mut findings);
@@ -70,39 +85,47 @@ impl<'a> Together<'a> {
         });
         let judged = judged.collect();
         let mut whole = judge_loose(&layer, target);
-        // The resolver has met all requirements, or was told not to look at them, but for those that the runtime is to meet.
-        let of_runtime = |wheel: &WheelFacts<'_>, target: &Target| {
-            let mut needs = needed(&BTreeSet::new())(wheel, target);
-            needs.retain(|need| self.left_to_runtime.iter().any(|left| left.name == need.name));
-            needs
+        let there: Vec<_> = self.below.iter().flat_map(Brought::packages).collect();
+        let nothing = BTreeSet::new();
+        let all = needed(&nothing);
+        // Where the resolver has met all requirements, those are left that the runtime is to meet.
+        let of_runtime = self.unmet == UnmetAre::Nothing;
+        let needed = |wheel: &WheelFacts<'_>, target: &Target| {
+            let mut needed = all(wheel, target);
+            needed.retain(|one| !self.left_open.contains(&one.name));
+            needed.retain(|one| !of_runtime || self.left_to_runtime.iter().any(|left| left.name == one.name));
+            needed
         };
-        whole.extend(
-            judge_layer(&layer, target, &surroundings(&of_runtime)).into_iter().map(|finding| {
-                if finding.code == Code::UnmetRequirement { finding.help(PACK_THE_SDK) } else { finding }
-            }),
-        );
+        whole.extend(judge_layer(&layer, target, &Surroundings { below: &there, ..surroundings(&needed) }));
         // That a layer has its own urllib3 is as it should be, and packages alone at the root are what was asked for.
         whole.retain(|finding| finding.severity > Severity::Note);
         whole.retain(|finding| finding.code != Code::NoPythonFolder || self.layout == Layout::Layer);
+        for finding in whole.iter_mut().filter(|finding| finding.code == Code::UnmetRequirement) {
+            match self.unmet {
+                UnmetAre::Nothing => finding.help = Some(PACK_THE_SDK.to_owned()),
+                UnmetAre::Warning => finding.severity = Severity::Warning,
+                UnmetAre::Error => {}
+            }
+        }
         ignores.leave_out(None, &mut whole);
         Ok((judged, whole))
     }
 }
 
-/// The bytes of the files of the source and of the wheels.
-struct OwnAndInstalled<'a> {
+/// The bytes of the files of the source, and of all that is seen besides.
+struct OwnAndSeen<'a> {
     root: &'static str,
     files: &'a [LocalFile],
-    installed: Installed<'a>,
+    seen: Seen<'a>,
 }
 
-impl Contents for OwnAndInstalled<'_> {
+impl Contents for OwnAndSeen<'_> {
     fn read(&self, place: &str) -> Option<Vec<u8>> {
         let own = || {
             let path = place.strip_prefix(self.root)?.strip_prefix('/')?;
             self.files.iter().find(|file| file.path().as_str() == path)
         };
-        self.installed.read(place).or_else(|| own().map(LocalFile::bytes))
+        own().map(LocalFile::bytes).or_else(|| self.seen.read(place))
     }
 }
 

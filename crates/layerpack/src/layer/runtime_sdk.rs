@@ -17,12 +17,22 @@ pub(super) const PACK_THE_SDK: &str = "pack the SDK: leave --exclude-runtime-sdk
 /// AWS's advice.
 const ADVICE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/python-package.html";
 
+impl Asked {
+    /// What is chosen, without the SDK where that is to be left to the runtime.
+    pub(super) fn without_sdk(&self, mut chosen: Chosen, target: &Target) -> Result<Chosen, Failure> {
+        if self.args.sdk.exclude_runtime_sdk {
+            chosen.leave_to_runtime(self, target)?;
+        }
+        Ok(chosen)
+    }
+}
+
 impl Chosen {
     /// Takes out what the runtime has, and says so.
     ///
     /// # Errors
     /// Where the runtime's version is none that is asked for (LP418), or nothing is left to pack.
-    pub(crate) fn leave_to_runtime(&mut self, asked: &Asked, target: &Target) -> Result<(), Failure> {
+    fn leave_to_runtime(&mut self, asked: &Asked, target: &Target) -> Result<(), Failure> {
         let resolution = &mut self.resolution;
         let going = going(resolution, target);
         if going.is_empty() {
@@ -102,7 +112,7 @@ fn asker(from: &Asker, resolution: &Resolution) -> String {
     }
 }
 
-/// LP421: what is left to the runtime, who needs it, and what AWS says to that.
+/// LP422: what is left to the runtime, who needs it, and what AWS says to that.
 fn note(left: &[LeftToRuntime], target: &Target) -> Finding {
     let packages: Vec<String> = left.iter().map(|left| format!("{} {}", left.name, left.runtime_version)).collect();
     let askers: BTreeSet<&str> = left.iter().flat_map(|left| &left.needed_by).map(String::as_str).collect();

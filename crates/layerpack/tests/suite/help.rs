@@ -219,6 +219,11 @@ fn help_of_build() {
 
           --platform <PLATFORM>
               pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
+    Layers below:
+          --on-top-of <LAYER>
+              A layer that the function has below this one: a zip, an unpacked tree, a report of build,
+              or the name of a configured layer. Its versions hold, and nothing of it is packed again;
+              repeatable, the lowest first
     Judging:
           --provides <SONAME>
               A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
@@ -268,7 +273,7 @@ fn help_of_build() {
 #[test]
 fn help_of_what_build_writes() {
     let own = sections(&said("build --help")).into_iter().filter(|section| is_of_what_is_written(section));
-    assert_snapshot!(own.collect::<String>(), @r#"
+    assert_snapshot!(own.collect::<String>(), @"
     Output:
           --slim <RULE>
               Leave out files that no function needs, but for those that something reads; repeatable or
@@ -297,6 +302,10 @@ fn help_of_what_build_writes() {
           --budget <SIZE>
               Unzipped limit in bytes, or with k, M or G (1,024 each)
 
+          --reserve <NAME=SIZE>
+              Set weight and a layer's slot aside for what else the function has: `Lambda Web
+              Adapter=5MB`; repeatable
+
       -j, --jobs <N>
               Threads for checking and copying (all cores, where not given)
     Function:
@@ -306,7 +315,7 @@ fn help_of_what_build_writes() {
           --include <FOLDER>
               Pack what is in this folder at the function's root: its code and data; repeatable (with
               --flat)
-    "#);
+    ");
 }
 
 fn is_of_what_is_written(section: &str) -> bool {

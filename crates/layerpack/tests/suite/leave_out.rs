@@ -125,7 +125,7 @@ fn the_sdk_is_left_to_the_runtime() {
     ----- stdout -----
     dist/src-python3.12-x86_64.json   sha256 [SHA256]
     ----- stderr -----
-    note[LP421]: left to python3.12, which has boto3 1.42.97, botocore 1.42.97, jmespath 1.0.1, python-dateutil 2.9.0.post0, s3transfer 0.16.0, six 1.17.0 (needed by src/requirements.txt line 1, xray 2.14.0)
+    note[LP422]: left to python3.12, which has boto3 1.42.97, botocore 1.42.97, jmespath 1.0.1, python-dateutil 2.9.0.post0, s3transfer 0.16.0, six 1.17.0 (needed by src/requirements.txt line 1, xray 2.14.0)
              help: AWS changes these versions without notice and recommends packing the SDK; to do so, leave --exclude-runtime-sdk out
     src   python3.12 · x86_64
     3 packages
@@ -176,7 +176,7 @@ fn the_sdk_is_left_to_the_runtime() {
     urllib3   2.5.0   891 bytes
     xray      2.14.0  897 bytes
     ----- stderr -----
-    note[LP421]: left to python3.12, which has boto3 1.42.97, botocore 1.42.97, jmespath 1.0.1, python-dateutil 2.9.0.post0, s3transfer 0.16.0, six 1.17.0 (needed by src/requirements.txt line 1, xray 2.14.0)
+    note[LP422]: left to python3.12, which has boto3 1.42.97, botocore 1.42.97, jmespath 1.0.1, python-dateutil 2.9.0.post0, s3transfer 0.16.0, six 1.17.0 (needed by src/requirements.txt line 1, xray 2.14.0)
              help: AWS changes these versions without notice and recommends packing the SDK; to do so, leave --exclude-runtime-sdk out
     src: 3 packages for python3.12 · x86_64
     ");
@@ -195,7 +195,7 @@ fn a_lock_keeps_the_sdk_and_a_build_from_it_does_not() {
     ----- stdout -----
     layer.zip   sha256 [SHA256]
     ----- stderr -----
-    note[LP421]: left to python3.12, which has boto3 1.42.97, botocore 1.42.97, jmespath 1.0.1, python-dateutil 2.9.0.post0, s3transfer 0.16.0, six 1.17.0 (needed by src/requirements.txt line 1)
+    note[LP422]: left to python3.12, which has boto3 1.42.97, botocore 1.42.97, jmespath 1.0.1, python-dateutil 2.9.0.post0, s3transfer 0.16.0, six 1.17.0 (needed by src/requirements.txt line 1)
              help: AWS changes these versions without notice and recommends packing the SDK; to do so, leave --exclude-runtime-sdk out
     src   python3.12 · x86_64   (src/pylock.toml)
     2 packages
@@ -219,7 +219,7 @@ fn another_sdk_than_the_runtimes_is_named() {
     assert_snapshot!(scratch.layerpack(&build).index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
-    note[LP421]: left to python3.12, which has botocore 1.42.97, jmespath 1.0.1 (needed by aio 1.0)
+    note[LP422]: left to python3.12, which has botocore 1.42.97, jmespath 1.0.1 (needed by aio 1.0)
              help: AWS changes these versions without notice and recommends packing the SDK; to do so, leave --exclude-runtime-sdk out
     error[LP418]: aio 1.0 requires botocore<1.40; the layer has no botocore, and the runtime's own is 1.42.97
       help: pack the SDK: leave --exclude-runtime-sdk out

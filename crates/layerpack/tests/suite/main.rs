@@ -37,6 +37,7 @@ mod lock_again;
 mod lock_targets;
 mod locked_shop;
 mod locks;
+mod on_top_of;
 mod outputs;
 #[cfg(unix)]
 mod pages;

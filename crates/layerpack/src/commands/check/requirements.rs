@@ -12,7 +12,7 @@ use crate::args::LockUseArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, download};
+use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, UnmetAre, download};
 use crate::plan::{Asker, CheckTargets, Exceptions, PlannedLayer, Targets};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
@@ -83,7 +83,7 @@ fn look(
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Vec<PinsOnTarget>, NotLooked> {
-    let PlannedLayer { mut source, args, configured } = layer;
+    let PlannedLayer { mut source, args, configured, .. } = layer;
     let targets = how.targets;
     if source.names_packages() {
         // It is the lock that is checked where the lock is named.
@@ -95,6 +95,7 @@ fn look(
         resolve: &args.asking.resolve,
         index: &args.asking.index,
         configured: &configured,
+        below: Vec::new(),
         lock_use: Some(&LockUseArgs { locked: false, frozen: true }).filter(|_| source.lock.is_some()),
         retries: how.if_possible.then_some(hasty),
     };
@@ -192,6 +193,9 @@ fn look_into(
         files: &[],
         layout: Layout::Layer,
         left_to_runtime: &[],
+        below: &[],
+        unmet: UnmetAre::Nothing,
+        left_open: &asked.excludes,
         complete: is_whole,
         exceptions: &Exceptions::default(),
     };
