@@ -41,8 +41,8 @@ pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
 pub use report::{
-    HeldBack, LeftToRuntime, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportKept,
-    ReportPackage, ReportSlimmed,
+    HeldBack, LeftToRuntime, Output, OutputKind, PackageSource, Report, ReportBelow, ReportError, ReportFile,
+    ReportKept, ReportPackage, ReportSlimmed,
 };
 pub use sbom::{SbomLayer, SbomPackage, sbom};
 pub use slim::{EXCEPTIONS, Exception, Kept, Slim, SlimRule, Slimmed, UnknownSlimRule};

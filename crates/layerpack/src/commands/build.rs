@@ -317,8 +317,16 @@ impl Run<'_> {
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
         findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
         let left_to_runtime = &chosen.left_to_runtime;
-        let writing =
-            Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings, left_to_runtime };
+        let writing = Writing {
+            asked,
+            target,
+            wheels,
+            below,
+            plan: &plan,
+            weight: &weight,
+            findings: &findings,
+            left_to_runtime,
+        };
         let outputs = writing.write(destination, self.jobs)?;
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),

@@ -39,6 +39,7 @@ mod locked_shop;
 mod locks;
 mod on_top_of;
 mod outputs;
+mod package;
 #[cfg(unix)]
 mod pages;
 #[cfg(unix)]
@@ -52,5 +53,6 @@ mod runtimes;
 mod shell;
 mod size;
 mod source_build;
+mod stacks;
 mod support;
 mod urls;
