@@ -135,7 +135,7 @@ export class LayerBuild {
       entry: byItself ? this.shownEntry : ownFiles,
       runtimes: this.runtimes,
       arches: this.arches,
-      ownFiles: byItself ? ownFiles : undefined,
+      ownFiles: byItself && ownFiles !== undefined ? path.join(ownFiles, 'python') : undefined,
       environment: { ...bundling.buildArgs, ...bundling.environment },
       args: bundling.args ?? [],
       executable: bundling.executable,

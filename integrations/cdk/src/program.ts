@@ -29,7 +29,7 @@ export interface Invocation {
   /** Empty where layerpack.toml names them. */
   readonly runtimes: readonly string[];
   readonly arches: readonly string[];
-  /** A folder with files of the entry's own, below `python/`. */
+  /** A folder with what goes below the layer's `python/` beside the packages. */
   readonly ownFiles?: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** Further arguments. */

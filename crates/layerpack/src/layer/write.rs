@@ -6,8 +6,9 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, PlanError, Report, ReportBelow, SbomLayer,
-    SbomPackage, Weight, foreign_files, publish_command, sbom, write_file, write_tree, write_zip,
+    HeldBack, LayerPlan, Layout, LeftToRuntime, Output, OutputKind, PackError, PackageSource, PlanError, Report,
+    ReportBelow, SbomLayer, SbomPackage, Weight, foreign_files, publish_command, sbom, write_file, write_tree,
+    write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
@@ -28,6 +29,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) plan: &'a LayerPlan<'a>,
     pub(crate) weight: &'a Weight,
     pub(crate) findings: &'a [Finding],
+    pub(crate) left_to_runtime: &'a [LeftToRuntime],
 }
 
 impl Writing<'_> {
@@ -44,7 +46,7 @@ impl Writing<'_> {
             let written = write_zip(self.plan, path, jobs)?;
             outputs.push(json::Output::file("zip", path, written.size, written.sha256));
             let zip = Output::from(&written);
-            report.publish = Some(self.publish_command(&zip.file, zip.size));
+            report.publish = self.publish_command(&zip.file, zip.size);
             report.outputs.push(zip);
         }
         if let Some(root) = destination.tree() {
@@ -74,9 +76,11 @@ impl Writing<'_> {
         Ok(outputs)
     }
 
-    /// The command of the AWS CLI that publishes the zip at this path.
-    pub(crate) fn publish_command(&self, zip: &str, size: u64) -> String {
-        publish_command(&self.asked.source.name, self.target.runtime.name, self.target.arch, zip, size)
+    /// The command of the AWS CLI that publishes the zip at this path; a function is not published so.
+    pub(crate) fn publish_command(&self, zip: &str, size: u64) -> Option<String> {
+        let source = &self.asked.source;
+        let is_layer = source.layout == Layout::Layer;
+        is_layer.then(|| publish_command(&source.name, self.target.runtime.name, self.target.arch, zip, size))
     }
 
     fn report(&self) -> Report {
@@ -102,6 +106,7 @@ impl Writing<'_> {
                 reasons: held_back.reasons.clone(),
             })
         }));
+        report.left_to_runtime = self.left_to_runtime.to_vec();
         let below = self.below.iter().map(|below| ReportBelow { name: below.name.clone(), unzipped: below.unzipped });
         report.below = below.collect();
         report.findings = self.findings.to_vec();

@@ -85,8 +85,12 @@ pub(crate) fn plan_layers(
     }
     let mut layers = planner.layers;
     let mut wanted: Vec<&mut PlannedLayer> = layers.iter_mut().filter(|layer| layer.wanted).collect();
+    if wanted.len() > 1 && !typed.function.include.is_empty() {
+        return Err(Failure::new(Code::Usage, "--include goes with one SOURCE").help("build each layer by itself"));
+    }
     finish(typed, joining, &mut wanted)?;
     for PlannedLayer { source, args, .. } in &mut layers {
+        source.shape(&args.function)?;
         select(source, &args.source.selection)?;
         source.constraints = args.source.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
     }
@@ -103,11 +107,6 @@ fn finish(typed: &LayerArgs, joining: &[PathBuf], layers: &mut [&mut PlannedLaye
         ([], _) => {}
         (files, [layer]) => files.iter().try_for_each(|file| join_requirements(&mut layer.source, file))?,
         _ => return Err(Failure::new(Code::Usage, "-r goes with one SOURCE").help("build each layer by itself")),
-    }
-    match (typed.source.include.as_slice(), &mut *layers) {
-        ([], _) => {}
-        (folders, [layer]) => folders.iter().try_for_each(|folder| layer.source.include(folder))?,
-        _ => return Err(Failure::new(Code::Usage, "--include goes with one SOURCE").help("build each layer by itself")),
     }
     match (&typed.output.name, layers) {
         // The name becomes that of files: `../x` would leave --out-dir.

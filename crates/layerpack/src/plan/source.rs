@@ -4,10 +4,10 @@
 //! that has a `*.whl` directly in it, `python/**` as it is, and `opt/**` at the layer's root. Nothing else in it is
 //! packed.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
+use layer_pack::Layout;
 use pypi_resolve::lock::{LockKind, Selection};
 use pypi_resolve::requirements::Location;
 
@@ -47,8 +47,10 @@ pub(crate) struct LayerSource {
     pub(crate) python_tree: Option<PathBuf>,
     /// `SOURCE/opt`, packed at the layer's root.
     pub(crate) opt_tree: Option<PathBuf>,
-    /// Folders whose `python` and `opt` are packed as well: `--include`.
-    pub(crate) included: Vec<PathBuf>,
+    /// Layer or function.
+    pub(crate) layout: Layout,
+    /// The folders with a function's own code.
+    pub(crate) includes: Vec<PathBuf>,
     /// What lies there and is not used.
     pub(crate) warnings: Vec<Finding>,
 }
@@ -68,7 +70,8 @@ impl LayerSource {
             wheels: Vec::new(),
             python_tree: None,
             opt_tree: None,
-            included: Vec::new(),
+            layout: Layout::Layer,
+            includes: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -99,32 +102,8 @@ impl LayerSource {
         }
     }
 
-    /// The folders whose `python` and `opt` are packed as they are.
-    pub(crate) fn folders_of_files(&self) -> Vec<&Path> {
-        let has_own = self.python_tree.is_some() || self.opt_tree.is_some();
-        has_own.then_some(self.folder.as_path()).into_iter().chain(self.included.iter().map(PathBuf::as_path)).collect()
-    }
-
-    /// Has the files of another folder packed too. What is not packed of the source itself may lie there.
-    pub(super) fn include(&mut self, folder: &Path) -> Result<(), Failure> {
-        if !["python", "opt"].iter().any(|name| folder.join(name).is_dir()) {
-            return Err(Failure::new(
-                Code::Missing,
-                format!("--include {}: it has no folder python or opt", folder.display()),
-            )
-            .help("what is in FOLDER/python and FOLDER/opt is packed"));
-        }
-        let lies_there = |name: &OsStr| folder.join("python").join(name).is_file();
-        self.warnings.retain(|warning| {
-            let entry = warning.entry.as_deref().map(Path::new).and_then(Path::file_name);
-            warning.code != Code::NotPacked || !entry.is_some_and(lies_there)
-        });
-        self.included.push(folder.to_path_buf());
-        Ok(())
-    }
-
     fn is_empty(&self) -> bool {
-        !self.names_packages() && self.lock.is_none() && self.folders_of_files().is_empty()
+        !self.names_packages() && self.lock.is_none() && self.python_tree.is_none() && self.opt_tree.is_none()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What other programs take a layer by: `--format terraform`, the command that publishes it, and `--include`.
+//! What other programs take a layer by: `--format terraform`, the command that publishes it, and code that is included.
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -80,38 +80,25 @@ fn the_command_that_publishes_stands_in_json_and_report_and_is_said_on_request()
 }
 
 #[test]
-fn files_of_another_folder_are_packed_as_well() {
+fn files_of_another_folder_go_below_python() {
     let index = shop().start();
     let scratch = Scratch::with_requirements("templates\n");
     scratch.write("src/helper.py", "x = 1\n").write("src/python/own.py", "y = 2\n");
-    scratch.write("more/python/helper.py", "x = 1\n").write("more/opt/lib/data.txt", "z").write("more/beside.py", "");
-    let ran = build(&scratch, &index, "--include more -o layer");
-    assert_snapshot!(ran, @"
-    exit 0
-    ----- stdout -----
-    layer
-    ----- stderr -----
-    src   python3.12 · x86_64
-    1 package
-    441 bytes of 250.0 MB unzipped · 2 kB zipped
-    ");
+    scratch.write("more/helper.py", "x = 1\n").write("more/data/table.csv", "z").write("more/.env", "SECRET=1");
+    let ran = build(&scratch, &index, "--include more -o layer").fine();
+    assert!(!ran.stderr.contains("src/helper.py is not packed"), "it is, from the other folder: {ran}");
     let tree = Tree::snapshot(scratch.path("layer"));
     let own: Vec<&str> =
         tree.lines().filter_map(|line| line.rsplit(' ').next()).filter(|path| !path.contains("templates")).collect();
-    assert_eq!(own, ["lib/data.txt", "python/helper.py", "python/own.py"]);
+    assert_eq!(own, ["python/data/table.csv", "python/helper.py", "python/own.py"]);
 }
 
 #[test]
-fn a_folder_with_nothing_to_include_is_refused() {
+fn a_function_is_not_published_as_a_layer() {
     let index = shop().start();
     let scratch = Scratch::with_requirements("templates\n");
-    scratch.write("more/helper.py", "x = 1\n");
-    assert_snapshot!(build(&scratch, &index, "--include more"), @"
-    exit 2
-    ----- stderr -----
-    error[LP502]: --include more: it has no folder python or opt
-      help: what is in FOLDER/python and FOLDER/opt is packed
-    ");
+    let document = build(&scratch, &index, "--flat --format json").fine().json();
+    assert!(document.get("publish").is_none(), "{document}");
 }
 
 #[test]
