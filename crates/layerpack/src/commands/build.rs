@@ -1,6 +1,7 @@
 //! `layerpack build`: resolve, download, check, pack, weigh.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ struct Run<'a> {
     reserved: Vec<Reserved>,
     exceptions: Exceptions,
     jobs: NonZeroUsize,
+    /// Not with `--dry-run`.
+    writes: bool,
     environment: &'a Environment,
 }
 
@@ -46,7 +49,10 @@ pub(crate) fn run(
     // Before the first wheel is inspected.
     let jobs = jobs(args.output.jobs)?;
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, environment, console));
+    let layers = Several::read(layers, |layer, below| {
+        let asked = Asked::read(layer, below, &args.lock, environment, console)?;
+        Ok(if args.output.jobs.is_some() { asked.keeping_to(jobs) } else { asked })
+    });
     let (layers, mut failures) = (layers.wanted(), layers.failures.clone());
     tell_apart(layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
@@ -60,6 +66,7 @@ pub(crate) fn run(
             reserved: output.reserve.iter().map(|text| parse_reserved(text)).collect::<Result<_, _>>()?,
             exceptions: Exceptions::read(judging, config)?,
             jobs,
+            writes: !args.output.dry_run,
             environment,
         });
     }
@@ -203,10 +210,11 @@ impl Run<'_> {
                 self.make(target, &chosen, (&destination, rooms), console)?
             }
         };
-        if let Some(key) = key.filter(|_| !unchanged) {
+        if let Some(key) = key.filter(|_| !unchanged && self.writes) {
             Stamp::write(&key, &asked.cache_dir, &layer)?;
         }
         layer.document.unchanged = unchanged;
+        layer.document.dry_run = !self.writes;
         if console.is_text() {
             announce(asked, target, &layer, console)?;
         }
@@ -260,8 +268,17 @@ impl Run<'_> {
         let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
         // What is left out, something else brings.
         let complete = !asked.policy.no_deps && asked.excludes.is_empty();
-        let mut findings = judge_all(
-            &Together {
+        let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+        let inputs: Vec<LayerInput<'_>> = wheels
+            .iter()
+            .zip(&opened)
+            .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
+            .collect();
+        // Both only look at the wheels: side by side they take as long as the longer of them.
+        let mut planned = None;
+        let judged = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| planned = Some(plan(&inputs, files.clone(), &PlanOptions::default())));
+            let together = Together {
                 wheels,
                 files: &files,
                 below,
@@ -273,18 +290,11 @@ impl Run<'_> {
                 left_open: &asked.left_open(),
                 complete,
                 exceptions: &self.exceptions,
-            },
-            target,
-            self.environment,
-            console,
-        )?;
-        let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
-        let inputs: Vec<LayerInput<'_>> = wheels
-            .iter()
-            .zip(&opened)
-            .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
-            .collect();
-        let plan = plan(&inputs, files, &PlanOptions::default())?;
+            };
+            judge_all(&together, target, self.environment, console)
+        });
+        let mut findings = judged?;
+        let plan = planned.expect("the scope waits for what it has spawned")?;
         let weight = weigh(&plan);
         let function = Function { limit: self.limit, below, reserved: &self.reserved };
         let of_stacks = || rooms.iter().find_map(|room| room.over(&weight)).map(|over| over.finding());
@@ -301,12 +311,22 @@ impl Run<'_> {
         }
         // They were said with the resolution.
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
-        findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
-        let writing = Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings };
+        findings.extend(asked.built.iter().filter(is_packed).map(Built::fact));
+        let writing = Writing {
+            asked,
+            target,
+            wheels,
+            plan: &plan,
+            weight: &weight,
+            limit: self.limit,
+            findings: &findings,
+            dry_run: !self.writes,
+        };
         let outputs = writing.write(destination, self.jobs)?;
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),
             unchanged: false,
+            dry_run: !self.writes,
             unzipped: Some(weight.unzipped),
             outputs,
             packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
@@ -351,12 +371,22 @@ fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console
     for line in &layer.summary {
         console.summary(line);
     }
-    if layer.document.unchanged {
-        console.summary("nothing has changed, nothing was written");
+    match (layer.document.unchanged, layer.document.dry_run) {
+        (true, false) => console.summary("nothing has changed, nothing was written"),
+        (true, true) => console.summary("nothing has changed, nothing would be written"),
+        (false, true) => console.summary("a dry run: this would be written"),
+        (false, false) => {}
     }
     for output in &layer.document.outputs {
-        let digest = output.sha256.as_ref().map(|sha256| format!("   sha256 {sha256}")).unwrap_or_default();
-        console.result(&format!("{}{digest}", output.path))?;
+        let mut line = output.path.clone();
+        if let Some(sha256) = &output.sha256 {
+            let _ = write!(line, "   sha256 {sha256}");
+        }
+        // As a plan of Terraform wants it.
+        if let Some(base64) = output.sha256_base64.as_ref().filter(|_| layer.document.dry_run) {
+            let _ = write!(line, "   base64 {base64}");
+        }
+        console.result(&line)?;
     }
     Ok(())
 }

@@ -232,6 +232,8 @@ fn help_of_build() {
               - zip:    `<name>-<runtime>-<arch>.zip`
               - tree:   `<name>-<runtime>-<arch>/python/…`
               - report: `<name>-<runtime>-<arch>.json`
+              - html:   `<name>-<runtime>-<arch>.html`: a treemap of what the layer holds, as `size
+                --html` draws it
               - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
 
           --name <NAME>
@@ -244,8 +246,13 @@ fn help_of_build() {
               Set weight and a layer's slot aside for what else the function has: `Lambda Web
               Adapter=5MB`; repeatable
 
+          --dry-run
+              Say what would be written, with the zip's sha256, and write nothing. Wheels that the cache
+              has not got are still downloaded into it, unless --offline
+
       -j, --jobs <N>
-              Threads for checking and copying (all cores, where not given)
+              Threads at most, for fetching, checking and copying (one for each core, where not given;
+              16 for downloads)
     Judging:
           --provides <SONAME>
               A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
