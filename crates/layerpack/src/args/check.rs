@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::args::{IndexArgs, ResolveArgs, TargetArgs};
+use crate::args::{BelowArgs, IndexArgs, ResolveArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -17,6 +17,8 @@ pub(crate) struct CheckArgs {
     /// Judge all PATHs as one function, merged in this order
     #[arg(long)]
     pub(crate) together: bool,
+    #[command(flatten)]
+    pub(crate) below: BelowArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     /// Count warnings as errors

@@ -316,6 +316,7 @@ impl Run<'_> {
             asked,
             target,
             wheels,
+            below,
             plan: &plan,
             weight: &weight,
             limit: self.limit,

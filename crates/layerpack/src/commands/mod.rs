@@ -58,9 +58,12 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         return Err(Failure::new(Code::Usage, "--format markdown goes with diff only").help("use --format json"));
     }
     let config = match &cli.command {
-        Command::Build(_) | Command::Check(_) | Command::Resolve(_) | Command::Lock(_) | Command::Fetch(_) => {
-            Config::find(&cli.config, environment)?
-        }
+        Command::Build(_)
+        | Command::Check(_)
+        | Command::Resolve(_)
+        | Command::Lock(_)
+        | Command::Fetch(_)
+        | Command::Size(_) => Config::find(&cli.config, environment)?,
         _ => None,
     };
     let config = config.as_ref();
@@ -70,7 +73,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Resolve(args) => resolve::run(args, config, environment, console),
         Command::Lock(args) => lock::run(args, config, environment, console),
         Command::Fetch(args) => fetch::run(args, config, environment, console),
-        Command::Size(args) => size::run(args, console),
+        Command::Size(args) => size::run(args, config, environment, console),
         Command::Runtimes(args) => runtimes::run(args, environment, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Diff(args) => diff::run(args, environment, console),

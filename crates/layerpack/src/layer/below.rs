@@ -258,7 +258,8 @@ impl Brought {
         if let Files::Wheels(wheels, _) = &self.files { wheels } else { &[] }
     }
 
-    fn held(&self) -> Option<&Held> {
+    /// The finished layer that it was read from.
+    pub(crate) fn held(&self) -> Option<&Held> {
         if let Files::Held(held) = &self.files { Some(held) } else { None }
     }
 }

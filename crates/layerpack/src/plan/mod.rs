@@ -12,6 +12,7 @@ mod platform;
 mod policy;
 mod probe;
 mod size;
+mod sizes;
 mod source;
 mod targets;
 
@@ -26,5 +27,6 @@ pub(crate) use platform::platform_notes;
 pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
 pub(crate) use size::{parse_reserved, parse_size};
+pub(crate) use sizes::plan_sizes;
 pub(crate) use source::{LayerSource, existing, expand, is_wheel, located};
 pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, one_target, runtime_dates, source_targets};

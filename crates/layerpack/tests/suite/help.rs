@@ -216,8 +216,8 @@ fn help_of_build() {
     Layers below:
           --on-top-of <LAYER>
               A layer that the function has below this one: a zip, an unpacked tree, a report of build,
-              or the name of a configured layer. Its versions hold, and nothing of it is packed again;
-              repeatable, the lowest first
+              or (where layers are built) a configured layer by its name. Its versions hold, and nothing
+              of it is packed again; repeatable, the lowest first
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built (dist, where not given)

@@ -51,6 +51,7 @@ mod runtimes;
 mod shell;
 mod size;
 mod source_build;
+mod stacks;
 mod support;
 mod treemap;
 mod urls;

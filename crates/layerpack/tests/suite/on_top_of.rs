@@ -5,11 +5,11 @@ use testkit::{FakeIndex, Machine, WheelBuilder};
 
 use crate::support::{Scratch, native, pure, shop};
 
-const CONFIG: &str = "runtime = \"python3.12\"\narch = \"arm64\"\nemit = [\"zip\", \"report\"]\n[layers.pypi]\n\
+pub(crate) const CONFIG: &str = "runtime = \"python3.12\"\narch = \"arm64\"\nemit = [\"zip\", \"report\"]\n[layers.pypi]\n\
     source = \"src/layers/pypi\"\n[layers.whl]\nsource = \"src/layers/whl\"\non-top-of = \"pypi\"\n";
 
 /// A framework from the index, and two wheels of one's own on top of it.
-fn project() -> Scratch {
+pub(crate) fn project() -> Scratch {
     let scratch = Scratch::new();
     scratch
         .write("layerpack.toml", CONFIG)
@@ -54,6 +54,8 @@ fn nothing_below_is_packed_again_and_both_are_weighed() {
     let alone = scratch.layerpack("build whl").index(&index).run().fine();
     assert!(!alone.stdout.contains("dist/pypi"), "{alone}");
     let report = scratch.text("dist/whl-python3.12-arm64.json");
+    let json: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(json["below"], serde_json::json!([{ "name": "pypi", "unzipped": 1427 }]));
     assert!(!report.contains("\"name\":\"web\"") && !report.contains("\"name\": \"web\""), "{report}");
 }
 
@@ -378,96 +380,34 @@ fn versions_that_differ_by_target_are_told() {
     ");
 }
 
-/// The project with a stack of both layers and a function.
-fn stacked(stack: &str) -> Scratch {
+#[test]
+fn check_and_size_take_what_is_below() {
+    let index = shop().start();
     let scratch = project();
-    scratch.write("layerpack.toml", format!("{CONFIG}[stacks.api]\nlayers = [\"pypi\", \"whl\"]\n{stack}"));
-    scratch.write("src/app/app.py", "x = 1\n".repeat(100));
-    scratch
-}
-
-#[test]
-fn a_stack_has_one_budget() {
-    let index = shop().start();
-    let adapter = "others = [{ name = \"Lambda Web Adapter\", size = \"5MB\" }]\nfunction = \"src/app\"\n";
-    let scratch = stacked(adapter);
-    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
-    exit 0
-    ----- stdout -----
-    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
-    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
-    ----- stderr -----
-    pypi   python3.12 · arm64   (layerpack.toml)
-    2 packages
-    2 kB of 250.0 MB unzipped · 3 kB zipped
-    whl   python3.12 · arm64   (layerpack.toml)
-    3 packages
-    2 kB, with pypi (2 kB): 3 kB of 250.0 MB unzipped · 3 kB zipped
-    stack api   python3.12 · arm64: 5.0 MB of 250.0 MB unzipped, 3 of 5 layers
-    ");
-    // Without everything there is no stack to judge.
-    assert!(!scratch.layerpack("build whl").index(&index).run().fine().stderr.contains("stack"));
-    // The first layer fits; the second is not written.
-    let scratch = stacked(&format!("{adapter}budget = 5246000\n"));
-    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
+    scratch.layerpack("build --emit zip").index(&index).run().fine();
+    let whl = "dist/whl-python3.12-arm64.zip";
+    assert_snapshot!(scratch.layerpack(&format!("check {whl}")).run(), @"
     exit 1
     ----- stdout -----
-    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
-    ----- stderr -----
-    pypi   python3.12 · arm64   (layerpack.toml)
-    2 packages
-    2 kB of 250.0 MB unzipped · 3 kB zipped
-    error[LP401]: the layer has 1421 bytes unzipped, with 5244907 of other layers and the function, against a limit of 5246000: 328 too many
-      help: local-package1 0.1.0 takes 512 bytes (without it 5.0 MB), local-package2 0.2.0 takes 493 bytes (without it 5.0 MB), colours 0.4 takes 416 bytes (without it 5.0 MB); a container image may have 10 GB
+    error: dist/whl-python3.12-arm64.zip does not load on python3.12 · arm64
+      LP418  python/local_package1-0.1.0.dist-info/METADATA: local-package1 0.1.0 requires web>=1; the layer has no web
+             help: pack it as well; layerpack build does
+      LP418  python/local_package2-0.2.0.dist-info/METADATA: local-package2 0.2.0 requires templates<3; the layer has no templates
+             help: pack it as well; layerpack build does
     ");
-    let others = "others = [{ name = \"a\", size = 1 }, { name = \"b\", size = 1 }, { name = \"c\", size = 1 }, { name = \"d\", size = 1 }]\n";
-    assert_snapshot!(stacked(others).layerpack("build --emit zip").index(&index).run(), @"
-    exit 1
-    ----- stdout -----
-    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
-    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
-    ----- stderr -----
-    pypi   python3.12 · arm64   (layerpack.toml)
-    2 packages
-    2 kB of 250.0 MB unzipped · 3 kB zipped
-    whl   python3.12 · arm64   (layerpack.toml)
-    3 packages
-    2 kB, with pypi (2 kB): 3 kB of 250.0 MB unzipped · 3 kB zipped
-    stack api   python3.12 · arm64: 3 kB of 250.0 MB unzipped, 6 of 5 layers
-    error[LP407]: stack api: 6 layers; a function may have 5
-             help: put two layers into one, or use a container image, which has no layers
-    ");
-}
-
-#[test]
-fn what_is_twice_in_a_stack_is_told() {
-    let index = shop().start();
-    let scratch = stacked("");
-    scratch.write("layerpack.toml", scratch.text("layerpack.toml").replace("on-top-of = \"pypi\"\n", ""));
-    scratch.write("src/layers/pypi/requirements.txt", "web\ntemplates==2.0\n");
-    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
+    let on_top = format!("{whl} --on-top-of dist/pypi-python3.12-arm64.zip");
+    assert_snapshot!(scratch.layerpack(&format!("check {on_top}")).run(), @"
     exit 0
     ----- stdout -----
-    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
-    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
-    ----- stderr -----
-    pypi   python3.12 · arm64   (layerpack.toml)
-    2 packages
-    2 kB of 250.0 MB unzipped · 3 kB zipped
-    whl   python3.12 · arm64   (layerpack.toml)
-    5 packages
-    3 kB of 250.0 MB unzipped · 6 kB zipped
-    stack api   python3.12 · arm64: 5 kB of 250.0 MB unzipped, 2 of 5 layers
-    warning[LP408]: stack api: templates is packed twice: 2.0 in dist/pypi-python3.12-arm64.zip, 2.1 in dist/whl-python3.12-arm64.zip
-             help: of the layers the last one wins, file by file; keep one of 2.0 and 2.1
-    warning[LP408]: stack api: web 1.2 is packed twice: in dist/pypi-python3.12-arm64.zip and in dist/whl-python3.12-arm64.zip
-             help: leave it out of all but one: every copy counts against the limit
+    dist/whl-python3.12-arm64.zip loads on python3.12 · arm64
     ");
-    scratch.write("layerpack.toml", format!("{CONFIG}[stacks.api]\nlayers = [\"pypi\", \"wheels\"]\n"));
-    assert_snapshot!(scratch.layerpack("build").index(&index).run(), @"
-    exit 2
-    ----- stderr -----
-    error[LP502]: stack api: wheels: no such file or folder
-      help: correct stacks.api in layerpack.toml: a layer by its name, or a path relative to that file
+    assert_snapshot!(scratch.layerpack("check src/layers/whl/local_package1-0.1.0-py3-none-any.whl --on-top-of dist/pypi-python3.12-arm64.zip").run(), @"
+    exit 1
+    ----- stdout -----
+    error: src/layers/whl/local_package1-0.1.0-py3-none-any.whl does not load on python3.12 · arm64
+      LP418  local_package1-0.1.0.dist-info/METADATA: local-package1 0.1.0 requires colours; the layer has no colours
+             help: pack it as well; layerpack build does
     ");
+    let sizes = scratch.layerpack(&format!("size {on_top} --format json")).run().fine().json();
+    assert_eq!((&sizes["layers"], sizes["inputs"].as_array().map(Vec::len)), (&serde_json::json!(2), Some(2)));
 }
