@@ -38,6 +38,7 @@ mod locked_shop;
 mod locks;
 mod on_top_of;
 mod outputs;
+mod package;
 #[cfg(unix)]
 mod pages;
 #[cfg(unix)]
