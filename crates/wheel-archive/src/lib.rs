@@ -42,7 +42,7 @@ pub use inspect::{Inspection, hash, inspect, read_metadata};
 pub use installed::Installed;
 pub use licence::{Licence, licence_of};
 pub use listing::{ListedFile, Listing, list_archive};
-pub use manifest::{Entry, Manifest, entry_bytes, write_entry};
+pub use manifest::{Entry, Manifest, Unpacker, entry_bytes};
 pub use metadata::{MAX_METADATA, Metadata, MetadataError};
 pub use native::native_facts;
 pub use read_at::{FileAt, ReadAt};

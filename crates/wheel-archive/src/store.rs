@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <root>/wheels-v1/ab/<sha256>.whl          the file as it was downloaded
-//! <root>/manifests-v2/ab/<sha256>           its manifest, remade when it is missing or unreadable
+//! <root>/manifests-v2/ab/<sha256>           the manifest of a wheel, in the store or elsewhere; remade when it is missing
 //! <root>/locks/<digest of a key>            advisory locks, empty files
 //! <root>/locks/in-use                       shared by whoever uses the cache, taken alone by whoever clears it
 //! <root>/tmp/                               files being written
@@ -134,6 +134,25 @@ impl Store {
         })
     }
 
+    /// What is in a wheel that lies elsewhere: by its digest from the cached manifests, else inspected; a manifest is then
+    /// cached.
+    ///
+    /// # Errors
+    /// When the wheel cannot be read.
+    pub fn inspect_elsewhere(&self, filename: &WheelFilename, wheel: &FileAt) -> io::Result<Inspection> {
+        let sha256 = hash(wheel)?;
+        // Where the cache cannot be read, the wheel still can.
+        let cached = cached::read(&self.manifest_path(&sha256)).unwrap_or_default();
+        let of_it = |manifest: &Manifest| {
+            (manifest.sha256, manifest.size) == (sha256, wheel.size()) && manifest.filename == *filename
+        };
+        if let Some(manifest) = cached.filter(of_it) {
+            self.mark_used(&sha256);
+            return Ok(Inspection::Sound(Box::new(manifest)));
+        }
+        self.inspect_and_keep(filename, sha256, wheel)
+    }
+
     /// A place for a wheel of unknown digest.
     ///
     /// # Errors
@@ -230,14 +249,19 @@ impl Store {
         if hash(&file)? != *sha256 {
             return self.discard(sha256, "has other bytes");
         }
-        let found = inspect(filename, Some(*sha256), &file)?;
+        self.inspect_and_keep(filename, *sha256, &file).map(Some)
+    }
+
+    /// Inspects a wheel that has this digest.
+    fn inspect_and_keep(&self, filename: &WheelFilename, sha256: Sha256, file: &FileAt) -> io::Result<Inspection> {
+        let found = inspect(filename, Some(sha256), file)?;
         if let Inspection::Sound(manifest) = &found {
             // A store that can only be read serves as well, if more slowly.
             if let Err(error) = self.keep_manifest(manifest) {
                 tracing::warn!("the manifest of {} could not be cached: {error}", filename.as_str());
             }
         }
-        Ok(Some(found))
+        Ok(found)
     }
 
     fn keep_manifest(&self, manifest: &Manifest) -> io::Result<()> {

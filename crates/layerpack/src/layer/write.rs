@@ -1,4 +1,4 @@
-//! A layer that is decided is written: zip, tree, report.
+//! A layer that is decided is written, or what would be is foretold: zip, tree, bill of materials, page, report.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -6,8 +6,9 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, LeftToRuntime, Output, OutputKind, PackError, PackageSource, PlanError, Report, ReportBelow,
-    SbomLayer, SbomPackage, Weight, foreign_files, sbom, write_file, write_tree, write_zip,
+    HeldBack, LayerPlan, LeftToRuntime, Output, OutputKind, PackError, PackageSource, Part, PlanError, Report,
+    ReportBelow, SbomLayer, SbomPackage, Stack, Weight, WrittenTree, foreign_files, predict_tree, predict_zip, sbom,
+    write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
@@ -17,7 +18,7 @@ use crate::failure::Failure;
 use crate::layer::kept::tree_list;
 use crate::layer::{Asked, Brought, LayerWheel};
 use crate::plan::Destination;
-use crate::report::json;
+use crate::report::{json, size_page};
 
 /// One layer on one target, ready to be written.
 pub(crate) struct Writing<'a> {
@@ -27,8 +28,12 @@ pub(crate) struct Writing<'a> {
     pub(crate) below: &'a [Brought],
     pub(crate) plan: &'a LayerPlan<'a>,
     pub(crate) weight: &'a Weight,
+    /// Bytes unzipped that the layer may have.
+    pub(crate) limit: u64,
     pub(crate) findings: &'a [Finding],
     pub(crate) left_to_runtime: &'a [LeftToRuntime],
+    /// Everything is worked out, and nothing written.
+    pub(crate) dry_run: bool,
 }
 
 impl Writing<'_> {
@@ -42,14 +47,13 @@ impl Writing<'_> {
         let mut report = self.report();
         let mut outputs = Vec::new();
         if let Some(path) = destination.zip() {
-            let written = write_zip(self.plan, path, jobs)?;
+            let write = if self.dry_run { predict_zip } else { write_zip };
+            let written = write(self.plan, path, jobs)?;
             outputs.push(json::Output::file("zip", path, written.size, written.sha256));
             report.outputs.push(Output::from(&written));
         }
         if let Some(root) = destination.tree() {
-            // The list is written first: a tree that is interrupted is still known as ours.
-            self.remember_files(root, &known)?;
-            let written = write_tree(self.plan, root, &known, jobs)?;
+            let written = self.tree(root, &known, jobs)?;
             outputs.push(json::Output {
                 kind: "tree".to_owned(),
                 path: root.display().to_string(),
@@ -60,17 +64,44 @@ impl Writing<'_> {
             report.outputs.push(Output::from(&written));
         }
         if let Some(path) = destination.sbom() {
-            let text = self.sbom()?;
-            let (size, sha256) = (text.len() as u64, Sha256::of(text.as_bytes()));
-            write_file(path, text.as_bytes())?;
+            let (size, sha256) = self.file(path, &self.sbom()?)?;
             outputs.push(json::Output::file("sbom", path, size, sha256));
             report.outputs.push(Output::file(OutputKind::Sbom, path, size, sha256));
         }
+        if let Some(path) = destination.html() {
+            let (size, sha256) = self.file(path, &self.page()?)?;
+            outputs.push(json::Output::file("html", path, size, sha256));
+            report.outputs.push(Output::file(OutputKind::Html, path, size, sha256));
+        }
         if let Destination::Folder { report: path, write_report: true, .. } = destination {
-            let written = report.write(path)?;
-            outputs.push(json::Output::file("report", path, written.size, written.sha256));
+            let (size, sha256) = self.file(path, &report.to_json())?;
+            outputs.push(json::Output::file("report", path, size, sha256));
         }
         Ok(outputs)
+    }
+
+    fn tree(&self, root: &Path, known: &BTreeSet<String>, jobs: NonZeroUsize) -> Result<WrittenTree, Stopped> {
+        if self.dry_run {
+            return Ok(predict_tree(self.plan, root, known)?);
+        }
+        // The list is written first: a tree that is interrupted is still known as ours.
+        self.remember_files(root, known)?;
+        Ok(write_tree(self.plan, root, known, jobs)?)
+    }
+
+    /// Writes a file of text; gives its bytes and its digest.
+    fn file(&self, path: &Path, text: &str) -> Result<(u64, Sha256), Stopped> {
+        if !self.dry_run {
+            write_file(path, text.as_bytes())?;
+        }
+        Ok((text.len() as u64, Sha256::of(text.as_bytes())))
+    }
+
+    /// The layer as a treemap. It is called as in the other outputs' names.
+    fn page(&self) -> Result<String, Stopped> {
+        let name = format!("{}-{}-{}", self.asked.source.name, self.target.runtime.name, self.target.arch);
+        let stack = Stack { parts: vec![Part::of_plan(&name, self.plan)?], reserved: Vec::new() };
+        Ok(size_page(&stack, self.limit)?)
     }
 
     fn report(&self) -> Report {

@@ -11,7 +11,14 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// `--out-dir`: whatever `--emit` names, called `<name>-<runtime>-<arch>`.
-    Folder { zip: Option<PathBuf>, tree: Option<PathBuf>, sbom: Option<PathBuf>, report: PathBuf, write_report: bool },
+    Folder {
+        zip: Option<PathBuf>,
+        tree: Option<PathBuf>,
+        sbom: Option<PathBuf>,
+        html: Option<PathBuf>,
+        report: PathBuf,
+        write_report: bool,
+    },
     /// `-o X.zip`: that one zip and nothing else.
     Zip(PathBuf),
     /// `-o FOLDER`: the layer's root and nothing else.
@@ -71,6 +78,7 @@ impl OutputPlan {
                     zip: wanted(Emit::Zip, ".zip"),
                     tree: wanted(Emit::Tree, ""),
                     sbom: wanted(Emit::Sbom, ".cdx.json"),
+                    html: wanted(Emit::Html, ".html"),
                     report: self.out_dir.join(format!("{stem}.json")),
                     write_report: self.emit.contains(&Emit::Report),
                 }
@@ -103,6 +111,13 @@ impl Destination {
     pub(crate) fn sbom(&self) -> Option<&Path> {
         match self {
             Self::Folder { sbom, .. } => sbom.as_deref(),
+            Self::Zip(_) | Self::Tree(_) => None,
+        }
+    }
+
+    pub(crate) fn html(&self) -> Option<&Path> {
+        match self {
+            Self::Folder { html, .. } => html.as_deref(),
             Self::Zip(_) | Self::Tree(_) => None,
         }
     }

@@ -86,11 +86,18 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    /// That it was built here: what a report says of it.
+    /// That it was built here, and by what or when.
     pub(crate) fn note(&self) -> Finding {
-        let WheelFilename { name, version, .. } = &self.filename;
         let how = self.tool.map_or_else(|| "in an earlier run".to_owned(), |tool| format!("with {tool}"));
-        let message = format!("{name} {version} was built here from {}, {how}", self.from);
+        let mut note = self.fact();
+        note.message = format!("{}, {how}", note.message);
+        note
+    }
+
+    /// That it was built here: what a report says of it, in any run the same.
+    pub(crate) fn fact(&self) -> Finding {
+        let WheelFilename { name, version, .. } = &self.filename;
+        let message = format!("{name} {version} was built here from {}", self.from);
         Finding::new(Code::OnlySdists, Severity::Note, message).at(name.to_string())
     }
 }

@@ -204,7 +204,9 @@ fn help_of_packages() {
 
 #[test]
 fn help_of_build() {
-    let elsewhere = [is_of_packages, is_of_indexes, is_of_what_is_written];
+    // Those of every command are in the help of all.
+    let of_all = |section: &str| section.starts_with("Configuration:") || section.starts_with("Printing:");
+    let elsewhere = [is_of_packages, is_of_indexes, is_of_what_is_written, of_all];
     let own = sections(&said("build --help")).into_iter().filter(|section| !elsewhere.iter().any(|is| is(section)));
     assert_snapshot!(own.collect::<String>(), @r#"
     exit 0
@@ -256,36 +258,6 @@ fn help_of_build() {
 
           --frozen
               Take the lock as it is, without looking at the source
-    Configuration:
-          --config <FILE>
-              Read this layerpack.toml or pyproject.toml, and not the nearest one
-
-          --no-config
-              Read no layerpack.toml, and no [tool.layerpack] of pyproject.toml
-    Printing:
-          --format <FORMAT>
-              What to print on stdout
-
-              Possible values:
-              - text:         For people
-              - json:         One JSON document, `"schema": 1`
-              - github:       Annotations of GitHub Actions
-              - requirements: Pinned requirement lines (resolve only)
-              - markdown:     For pull requests (diff only)
-
-              [default: text]
-
-      -q, --quiet
-              Print errors only
-
-      -v, --verbose...
-              Print more on stderr; twice for requests and timings
-
-          --color <COLOR>
-              When to colour
-
-              [default: auto]
-              [possible values: auto, always, never]
     "#);
 }
 
@@ -313,6 +285,8 @@ fn help_of_what_build_writes() {
               - zip:    `<name>-<runtime>-<arch>.zip`
               - tree:   `<name>-<runtime>-<arch>/python/…`
               - report: `<name>-<runtime>-<arch>.json`
+              - html:   `<name>-<runtime>-<arch>.html`: a treemap of what the layer holds, as `size
+                --html` draws it
               - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
 
           --name <NAME>
@@ -325,8 +299,13 @@ fn help_of_what_build_writes() {
               Set weight and a layer's slot aside for what else the function has: `Lambda Web
               Adapter=5MB`; repeatable
 
+          --dry-run
+              Say what would be written, with the zip's sha256, and write nothing. Wheels that the cache
+              has not got are still downloaded into it, unless --offline
+
       -j, --jobs <N>
-              Threads for checking and copying (all cores, where not given)
+              Threads at most, for fetching, checking and copying (one for each core, where not given;
+              16 for downloads)
     Function:
           --flat
               Make a function's zip: packages at its root, without python/
