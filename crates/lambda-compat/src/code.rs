@@ -179,6 +179,13 @@ codes! {
     /// A script at a function's root with Windows line ends.
     WindowsLineEnds = 420, "a script with Windows line ends";
 
+    /// A file of a finished layer that comes from no wheel of the lock.
+    Untraced = 430, "a file that no wheel of the lock has";
+    /// A file of a finished layer that is not the one that its wheel has.
+    Altered = 431, "a file that is not its wheel's";
+    /// A file or package that the lock's wheels would give is missing in a finished layer.
+    Absent = 432, "a file or package of the lock is missing";
+
     /// Arguments that do not make sense.
     Usage = 501, "usage";
     /// A path that does not exist.

@@ -7,7 +7,7 @@
 //! [`list_held`] reads names and sizes only, for whoever weighs.
 //!
 //! `archive` and `folder` read, `listed` reads less, `kind` tells layers from functions, `distribution` reads the `.dist-info` folders, `links`
-//! follows symbolic links, `view` is the layer as the judge sees it.
+//! follows symbolic links, `view` is the layer as the judge sees it, `trace` holds it against the wheels of a lock.
 
 mod archive;
 mod distribution;
@@ -16,6 +16,7 @@ mod kind;
 mod links;
 mod listed;
 mod measure;
+mod trace;
 mod view;
 
 use std::io::{self, Read as _};
@@ -29,6 +30,7 @@ use crate::LayerPath;
 pub use distribution::HeldDistribution;
 pub use kind::HeldKind;
 pub use listed::{Listed, list_held};
+pub use trace::Trace;
 
 /// Files and folders at most: as many as an archive may have.
 const MOST: usize = 4 * 65_535;

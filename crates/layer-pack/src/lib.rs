@@ -28,7 +28,7 @@ mod zip;
 
 pub use byte_size::ByteSize;
 pub use contents::{
-    Held, HeldDistribution, HeldFile, HeldFolder, HeldKind, Listed, list_held, read_held, read_held_zip,
+    Held, HeldDistribution, HeldFile, HeldFolder, HeldKind, Listed, Trace, list_held, read_held, read_held_zip,
 };
 pub use local::{LocalError, LocalFile, read_source};
 pub use made::Made;

@@ -5,5 +5,6 @@ mod layout;
 mod properties;
 mod report;
 mod support;
+mod trace;
 mod tree;
 mod zip_file;

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wheel_archive::{Sha256, mark_used};
+use wheel_archive::{Sha256, TemporaryFile, mark_used};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::IndexFile;
@@ -234,9 +234,9 @@ fn keep(path: &Path, mut bytes: Vec<u8>) {
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = TemporaryFile::new(|| tempfile::NamedTempFile::new_in(folder))?;
     file.write_all(bytes)?;
-    file.persist(path).map(|_| ()).map_err(|e| e.error)
+    file.persist(path)
 }
 
 #[cfg(test)]

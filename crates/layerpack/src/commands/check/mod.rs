@@ -1,11 +1,12 @@
 //! `layerpack check`: will it load? Opens no socket for wheels, zips and trees, and writes nothing.
 //!
 //! `inputs` says what each path is, `look` reads it, `judge` holds it against the targets (`held` where it is a finished
-//! layer or function), `requirements` looks for the wheels of files that only name packages, `print` says the outcome.
+//! layer or function, `lock` against the wheels that it should be made of), `requirements` looks for the wheels of files that only name packages, `print` says the outcome.
 
 mod held;
 mod inputs;
 mod judge;
+mod lock;
 mod look;
 mod print;
 mod requirements;
@@ -22,6 +23,7 @@ use crate::plan::{CheckTargets, Exceptions, check_targets, platform_notes, runti
 use crate::report::Console;
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
+use lock::{Locked, goes_with_a_lock};
 use look::{File, look};
 use requirements::{CheckedRequirements, check_requirements};
 
@@ -41,7 +43,18 @@ struct Outcome {
 }
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let targets = check_targets(&args.target, environment)?;
+    let inputs = read_inputs(&args.paths);
+    let locked = match &args.lock {
+        Some(path) => {
+            goes_with_a_lock(&inputs)?;
+            Some(Locked::read(path, args, environment, console)?)
+        }
+        None => None,
+    };
+    let targets = match &locked {
+        Some(locked) => locked.targets(),
+        None => check_targets(&args.target, environment)?,
+    };
     for note in platform_notes(&args.target, &targets.all)? {
         console.finding(&note);
     }
@@ -56,7 +69,7 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
         today: environment.today()?,
     };
     // One path that cannot be read must not hide what is known of the others.
-    let Inputs { files: inputs, lists: named, mut failures } = read_inputs(&args.paths);
+    let Inputs { files: inputs, lists: named, mut failures } = inputs;
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.
     let looked: Vec<_> = inputs.par_iter().map(look).collect();
     let mut files: Vec<File> = Vec::new();
@@ -66,7 +79,11 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
             Err(failure) => failures.push(failure),
         }
     }
-    let files = judge_all(&files, &question);
+    let mut judged = judge_all(&files, &question);
+    if let Some(locked) = &locked {
+        locked.trace(&files, &mut judged, &question, console)?;
+    }
+    let files = judged;
     let mut lists = Vec::new();
     for path in named {
         match check_requirements(&path, &targets.all, &args.requirements, environment, console) {
