@@ -232,6 +232,16 @@ impl Code {
         (200..300).contains(&self.number()) || matches!(self, Self::NotAWheel | Self::GitLfsPointer | Self::SavedPage)
     }
 
+    /// Findings of this code say of a finished layer that its files are not those of the wheels that it should be made of,
+    /// which does not keep them from loading.
+    #[must_use]
+    pub fn is_about_tracing(self) -> bool {
+        matches!(
+            self,
+            Self::Untraced | Self::Altered | Self::Absent | Self::Record | Self::RecordFiles | Self::RecordDigest
+        )
+    }
+
     /// Findings of this code say that the judge cannot tell: they leave the verdict open.
     #[must_use]
     pub fn is_unknown(self) -> bool {

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use tempfile::Builder;
-use wheel_archive::{TemporaryFile, TemporaryFolder};
+use wheel_archive::{TemporaryFile, TemporaryFolder, clear_left_behind};
 
 use crate::{Mode, PackError};
 
@@ -40,7 +40,8 @@ pub fn write_file(dest: &Path, bytes: &[u8]) -> Result<(), PackError> {
 /// An empty folder beside `dest`, gone with all it holds when it is dropped. Folders above are made.
 pub(crate) fn folder_beside(dest: &Path) -> Result<TemporaryFolder, PackError> {
     let folder = folder_of(dest).map_err(|source| write_error(dest, source))?;
-    TemporaryFolder::new(|| Builder::new().prefix(PREFIX).tempdir_in(folder)).map_err(|source| write_error(dest, source))
+    TemporaryFolder::new(|| Builder::new().prefix(PREFIX).tempdir_in(folder))
+        .map_err(|source| write_error(dest, source))
 }
 
 /// Moves the folder `new` to `root`. What was there is moved aside first, comes back should that fail, and is deleted.
@@ -114,6 +115,7 @@ pub(crate) fn link_target(link: &Path) -> io::Result<String> {
 fn folder_of(dest: &Path) -> io::Result<&Path> {
     let folder = dest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
+    clear_left_behind(folder, PREFIX);
     Ok(folder)
 }
 

@@ -47,7 +47,7 @@ pub use native::native_facts;
 pub use read_at::{FileAt, ReadAt};
 pub use record::{Recorded, recorded, recorded_paths};
 pub use store::{Incoming, ReceiveError, Store, StoreLock, StoredWheel};
-pub use temporary::{TemporaryFile, TemporaryFolder, clear_temporaries, is_clearing};
+pub use temporary::{TemporaryFile, TemporaryFolder, clear_left_behind, clear_temporaries, is_clearing};
 pub use wheel_file::WheelInfo;
 pub use words::opens_libraries;
 pub use zip::{Method, not_a_zip};

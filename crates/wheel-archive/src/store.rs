@@ -267,7 +267,7 @@ impl Store {
     fn temporary(&self) -> io::Result<TemporaryFile> {
         let folder = self.root.join(TEMPORARY);
         fs::create_dir_all(&folder)?;
-        TemporaryFile::new(|| NamedTempFile::new_in(folder))
+        TemporaryFile::new(|| NamedTempFile::new_in(&folder))
     }
 }
 

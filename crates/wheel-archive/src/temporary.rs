@@ -3,8 +3,12 @@
 //! Each is gone when it is dropped. A process that is told to stop drops nothing, so that each is also known here, from
 //! the moment it is made until it was moved in or removed: [`clear_temporaries`] removes all that are left. Making, moving
 //! in and clearing exclude each other, so that whoever clears sees a file as temporary or in its place.
+//!
+//! A process that is killed leaves them behind. Each is locked by whoever makes it, so that a later run can tell: what
+//! nobody has locked is nobody's, and [`clear_left_behind`] removes it.
 
 use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +21,8 @@ use tempfile::{NamedTempFile, TempDir};
 
 /// How often a folder is cleared in which somebody still makes files.
 const MOST_TRIES: u32 = 50;
+/// Letters that a temporary file's name has after its prefix.
+const RANDOM: usize = 6;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -33,16 +39,24 @@ pub struct TemporaryFile(Option<NamedTempFile>);
 
 /// A folder that is being filled.
 #[derive(Debug)]
-pub struct TemporaryFolder(Option<TempDir>);
+pub struct TemporaryFolder {
+    folder: Option<TempDir>,
+    /// Closing it releases the lock. Systems that open no folders have none.
+    _lock: Option<File>,
+}
 
 impl TemporaryFile {
     /// Takes charge of the file that `make` makes.
     ///
     /// # Errors
     /// What `make` says.
-    pub fn new(make: impl FnOnce() -> io::Result<NamedTempFile>) -> io::Result<Self> {
+    pub fn new(make: impl Fn() -> io::Result<NamedTempFile>) -> io::Result<Self> {
         let mut known = known();
-        let file = make()?;
+        let mut file = make()?;
+        // Somebody who cleared what was left behind may have come in between.
+        while !(is_locked(file.as_file()) && file.path().exists()) {
+            file = make()?;
+        }
         known.insert(file.path().to_owned());
         Ok(Self(Some(file)))
     }
@@ -60,18 +74,21 @@ impl TemporaryFile {
         outcome
     }
 
-    fn file(&mut self) -> io::Result<&mut NamedTempFile> {
-        self.0.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+    /// Not by way of its name, which would stand in every error: it says nothing to anybody.
+    fn file(&self) -> io::Result<&File> {
+        self.0.as_ref().map(NamedTempFile::as_file).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
 impl Write for TemporaryFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file()?.write(bytes)
+        let mut file = self.file()?;
+        file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file()?.flush()
+        let mut file = self.file()?;
+        file.flush()
     }
 }
 
@@ -90,17 +107,22 @@ impl TemporaryFolder {
     ///
     /// # Errors
     /// What `make` says.
-    pub fn new(make: impl FnOnce() -> io::Result<TempDir>) -> io::Result<Self> {
+    pub fn new(make: impl Fn() -> io::Result<TempDir>) -> io::Result<Self> {
         let mut known = known();
-        let folder = make()?;
-        known.insert(folder.path().to_owned());
-        Ok(Self(Some(folder)))
+        loop {
+            let folder = make()?;
+            let lock = File::open(folder.path()).ok();
+            if lock.as_ref().is_none_or(is_locked) && folder.path().exists() {
+                known.insert(folder.path().to_owned());
+                return Ok(Self { folder: Some(folder), _lock: lock });
+            }
+        }
     }
 
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.0.as_ref().map_or(Path::new(""), TempDir::path)
+        self.folder.as_ref().map_or(Path::new(""), TempDir::path)
     }
 
     /// Runs `move_in`, which renames the folder away: from then on it is nobody's to remove. Where `move_in` fails it
@@ -109,7 +131,7 @@ impl TemporaryFolder {
     /// # Errors
     /// What `move_in` says.
     pub fn persist(mut self, move_in: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
-        let Some(folder) = self.0.take() else { return Ok(()) };
+        let Some(folder) = self.folder.take() else { return Ok(()) };
         let mut known = known();
         let outcome = move_in(folder.path());
         known.remove(folder.path());
@@ -124,7 +146,7 @@ impl TemporaryFolder {
     /// # Errors
     /// When something in it cannot be removed.
     pub fn close(mut self) -> io::Result<()> {
-        let Some(folder) = self.0.take() else { return Ok(()) };
+        let Some(folder) = self.folder.take() else { return Ok(()) };
         let path = folder.path().to_owned();
         let outcome = folder.close();
         known().remove(&path);
@@ -134,10 +156,33 @@ impl TemporaryFolder {
 
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
-        if let Some(folder) = self.0.take() {
+        if let Some(folder) = self.folder.take() {
             let path = folder.path().to_owned();
             drop(folder);
             known().remove(&path);
+        }
+    }
+}
+
+/// Whether a file is locked by this process from now on, or its file system has no locks; not where somebody else has it.
+fn is_locked(file: &File) -> bool {
+    !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+}
+
+/// Removes the temporary files and folders in `folder` whose names are `prefix` and six letters and that nobody has
+/// locked: those of runs that were killed. What cannot be removed stays.
+pub fn clear_left_behind(folder: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let random = name.to_str().and_then(|name| name.strip_prefix(prefix)).unwrap_or_default();
+        if random.len() != RANDOM || !random.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            continue;
+        }
+        let (path, is_folder) = (entry.path(), entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            tracing::debug!("{} was left behind: {removed:?}", path.display());
         }
     }
 }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempDir};
-use wheel_archive::{TemporaryFile, TemporaryFolder, clear_temporaries, is_clearing};
+use wheel_archive::{TemporaryFile, TemporaryFolder, clear_left_behind, clear_temporaries, is_clearing};
 
 fn names(folder: &TempDir) -> Vec<String> {
     let entries = fs_err::read_dir(folder.path()).expect("a folder");
@@ -32,6 +32,25 @@ fn what_is_in_its_place_stays_and_all_else_is_cleared_away() {
     let refused = tree().persist(|_| Err(std::io::ErrorKind::PermissionDenied.into()));
     refused.expect_err("it was not moved");
     assert_eq!(names(&folder), ["file", "tree"]);
+
+    // Of a run that was killed; a name that only looks alike is nobody's business.
+    for name in ["killed-abc123", "killed-abc12", "killed-abc1234", "killed-notes!"] {
+        fs_err::write(folder.path().join(name), b"").expect("written");
+    }
+    fs_err::create_dir_all(folder.path().join("killed-AAAAAA/inside")).expect("a folder");
+    let builder = |prefix| tempfile::Builder::new().prefix(prefix).tempfile_in(folder.path());
+    let (ours, our_tree) = (
+        TemporaryFile::new(|| builder("killed-")).expect("a file"),
+        TemporaryFolder::new(|| tempfile::Builder::new().prefix("killed-").tempdir_in(folder.path()))
+            .expect("a folder"),
+    );
+    clear_left_behind(folder.path(), "killed-");
+    assert_eq!(names(&folder).len(), 2 + 3 + 2, "{:?}", names(&folder));
+    assert!(names(&folder).iter().all(|name| name != "killed-abc123" && name != "killed-AAAAAA"));
+    drop((ours, our_tree));
+    for name in names(&folder).iter().filter(|name| name.starts_with("killed-")) {
+        fs_err::remove_file(folder.path().join(name)).expect("removed");
+    }
 
     let (half, growing) = (file(), tree());
     assert_eq!(names(&folder).len(), 4);

@@ -84,7 +84,8 @@ fn every_file_goes_back_to_its_wheel() {
 
 #[test]
 fn what_somebody_put_there_changed_or_removed_is_found() {
-    let evil = |files: &mut Vec<(String, Vec<u8>)>| files.push(("python/sitecustomize.py".to_owned(), b"evil".to_vec()));
+    let evil =
+        |files: &mut Vec<(String, Vec<u8>)>| files.push(("python/sitecustomize.py".to_owned(), b"evil".to_vec()));
     assert_eq!(
         said(evil),
         ["LP430 error python/sitecustomize.py: this file comes from no wheel of the lock, and not from the layer's so"]
@@ -99,13 +100,18 @@ fn what_somebody_put_there_changed_or_removed_is_found() {
         assert!(said.iter().zip(expected).all(|(said, expected)| said.starts_with(expected)), "{said:?}");
     };
     starts(said(|files| bytes(files, "python/foo/__init__.py").push(b'#')), &changed);
-    starts(said(|files| bytes(files, "python/bin/foo").push(b'#')), &["LP431 error python/bin/foo: not the file of foo"]);
-    starts(said(|files| files.retain(|(name, _)| name != "python/bar/__init__.py")), &[
-        "LP432 error python/bar/__init__.py: bar has this file, and it is missing",
-    ]);
-    starts(said(|files| files.retain(|(name, _)| !name.contains("/bar"))), &[
-        "LP432 error bar is locked, and nothing of it is there",
-    ]);
+    starts(
+        said(|files| bytes(files, "python/bin/foo").push(b'#')),
+        &["LP431 error python/bin/foo: not the file of foo"],
+    );
+    starts(
+        said(|files| files.retain(|(name, _)| name != "python/bar/__init__.py")),
+        &["LP432 error python/bar/__init__.py: bar has this file, and it is missing"],
+    );
+    starts(
+        said(|files| files.retain(|(name, _)| !name.contains("/bar"))),
+        &["LP432 error bar is locked, and nothing of it is there"],
+    );
 
     let link = read_held_zip(
         Box::new(ZipBuilder::new().entry(ZipEntry::symlink("python/foo/__init__.py", "/tmp/x")).build()),
@@ -113,7 +119,9 @@ fn what_somebody_put_there_changed_or_removed_is_found() {
     );
     let link = link.expect("memory can be read").expect("sound");
     let said = trace(&link, &two()).1;
-    assert!(said.contains(&"LP431 error python/foo/__init__.py: a link to `/tmp/x`, and foo has a file here".to_owned()));
+    assert!(
+        said.contains(&"LP431 error python/foo/__init__.py: a link to `/tmp/x`, and foo has a file here".to_owned())
+    );
 }
 
 #[test]
@@ -143,19 +151,25 @@ fn a_record_of_anothers_making_must_be_true() {
             *bytes(files, RECORD) = change(text).into_bytes();
         })
     };
-    assert_eq!(record(&|text| text + "bar/gone.py,,\n"), [
-        "LP224 error python/bar/gone.py: RECORD lists this file, and it is not there"
-    ]);
-    assert_eq!(record(&|text| text.replace("bar/tests/data,sha256=", "bar/tests/data,sha256=A")), [
-        "LP225 error python/bar/tests/data: the file is not the one that its RECORD lists: size or digest differ"
-    ]);
-    assert_eq!(record(&|text| text.replace("bar/tests/data", "foo/__init__.py")), [
-        "LP224 error python/bar/tests/data: the RECORD of bar does not list this file, which is there",
-        "LP225 error python/foo/__init__.py: the file is not the one that its RECORD lists: size or digest differ",
-    ]);
-    assert_eq!(record(&|text| text + "/etc/passwd,,\n"), [
-        "LP224 error python/bar-2.0.dist-info/RECORD: RECORD lists `/etc/passwd`, which lies outside of the layer"
-    ]);
+    assert_eq!(
+        record(&|text| text + "bar/gone.py,,\n"),
+        ["LP224 error python/bar/gone.py: RECORD lists this file, and it is not there"]
+    );
+    assert_eq!(
+        record(&|text| text.replace("bar/tests/data,sha256=", "bar/tests/data,sha256=A")),
+        ["LP225 error python/bar/tests/data: the file is not the one that its RECORD lists: size or digest differ"]
+    );
+    assert_eq!(
+        record(&|text| text.replace("bar/tests/data", "foo/__init__.py")),
+        [
+            "LP224 error python/bar/tests/data: the RECORD of bar does not list this file, which is there",
+            "LP225 error python/foo/__init__.py: the file is not the one that its RECORD lists: size or digest differ",
+        ]
+    );
+    assert_eq!(
+        record(&|text| text + "/etc/passwd,,\n"),
+        ["LP224 error python/bar-2.0.dist-info/RECORD: RECORD lists `/etc/passwd`, which lies outside of the layer"]
+    );
     assert_eq!(record(&|_| "\"".to_owned()).len(), 1, "LP223");
 }
 

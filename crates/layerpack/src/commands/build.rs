@@ -104,6 +104,7 @@ impl Run<'_> {
     /// Builds one layer for one target, or finds that nothing has changed.
     fn build(&self, asked: &Asked, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
         let destination = self.outputs.destination(&asked.source.name, target);
+        destination.is_outside_of(&asked.source.packed_folders())?;
         // Reading the lock says whether it still satisfies its source: that comes before "unchanged".
         let locked = match &asked.lock {
             Some(lock) => Some((lock, asked.locked(lock, target)?)),

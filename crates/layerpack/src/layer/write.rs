@@ -45,8 +45,14 @@ impl Writing<'_> {
             report.outputs.push(Output::from(&written));
         }
         if let Some(root) = destination.tree() {
-            // The list is written first: a tree that is interrupted is still known as ours.
-            self.remember_files(root, &known)?;
+            // The list is written first: a tree that is interrupted is still known as ours. A cache that can only be read
+            // serves as well, where the report tells the same.
+            if let Err(failure) = self.remember_files(root, &known) {
+                if !matches!(destination, Destination::Folder { write_report: true, .. }) {
+                    return Err(failure.into());
+                }
+                tracing::warn!("the files of {} are known by its report alone: {}", root.display(), failure.message);
+            }
             let written = write_tree(self.plan, root, &known, jobs)?;
             outputs.push(json::Output {
                 kind: "tree".to_owned(),

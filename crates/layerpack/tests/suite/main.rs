@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bad_surroundings;
+mod broken_machine;
 mod build;
 mod cache;
 mod check;

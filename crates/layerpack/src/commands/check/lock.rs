@@ -13,7 +13,7 @@ use crate::args::{CheckArgs, LockUseArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::{Asked, LayerWheel, Reading, download};
-use crate::plan::{CheckTargets, read_file, source_targets};
+use crate::plan::{CheckTargets, existing, read_file, source_targets};
 use crate::report::{Bars, Console, packages};
 
 /// A lock, and the files of the folder that it lies in.
@@ -30,8 +30,9 @@ impl Locked {
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let source = read_file(path.to_path_buf())?;
-        if source.lock.is_none() {
+        let source = read_file(existing(path.to_path_buf())?)?;
+        // A lock beside the file that was named is not the file that was named.
+        if source.lock.is_none() || source.names_packages() {
             let message = format!("{} is no lock", path.display());
             return Err(Failure::new(Code::Usage, message)
                 .help("name the pylock.toml, uv.lock, poetry.lock or Pipfile.lock that the layer was built from"));
