@@ -7,6 +7,7 @@ mod environment;
 mod exit;
 mod explain;
 mod failure;
+mod init;
 mod interrupt;
 mod layer;
 mod plan;

@@ -16,14 +16,14 @@ pub(crate) struct CheckArgs {
     /// Judge all PATHs as one function, merged in this order
     #[arg(long)]
     pub(crate) together: bool,
+    /// Prove that every file of the one layer or function named comes from the wheels of this lock
+    #[arg(long, value_name = "FILE", conflicts_with = "together")]
+    pub(crate) lock: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     /// Count warnings as errors
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Prove that every file of the one layer or function named comes from the wheels of this lock
-    #[arg(long, value_name = "FILE", conflicts_with = "together")]
-    pub(crate) lock: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) requirements: CheckRequirementsArgs,
 }

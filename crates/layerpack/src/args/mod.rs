@@ -2,8 +2,10 @@
 
 mod cache;
 mod check;
+mod completions;
 mod diff;
 mod index;
+mod init;
 mod lock;
 mod output;
 mod resolve;
@@ -17,8 +19,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
+pub(crate) use completions::CompletionsArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::IndexArgs;
+pub(crate) use init::InitArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
@@ -58,6 +62,10 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Show, clear and check what is kept from run to run
     Cache(CacheArgs),
+    /// Write layerpack.toml from what the project's files say of its layers
+    Init(InitArgs),
+    /// Print what a shell needs to complete the command line
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]

@@ -3,9 +3,11 @@
 mod build;
 mod cache;
 mod check;
+mod completions;
 mod diff;
 mod explain;
 mod fetch;
+mod init;
 mod lock;
 mod resolve;
 mod runtimes;
@@ -39,5 +41,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Explain(args) => explain::run(args, console),
         Command::Diff(args) => diff::run(args, environment, console),
         Command::Cache(args) => cache::run(args, environment, console),
+        Command::Init(args) => init::run(args, console),
+        Command::Completions(args) => completions::run(args, console),
     }
 }

@@ -26,17 +26,19 @@ fn version_and_no_arguments() {
     Usage: layerpack [OPTIONS] <COMMAND>
 
     Commands:
-      build     Resolve, download, check, pack and weigh a layer
-      check     Say whether wheels load on Lambda, and what to do where they do not
-      resolve   Print what build would take
-      lock      Write pylock.toml (PEP 751) beside the source
-      fetch     Download the target's wheels into a folder
-      size      Weigh layers and the function together against Lambda's limits
-      runtimes  Print what the Lambda runtimes offer, every fact with its source
-      explain   Say what a finding, or a line from CloudWatch, means and how to fix it
-      diff      Say what changed from one layer or lock to another: packages, versions, files, bytes,
-                findings
-      cache     Show, clear and check what is kept from run to run
+      build        Resolve, download, check, pack and weigh a layer
+      check        Say whether wheels load on Lambda, and what to do where they do not
+      resolve      Print what build would take
+      lock         Write pylock.toml (PEP 751) beside the source
+      fetch        Download the target's wheels into a folder
+      size         Weigh layers and the function together against Lambda's limits
+      runtimes     Print what the Lambda runtimes offer, every fact with its source
+      explain      Say what a finding, or a line from CloudWatch, means and how to fix it
+      diff         Say what changed from one layer or lock to another: packages, versions, files, bytes,
+                   findings
+      cache        Show, clear and check what is kept from run to run
+      init         Write layerpack.toml from what the project's files say of its layers
+      completions  Print what a shell needs to complete the command line
 
     Options:
       -h, --help     Print help (see more with '--help')
@@ -108,17 +110,19 @@ fn help() {
     Usage: layerpack [OPTIONS] <COMMAND>
 
     Commands:
-      build     Resolve, download, check, pack and weigh a layer
-      check     Say whether wheels load on Lambda, and what to do where they do not
-      resolve   Print what build would take
-      lock      Write pylock.toml (PEP 751) beside the source
-      fetch     Download the target's wheels into a folder
-      size      Weigh layers and the function together against Lambda's limits
-      runtimes  Print what the Lambda runtimes offer, every fact with its source
-      explain   Say what a finding, or a line from CloudWatch, means and how to fix it
-      diff      Say what changed from one layer or lock to another: packages, versions, files, bytes,
-                findings
-      cache     Show, clear and check what is kept from run to run
+      build        Resolve, download, check, pack and weigh a layer
+      check        Say whether wheels load on Lambda, and what to do where they do not
+      resolve      Print what build would take
+      lock         Write pylock.toml (PEP 751) beside the source
+      fetch        Download the target's wheels into a folder
+      size         Weigh layers and the function together against Lambda's limits
+      runtimes     Print what the Lambda runtimes offer, every fact with its source
+      explain      Say what a finding, or a line from CloudWatch, means and how to fix it
+      diff         Say what changed from one layer or lock to another: packages, versions, files, bytes,
+                   findings
+      cache        Show, clear and check what is kept from run to run
+      init         Write layerpack.toml from what the project's files say of its layers
+      completions  Print what a shell needs to complete the command line
 
     Options:
       -h, --help
@@ -294,6 +298,10 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Options:
           --together
               Judge all PATHs as one function, merged in this order
+
+          --lock <FILE>
+              Prove that every file of the one layer or function named comes from the wheels of this
+              lock
 
       -h, --help
               Print help (see a summary with '-h')

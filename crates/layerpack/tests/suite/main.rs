@@ -1,6 +1,8 @@
 //! The command as its users see it: whole runs against an index on loopback, what they print, their exit code and what
 //! they leave on the disk. One binary, because linking is what takes time.
 
+#[cfg(unix)]
+mod action;
 mod bad_input;
 mod bad_surroundings;
 mod broken_machine;
@@ -16,6 +18,8 @@ mod check_locks;
 mod check_matrix;
 mod check_requirements;
 mod choices;
+mod commands_page;
+mod completions;
 mod diff;
 mod documents;
 mod explain;
@@ -25,6 +29,7 @@ mod help_indexes;
 mod hooks;
 mod identity;
 mod indexes;
+mod init;
 mod interrupt;
 mod lock;
 mod lock_again;
@@ -32,11 +37,17 @@ mod lock_targets;
 mod locked_shop;
 mod locks;
 mod outputs;
+#[cfg(unix)]
+mod pages;
+#[cfg(unix)]
+mod pages_run;
 mod platforms;
 mod private_index;
 mod requires;
 mod resolve;
 mod runtimes;
+#[cfg(unix)]
+mod shell;
 mod size;
 mod source_build;
 mod support;
