@@ -42,7 +42,7 @@ pub struct TemporaryFile(Option<NamedTempFile>);
 pub struct TemporaryFolder {
     folder: Option<TempDir>,
     /// Closing it releases the lock. Systems that open no folders have none.
-    _lock: Option<File>,
+    _lock: Option<fs::File>,
 }
 
 impl TemporaryFile {
@@ -111,8 +111,8 @@ impl TemporaryFolder {
         let mut known = known();
         loop {
             let folder = make()?;
-            let lock = File::open(folder.path()).ok();
-            if lock.as_ref().is_none_or(is_locked) && folder.path().exists() {
+            let lock = fs::File::open(folder.path()).ok();
+            if lock.as_ref().map(fs::File::file).is_none_or(is_locked) && folder.path().exists() {
                 known.insert(folder.path().to_owned());
                 return Ok(Self { folder: Some(folder), _lock: lock });
             }
@@ -180,7 +180,7 @@ pub fn clear_left_behind(folder: &Path, prefix: &str) {
             continue;
         }
         let (path, is_folder) = (entry.path(), entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        if fs::File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
             let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             tracing::debug!("{} was left behind: {removed:?}", path.display());
         }

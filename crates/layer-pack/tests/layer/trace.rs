@@ -6,9 +6,9 @@ use testkit::{WheelBuilder, ZipBuilder, ZipEntry};
 use crate::support::{Wheel, jobs, local, planned, read_zip, wheels};
 
 fn two() -> Vec<Wheel> {
-    let foo = WheelBuilder::new("foo", "1.0").file("foo/__init__.py", "x = 1\n").script("foo", "foo:main");
-    let bar = WheelBuilder::new("bar", "2.0").file("bar/__init__.py", "y = 2\n").file("bar/tests/data", "z");
-    wheels([&foo, &bar])
+    let one = WheelBuilder::new("foo", "1.0").file("foo/__init__.py", "x = 1\n").script("foo", "foo:main");
+    let two = WheelBuilder::new("bar", "2.0").file("bar/__init__.py", "y = 2\n").file("bar/tests/data", "z");
+    wheels([&one, &two])
 }
 
 /// The files of the layer that these wheels give.
@@ -136,9 +136,8 @@ fn a_record_of_anothers_making_must_be_true() {
         bytes(files, "python/bar/__init__.py").push(b'#');
         let digest = wheel_archive::Sha256::of(b"y = 2\n#").record();
         let record = String::from_utf8(bytes(files, RECORD).clone()).expect("text");
-        let lines = record.lines().map(|line| match line.starts_with("bar/__init__") {
-            true => format!("bar/__init__.py,{digest},7\n"),
-            false => format!("{line}\n"),
+        let lines = record.lines().map(|line| {
+            if line.starts_with("bar/__init__") { format!("bar/__init__.py,{digest},7\n") } else { format!("{line}\n") }
         });
         *bytes(files, RECORD) = lines.collect::<String>().into_bytes();
     });

@@ -271,7 +271,8 @@ fn credentials_of_a_proxy_and_of_links_are_shown_nowhere() {
     let build = "build src --runtime python3.12 --arch arm64 -vv --retries 0";
     let elsewhere = ["--index-url", "http://index.example/simple/"];
     // Nobody listens there, so that all is said that can be said.
-    let proxied = scratch.layerpack(build).arguments(elsewhere).arguments(["--proxy", &format!("http://{login}")]).run();
+    let proxied =
+        scratch.layerpack(build).arguments(elsewhere).arguments(["--proxy", &format!("http://{login}")]).run();
     assert_eq!(nowhere(proxied, &scratch).code, 2);
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
         let run = scratch.layerpack(build).arguments(elsewhere).env(variable, &format!("http://{login}"));

@@ -175,7 +175,8 @@ impl<'a> Record<'a> {
         }
         // PyPI takes no wheel with one, and no tool that builds wheels writes any.
         if purpose == Purpose::Wheel && !self.comment.is_empty() {
-            let message = "the entry has a comment in the central directory: bytes that nobody reads and RECORD does not know";
+            let message =
+                "the entry has a comment in the central directory: bytes that nobody reads and RECORD does not know";
             return Err(error(Code::ArchiveFraming, message.to_owned()));
         }
         let extra = Extra::parse(self.extra).map_err(|message| error(Code::HeadersDisagree, message.to_owned()))?;
