@@ -216,6 +216,8 @@ codes! {
     SavedPage = 514, "a page saved as a wheel";
     /// An exception that names no finding of this run.
     UnusedIgnore = 515, "an --ignore or --exclude that meets nothing";
+    /// The configuration file says something that cannot be used.
+    Configuration = 520, "the configuration file cannot be used";
 }
 
 impl Code {

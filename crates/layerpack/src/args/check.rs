@@ -8,8 +8,9 @@ use crate::args::{IndexArgs, ResolveArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Wheels, folders that have wheels directly in them, layer and function zips, unpacked trees, requirement files
-    #[arg(value_name = "PATH", required = true)]
+    /// Wheels, folders that have wheels directly in them, layer and function zips, unpacked trees, requirement files,
+    /// configured layers by their names; without any, the sources of all layers of the configuration
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
@@ -47,7 +48,7 @@ pub(crate) struct CheckRequirementsArgs {
 }
 
 /// What the judge is told besides the files.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Judging")]
 pub(crate) struct JudgingArgs {
     /// A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated

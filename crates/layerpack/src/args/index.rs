@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Indexes")]
 pub(crate) struct IndexArgs {
     /// The default index (Simple API, PEP 503 or 691)

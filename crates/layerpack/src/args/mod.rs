@@ -3,9 +3,11 @@
 mod cache;
 mod check;
 mod completions;
+mod config;
 mod diff;
 mod index;
 mod init;
+mod layer;
 mod lock;
 mod output;
 mod resolve;
@@ -18,11 +20,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheAction, CacheArgs};
-pub(crate) use check::{CheckArgs, CheckRequirementsArgs, ExplainArgs, JudgingArgs};
+pub(crate) use check::{CheckArgs, ExplainArgs, JudgingArgs};
 pub(crate) use completions::CompletionsArgs;
+pub(crate) use config::ConfigArgs;
 pub(crate) use diff::DiffArgs;
-pub(crate) use index::IndexArgs;
+pub(crate) use index::{IndexArgs, KeyringArg, StrategyArg};
 pub(crate) use init::InitArgs;
+pub(crate) use layer::LayerArgs;
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
@@ -36,6 +40,8 @@ pub(crate) use target::TargetArgs;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
 }
@@ -106,7 +112,7 @@ pub(crate) enum ColorArg {
 }
 
 /// What a layer takes: the same for every command that resolves.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct AskingArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct BuildOutputArgs {
-    /// Folder for everything that is built
-    #[arg(long, value_name = "FOLDER", default_value = "dist")]
-    pub(crate) out_dir: PathBuf,
+    /// Folder for everything that is built (dist, where not given)
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out_dir: Option<PathBuf>,
     /// This one zip (X.zip), or this folder as the layer's root
     #[arg(short, long, value_name = "PATH", conflicts_with_all = ["out_dir", "emit"])]
     pub(crate) output: Option<PathBuf>,
-    /// What to write into --out-dir
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Emit::Zip, Emit::Tree, Emit::Report])]
+    /// What to write into --out-dir (zip, tree and report, where not given)
+    #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) emit: Vec<Emit>,
     /// The layer's name (the source folder's, where not given)
     #[arg(long, value_name = "NAME")]

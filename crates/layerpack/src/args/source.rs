@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// SOURCE: a folder with a requirement or lock file and/or *.whl, such a file, or wheels.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SourceArgs {
-    /// Folder with a requirement or lock file and/or *.whl, such a file, or wheels (named together: one layer)
+    /// Folder with a requirement or lock file and/or *.whl, such a file, wheels (named together: one layer), or the name
+    /// of a configured layer; without any, all layers of the configuration
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<PathBuf>,
     /// A requirements file (as SOURCE, in pip's spelling)
@@ -21,7 +22,7 @@ pub(crate) struct SourceArgs {
 }
 
 /// Which file of a folder counts, and what of it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Packages")]
 pub(crate) struct SelectionArgs {
     /// Take the packages from this file of SOURCE, and not from the first of pylock.toml, uv.lock, poetry.lock,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TargetArgs {
     /// Lambda runtime, `python3.12`; repeatable or comma-separated
     #[arg(long, value_name = "RUNTIME", value_delimiter = ',', help_heading = "Target")]

@@ -7,17 +7,19 @@ use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
 use wheel_archive::{FileAt, Sha256};
 
-use crate::args::BuildArgs;
+use crate::args::{BuildArgs, LayerArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
-use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, read_sources, runtime_dates};
+use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, plan_layers, runtime_dates};
 use crate::report::{Bars, Console, json, packages};
 use crate::source_build::Built;
 
-/// What is the same for every layer of a run.
+/// One layer of a run.
 struct Run<'a> {
+    asked: &'a Asked,
     outputs: OutputPlan,
     budget: Budget,
     exceptions: Exceptions,
@@ -25,24 +27,35 @@ struct Run<'a> {
     environment: &'a Environment,
 }
 
-pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &BuildArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     // Before the first wheel is inspected.
     let jobs = jobs(args.output.jobs)?;
     let mut layers = Vec::new();
-    for source in read_sources(&args.source, args.output.name.as_deref())? {
-        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
+    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
+        layers.push(Asked::read(layer, &args.lock, environment, console)?);
     }
     tell_apart(&layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
-    let run = Run {
-        outputs: OutputPlan::new(&args.output, count)?,
-        budget: budget(args.output.budget.as_deref(), console)?,
-        exceptions: Exceptions::read(&args.judging)?,
-        jobs,
-        environment,
-    };
-    let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    let mut runs = Vec::with_capacity(layers.len());
     for asked in &layers {
+        let LayerArgs { output, judging, .. } = &asked.args;
+        runs.push(Run {
+            asked,
+            outputs: OutputPlan::new(output, count)?,
+            budget: budget(output.budget.as_deref(), console)?,
+            exceptions: Exceptions::read(judging, config)?,
+            jobs,
+            environment,
+        });
+    }
+    let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
+    for run in &runs {
+        let asked = run.asked;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
@@ -50,7 +63,7 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
             console.finding(&warning);
         }
         for target in &asked.targets.all {
-            let layer = run.build(asked, target, console)?;
+            let layer = run.build(target, console)?;
             built.push((*target, layer));
         }
     }
@@ -58,8 +71,9 @@ pub(crate) fn run(args: &BuildArgs, environment: &Environment, console: &mut Con
         console.document(&json::Document::new("build", &built))?;
     }
     // A layer that was let pass is not the same as one without findings.
-    let left_out = run.exceptions.ignores.used();
+    let left_out: BTreeSet<String> = runs.iter().flat_map(|run| run.exceptions.ignores.used()).collect();
     if !left_out.is_empty() {
+        let left_out: Vec<String> = left_out.into_iter().collect();
         console.summary(&format!("left out, as asked: {}", left_out.join(", ")));
     }
     Ok(Exit::Fine)
@@ -102,7 +116,8 @@ fn jobs(asked: Option<u16>) -> Result<NonZeroUsize, Failure> {
 
 impl Run<'_> {
     /// Builds one layer for one target, or finds that nothing has changed.
-    fn build(&self, asked: &Asked, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
+    fn build(&self, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
+        let asked = self.asked;
         let destination = self.outputs.destination(&asked.source.name, target);
         destination.is_outside_of(&asked.source.packed_folders())?;
         // Reading the lock says whether it still satisfies its source: that comes before "unchanged".
@@ -124,7 +139,7 @@ impl Run<'_> {
                     Some((lock, set)) => asked.choose_from(lock, set, target)?,
                     None => asked.choose(target, console)?,
                 };
-                self.make(asked, target, &chosen, &destination, console)?
+                self.make(target, &chosen, &destination, console)?
             }
         };
         if let Some(key) = key.filter(|_| !unchanged) {
@@ -140,12 +155,12 @@ impl Run<'_> {
     /// Downloads and packs. A damaged copy in the store is dropped and fetched anew, each wheel's once.
     fn make(
         &self,
-        asked: &Asked,
         target: &Target,
         chosen: &Chosen,
         destination: &Destination,
         console: &mut Console,
     ) -> Result<Stamp, Failure> {
+        let asked = self.asked;
         for note in &chosen.resolution.notes {
             console.finding(note);
         }
@@ -153,7 +168,7 @@ impl Run<'_> {
         let mut healed = BTreeSet::new();
         loop {
             let wheels = download(asked, chosen, &bars)?;
-            match self.pack(asked, target, &wheels, destination, console) {
+            match self.pack(target, &wheels, destination, console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
@@ -172,12 +187,12 @@ impl Run<'_> {
     /// Judges, plans, weighs and writes.
     fn pack(
         &self,
-        asked: &Asked,
         target: &Target,
         wheels: &[LayerWheel],
         destination: &Destination,
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
+        let asked = self.asked;
         let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
         let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
         // What is left out, something else brings.
@@ -252,8 +267,10 @@ fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<Strin
 
 /// The summary goes to stderr, the paths that were written to stdout.
 fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console) -> Result<(), Failure> {
-    let lock = asked.lock.as_ref().map(|lock| format!("   ({})", lock.path.display())).unwrap_or_default();
-    console.summary(&format!("{}   {target}{lock}", asked.source.name));
+    let lock = asked.lock.as_ref().map(|lock| &lock.path);
+    let files: Vec<String> = asked.config.iter().chain(lock).map(|file| file.display().to_string()).collect();
+    let files = if files.is_empty() { String::new() } else { format!("   ({})", files.join(", ")) };
+    console.summary(&format!("{}   {target}{files}", asked.source.name));
     for line in &layer.summary {
         console.summary(line);
     }

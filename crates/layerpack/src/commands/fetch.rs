@@ -6,18 +6,24 @@ use lambda_compat::{Code, Finding, Target};
 use layer_pack::write_file;
 use wheel_archive::Sha256;
 
-use crate::args::FetchArgs;
+use crate::args::{FetchArgs, LayerArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, LayerWheel, Together, download, judge_all};
-use crate::plan::{Exceptions, read_sources};
+use crate::plan::{Exceptions, plan_layers};
 use crate::report::{Bars, Console, json, packages};
 
-pub(crate) fn run(args: &FetchArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &FetchArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
-    for source in read_sources(&args.source, None)? {
-        let asked = Asked::read(source, &args.asking, &args.lock, environment, console)?;
+    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
+        let asked = Asked::read(layer, &args.lock, environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }

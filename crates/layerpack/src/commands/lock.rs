@@ -9,15 +9,21 @@ use pypi_resolve::resolve::{PinSource, Resolution, Shared, Sharing, Split, Toget
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
-use crate::args::LockArgs;
+use crate::args::{LayerArgs, LockArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, EarlierLock, Upgrade, learn_digests};
-use crate::plan::{LayerSource, read_sources};
+use crate::plan::{LayerSource, plan_layers};
 use crate::report::{Bars, Console, about, json, packages};
 
-pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &LockArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     let upgrade = Upgrade::read(&args.upgrade)?;
     if !args.asking.resolve.build.is_empty() {
         let message = "--build does not go with lock: a lock names wheels that others can have";
@@ -26,10 +32,10 @@ pub(crate) fn run(args: &LockArgs, environment: &Environment, console: &mut Cons
     }
     let mut locked: Vec<(Target, json::LockedLayer)> = Vec::new();
     let mut exit = Exit::Fine;
-    for source in read_sources(&args.source, None)? {
-        refuse_locks(&source)?;
-        let earlier = EarlierLock::read(&source.lock_path(), console)?;
-        let asked = Asked::read_to_lock(source, &args.asking, (earlier.as_ref(), &upgrade), environment, console)?;
+    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
+        refuse_locks(&layer.source)?;
+        let earlier = EarlierLock::read(&layer.source.lock_path(), console)?;
+        let asked = Asked::read_to_lock(layer, (earlier.as_ref(), &upgrade), environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }

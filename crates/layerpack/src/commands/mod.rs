@@ -16,6 +16,7 @@ mod size;
 use lambda_compat::Code;
 
 use crate::args::{Cli, Command, Format};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,12 +31,19 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
     if console.format == Format::Markdown && !matches!(cli.command, Command::Diff(_)) {
         return Err(Failure::new(Code::Usage, "--format markdown goes with diff only").help("use --format json"));
     }
+    let config = match &cli.command {
+        Command::Build(_) | Command::Check(_) | Command::Resolve(_) | Command::Lock(_) | Command::Fetch(_) => {
+            Config::find(&cli.config, environment)?
+        }
+        _ => None,
+    };
+    let config = config.as_ref();
     match &cli.command {
-        Command::Build(args) => build::run(args, environment, console),
-        Command::Check(args) => check::run(args, environment, console),
-        Command::Resolve(args) => resolve::run(args, environment, console),
-        Command::Lock(args) => lock::run(args, environment, console),
-        Command::Fetch(args) => fetch::run(args, environment, console),
+        Command::Build(args) => build::run(args, config, environment, console),
+        Command::Check(args) => check::run(args, config, environment, console),
+        Command::Resolve(args) => resolve::run(args, config, environment, console),
+        Command::Lock(args) => lock::run(args, config, environment, console),
+        Command::Fetch(args) => fetch::run(args, config, environment, console),
         Command::Size(args) => size::run(args, console),
         Command::Runtimes(args) => runtimes::run(args, environment, console),
         Command::Explain(args) => explain::run(args, console),

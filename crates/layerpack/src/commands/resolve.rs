@@ -7,24 +7,26 @@ use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_tags::DistName;
 
-use crate::args::{Format, ResolveCommandArgs};
+use crate::args::{Format, LayerArgs, ResolveCommandArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::Asked;
-use crate::plan::read_sources;
+use crate::plan::plan_layers;
 use crate::report::{Console, Requires, json, packages, table};
 use crate::source_build::Built;
 
 pub(crate) fn run(
     args: &ResolveCommandArgs,
+    config: Option<&Config>,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let why = args.why.as_deref().map(named).transpose()?;
     let mut layers = Vec::new();
-    for source in read_sources(&args.source, None)? {
-        layers.push(Asked::read(source, &args.asking, &args.lock, environment, console)?);
+    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
+        layers.push(Asked::read(layer, &args.lock, environment, console)?);
     }
     let several = layers.iter().map(|layer| layer.targets.all.len()).sum::<usize>() > 1;
     if several && console.format == Format::Requirements {

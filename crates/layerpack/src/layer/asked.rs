@@ -18,7 +18,7 @@ use pypi_resolve::resolve::{
 use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
 
-use crate::args::{AskingArgs, IndexArgs, LockUseArgs, ResolveArgs};
+use crate::args::{IndexArgs, LayerArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::earlier::{EarlierLock, Upgrade};
@@ -27,13 +27,19 @@ use crate::layer::lock_file::{LockFile, digest_of, read_lock};
 use crate::layer::lock_index::LockIndexes;
 use crate::layer::pinned::{PinnedPackages, Pins};
 use crate::layer::requirements::{Wanted, read_files};
-use crate::plan::{LayerSource, Places, Targets, platform_notes, policy, settle_index, source_targets};
+use crate::plan::{
+    Configured, LayerSource, Places, PlannedLayer, Targets, platform_notes, policy, settle_index, source_targets,
+};
 use crate::report::{Busy, Console};
 use crate::source_build::{Allowed, Built, Scratch};
 
 /// One layer's source, read: the same for every target.
 pub(crate) struct Asked {
     pub(crate) source: LayerSource,
+    /// What is said of it beside its source.
+    pub(crate) args: LayerArgs,
+    /// The configuration file that says something of it.
+    pub(crate) config: Option<PathBuf>,
     pub(super) file: RequirementsFile,
     overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
@@ -66,6 +72,8 @@ pub(crate) struct Asked {
 pub(crate) struct Reading<'a> {
     pub(crate) resolve: &'a ResolveArgs,
     pub(crate) index: &'a IndexArgs,
+    /// What counts after flags and variables.
+    pub(crate) configured: &'a Configured,
     pub(crate) lock_use: Option<&'a LockUseArgs>,
     /// In place of those that are asked for.
     pub(crate) retries: Option<Retries>,
@@ -94,24 +102,22 @@ impl From<Failure> for NotSurveyed {
 impl Asked {
     /// Reads a layer's source. Opens no socket.
     pub(crate) fn read(
-        source: LayerSource,
-        asking: &AskingArgs,
+        layer: PlannedLayer,
         lock_use: &LockUseArgs,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        Self::read_with(source, asking, Some(lock_use), None, environment, console)
+        Self::read_with(layer, Some(lock_use), None, environment, console)
     }
 
     /// Reads a layer's source without its lock, of which only the targets count. For upgrades pages are asked for anew.
     pub(crate) fn read_to_lock(
-        source: LayerSource,
-        asking: &AskingArgs,
+        layer: PlannedLayer,
         (earlier, upgrade): (Option<&EarlierLock>, &Upgrade),
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let mut asked = Self::read_with(source, asking, None, earlier, environment, console)?;
+        let mut asked = Self::read_with(layer, None, earlier, environment, console)?;
         if upgrade.is_any() && !asked.settings.offline {
             asked.settings.refresh = true;
             asked.index = Index::new(asked.settings.clone(), asked.store.clone());
@@ -120,16 +126,24 @@ impl Asked {
     }
 
     fn read_with(
-        source: LayerSource,
-        asking: &AskingArgs,
+        layer: PlannedLayer,
         lock_use: Option<&LockUseArgs>,
         earlier: Option<&EarlierLock>,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let reading = Reading { resolve: &asking.resolve, index: &asking.index, lock_use, retries: None };
-        let asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            source_targets(&asking.target, environment, folder, lock.or(earlier.map(EarlierLock::by_lock)), wheels)
+        let PlannedLayer { source, args, configured } = layer;
+        let asking = &args.asking;
+        let reading = Reading {
+            resolve: &asking.resolve,
+            index: &asking.index,
+            configured: &configured,
+            lock_use,
+            retries: None,
+        };
+        let mut asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
+            let lock = lock.or(earlier.map(EarlierLock::by_lock));
+            source_targets(&asking.target, &configured, environment, folder, lock, wheels)
         })?;
         for note in platform_notes(&asking.target, &asked.targets.all)? {
             console.finding(&note);
@@ -139,6 +153,7 @@ impl Asked {
         if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
             return Err(names_nothing(source, asked.project.as_ref()));
         }
+        asked.args = args;
         Ok(asked)
     }
 
@@ -157,7 +172,7 @@ impl Asked {
             console.summary(choice);
         }
         let lock = read_lock(&mut source, reading.lock_use)?;
-        let places = Places::read(reading.index, environment, &source.folder)?;
+        let places = Places::read(reading.index, reading.configured, environment, &source.folder)?;
         let allowed = Allowed::read(&reading.resolve.build)?;
         let wanted = read_files(&source, reading, &places, allowed.any(), environment, console)?;
         let logins = wanted.logins();
@@ -191,6 +206,8 @@ impl Asked {
         let index = Index::new(settled.settings.clone(), store.clone());
         let mut asked = Self {
             source,
+            args: LayerArgs::default(),
+            config: reading.configured.file.clone(),
             file,
             overrides,
             excludes,

@@ -8,6 +8,7 @@ use lambda_compat::{Code, Finding, Severity};
 use wheel_tags::DistName;
 
 use crate::args::JudgingArgs;
+use crate::config::Config;
 use crate::failure::Failure;
 
 /// What whoever runs layerpack knows better than the judge.
@@ -19,9 +20,9 @@ pub(crate) struct Exceptions {
 }
 
 impl Exceptions {
-    pub(crate) fn read(args: &JudgingArgs) -> Result<Self, Failure> {
-        let ignores = args.ignore.iter().map(|text| Ignore::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { provided: args.provides.iter().cloned().collect(), ignores: Ignores::new(ignores) })
+    /// Those of the command line, and the `[[ignore]]`s of the configuration.
+    pub(crate) fn read(args: &JudgingArgs, config: Option<&Config>) -> Result<Self, Failure> {
+        Ok(Self { provided: args.provides.iter().cloned().collect(), ignores: Ignores::read(args, config)? })
     }
 }
 
@@ -98,6 +99,17 @@ impl fmt::Display for Ignore {
 pub(crate) struct Ignores(Vec<(Ignore, AtomicBool)>);
 
 impl Ignores {
+    /// Those of the command line, and the `[[ignore]]`s of the configuration.
+    pub(crate) fn read(args: &JudgingArgs, config: Option<&Config>) -> Result<Self, Failure> {
+        let typed = args.ignore.iter().map(|text| Ignore::parse(text));
+        let configured = config.iter().flat_map(|config| &config.ignores).filter_map(|ignore| {
+            // The configuration was read: what is a name there is one.
+            let package = ignore.package.as_ref().and_then(|name| name.parse().ok());
+            Some(Ignore::new(ignore.code?, package, ignore.reason.clone()))
+        });
+        Ok(Self::new(typed.chain(configured).collect::<Result<Vec<_>, _>>()?))
+    }
+
     pub(crate) fn new(all: impl IntoIterator<Item = Ignore>) -> Self {
         Self(all.into_iter().map(|ignore| (ignore, AtomicBool::new(false))).collect())
     }
@@ -124,18 +136,26 @@ impl Ignores {
     }
 
     /// One finding for each exception that met nothing. For one of a package that was not among those `checked`, that is
-    /// no surprise: a hook looks only at the files that changed.
+    /// no surprise: a hook looks only at the files that changed. Those of the configuration are for every run, and only
+    /// noted where their package was looked at.
     pub(crate) fn unused(&self, checked: &BTreeSet<&DistName>) -> Vec<Finding> {
         let unused = self.0.iter().filter(|(_, met)| !met.load(Ordering::Relaxed));
         unused
-            .map(|(ignore, _)| {
+            .filter_map(|(ignore, _)| {
+                if ignore.reason.is_some() {
+                    let there = ignore.package.as_ref().is_some_and(|name| checked.contains(name));
+                    let message = format!("[[ignore]] {ignore} meets nothing: there is no such finding");
+                    let note = Finding::new(Code::UnusedIgnore, Severity::Note, message);
+                    return there.then(|| note.help("remove it from the configuration, if no other target needs it"));
+                }
                 let absent = ignore.package.as_ref().filter(|name| !checked.contains(name));
                 let (severity, why) = match absent {
                     Some(name) => (Severity::Note, format!("{name} is not among what was checked")),
                     None => (Severity::Warning, "there is no such finding".to_owned()),
                 };
-                Finding::new(Code::UnusedIgnore, severity, format!("--ignore {ignore} meets nothing: {why}"))
-                    .help("remove it, or correct the code or the package")
+                let unused =
+                    Finding::new(Code::UnusedIgnore, severity, format!("--ignore {ignore} meets nothing: {why}"));
+                Some(unused.help("remove it, or correct the code or the package"))
             })
             .collect()
     }

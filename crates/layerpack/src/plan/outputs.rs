@@ -18,6 +18,11 @@ pub(crate) enum Destination {
     Tree(PathBuf),
 }
 
+/// Where a build writes that nobody tells where.
+const OUT_DIR: &str = "dist";
+/// What it writes where nobody says.
+const EMIT: [Emit; 3] = [Emit::Zip, Emit::Tree, Emit::Report];
+
 /// `--out-dir`, `-o` and `--emit`, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OutputPlan {
@@ -33,16 +38,18 @@ impl OutputPlan {
             return Err(Failure::new(Code::Usage, format!("-o names one output, and {count} would be built"))
                 .help("use --out-dir FOLDER, which gives each layer and target its own files"));
         }
+        let out_dir = args.out_dir.clone().unwrap_or_else(|| PathBuf::from(OUT_DIR));
         let folder = match &args.output {
             Some(path) if is_zip(path) => path.parent().unwrap_or(path),
             Some(path) => path,
-            None => &args.out_dir,
+            None => &out_dir,
         };
         if let Some(file) = folder.ancestors().find(|place| place.is_file()) {
             return Err(Failure::new(Code::ForeignOutput, format!("{} is a file, not a folder", file.display()))
                 .help("name another place for the output"));
         }
-        Ok(Self { out_dir: args.out_dir.clone(), output: args.output.clone(), emit: args.emit.clone() })
+        let emit = if args.emit.is_empty() { EMIT.to_vec() } else { args.emit.clone() };
+        Ok(Self { out_dir, output: args.output.clone(), emit })
     }
 
     /// The places for one layer on one target.

@@ -80,8 +80,8 @@ pub(super) fn named_in(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Reads which extras, groups and member are wanted, and holds them against what the layers are built from.
-pub(super) fn select(layers: &mut [LayerSource], args: &SelectionArgs) -> Result<(), Failure> {
+/// Reads which extras, groups and member are wanted, and holds them against what the layer is built from.
+pub(super) fn select(layer: &mut LayerSource, args: &SelectionArgs) -> Result<(), Failure> {
     let selection = Selection {
         extras: names("--extra", &args.extra)?,
         groups: names("--group", &args.group)?,
@@ -92,23 +92,21 @@ pub(super) fn select(layers: &mut [LayerSource], args: &SelectionArgs) -> Result
         ("--group", !selection.groups.is_empty()),
         ("--package", selection.member.is_some()),
     ];
-    for layer in layers {
-        let kind = layer.lock.as_deref().and_then(LockKind::of);
-        for (flag, _) in given.iter().filter(|(_, given)| *given) {
-            let (goes, with) = match *flag {
-                "--package" => (kind == Some(LockKind::Uv), "uv.lock"),
-                "--extra" => {
-                    (kind != Some(LockKind::Pipfile) && layer.has_parts(), "pyproject.toml or a lock that has extras")
-                }
-                _ => (layer.has_parts(), "pyproject.toml or a lock"),
-            };
-            if !goes {
-                let message = format!("{flag} does not go with {}", layer.text());
-                return Err(Failure::new(Code::Usage, message).help(format!("it goes with {with}")));
+    let kind = layer.lock.as_deref().and_then(LockKind::of);
+    for (flag, _) in given.iter().filter(|(_, given)| *given) {
+        let (goes, with) = match *flag {
+            "--package" => (kind == Some(LockKind::Uv), "uv.lock"),
+            "--extra" => {
+                (kind != Some(LockKind::Pipfile) && layer.has_parts(), "pyproject.toml or a lock that has extras")
             }
+            _ => (layer.has_parts(), "pyproject.toml or a lock"),
+        };
+        if !goes {
+            let message = format!("{flag} does not go with {}", layer.text());
+            return Err(Failure::new(Code::Usage, message).help(format!("it goes with {with}")));
         }
-        layer.selection = selection.clone();
     }
+    layer.selection = selection;
     Ok(())
 }
 

@@ -10,9 +10,8 @@ use lambda_compat::{Code, Finding};
 use pypi_resolve::lock::{LockKind, Selection};
 use pypi_resolve::requirements::Location;
 
-use crate::args::SourceArgs;
 use crate::failure::Failure;
-use crate::plan::packages_file::{named_in, select, take, take_first};
+use crate::plan::packages_file::{named_in, take, take_first};
 
 /// The kind of thing that was named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,77 +105,51 @@ impl LayerSource {
     }
 }
 
-/// Reads what was named into layers: each folder or file one of its own, wheels named together one.
-pub(crate) fn read_sources(args: &SourceArgs, name: Option<&str>) -> Result<Vec<LayerSource>, Failure> {
-    let from = args.selection.from.as_deref();
-    let mut layers = Vec::new();
-    let mut wheels: Vec<PathBuf> = Vec::new();
-    for path in expand(&args.sources)? {
-        if is_wheel(&path) {
-            wheels.push(existing(path)?);
-        } else if path.is_dir() {
-            layers.push(read_folder(&path, from)?);
-        } else {
-            layers.push(read_file(existing(path)?)?);
-        }
+/// A folder or file as a source of its own. `from` names the file of a folder that says which packages are wanted.
+pub(super) fn read_path(path: PathBuf, from: Option<&Path>) -> Result<LayerSource, Failure> {
+    if path.is_dir() {
+        return read_folder(&path, from);
     }
-    if let Some(first) = wheels.first() {
-        let mut layer = LayerSource::new(Origin::Wheels, &parent(first));
-        layer.wheels = wheels;
-        layers.push(layer);
+    if from.is_some() {
+        return Err(from_goes_with_a_folder());
     }
-    if from.is_some() && !matches!(layers.as_slice(), [LayerSource { origin: Origin::Folder(_), .. }]) {
-        return Err(Failure::new(Code::Usage, "--from goes with one folder")
-            .help("name one folder as SOURCE, or the file itself instead of a folder"));
-    }
-    join_requirements(&mut layers, &args.requirement)?;
-    select(&mut layers, &args.selection)?;
-    for layer in &mut layers {
-        layer.constraints = args.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
-    }
-    match (name, layers.as_mut_slice()) {
-        // The name becomes that of files: `../x` would leave --out-dir.
-        (Some(name), [_]) if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) => {
-            return Err(Failure::new(Code::Usage, format!("--name `{name}` is no name for a file"))
-                .help("a name has no slashes and no dot at its start"));
-        }
-        (Some(name), [layer]) => name.clone_into(&mut layer.name),
-        (Some(_), _) => {
-            return Err(Failure::new(Code::Usage, "--name goes with one SOURCE")
-                .help("each folder or file is a layer of its own, named after its folder"));
-        }
-        (None, _) => {}
-    }
-    if layers.is_empty() {
-        return Err(Failure::new(Code::Usage, "no SOURCE is named")
-            .help("name a folder with a requirement or lock file or *.whl in it, such a file, or wheels"));
-    }
-    Ok(layers)
+    read_file(existing(path)?)
 }
 
-/// `-r FILE` alone is a SOURCE; beside one SOURCE, its packages join that layer.
-fn join_requirements(layers: &mut Vec<LayerSource>, files: &[PathBuf]) -> Result<(), Failure> {
-    for file in files {
-        let at = located(file)?;
-        match layers.as_mut_slice() {
-            [] => layers.push(match at {
-                Location::File(path) => read_file(path)?,
-                elsewhere => {
-                    let mut layer = LayerSource::new(Origin::Elsewhere(elsewhere.clone()), Path::new("."));
-                    layer.requirements.push(elsewhere);
-                    layer
-                }
-            }),
-            [layer] => match layer.foreign_lock() {
-                None => layer.requirements.push(at),
-                Some((lock, _)) => {
-                    let message = format!("-r {at} does not go with {}", lock.display());
-                    return Err(Failure::new(Code::Usage, message).help(
-                        "a lock is complete: add what is needed to its project, or name another file with --from",
-                    ));
-                }
-            },
-            _ => return Err(Failure::new(Code::Usage, "-r goes with one SOURCE").help("build each layer by itself")),
+/// Wheels that are named together: one layer, named after the folder of the first.
+pub(super) fn of_wheels(wheels: Vec<PathBuf>) -> Result<LayerSource, Failure> {
+    let first = wheels.first().map(|first| parent(first)).unwrap_or_default();
+    let mut layer = LayerSource::new(Origin::Wheels, &first);
+    layer.wheels = wheels.into_iter().map(existing).collect::<Result<_, _>>()?;
+    Ok(layer)
+}
+
+pub(super) fn from_goes_with_a_folder() -> Failure {
+    Failure::new(Code::Usage, "--from goes with one folder")
+        .help("name one folder as SOURCE, or the file itself instead of a folder")
+}
+
+/// A requirements file that stands for a source, in pip's spelling.
+pub(super) fn of_requirements(file: &Path) -> Result<LayerSource, Failure> {
+    match located(file)? {
+        Location::File(path) => read_file(path),
+        elsewhere => {
+            let mut layer = LayerSource::new(Origin::Elsewhere(elsewhere.clone()), Path::new("."));
+            layer.requirements.push(elsewhere);
+            Ok(layer)
+        }
+    }
+}
+
+/// The packages of a requirements file join a layer.
+pub(super) fn join_requirements(layer: &mut LayerSource, file: &Path) -> Result<(), Failure> {
+    let at = located(file)?;
+    match layer.foreign_lock() {
+        None => layer.requirements.push(at),
+        Some((lock, _)) => {
+            let message = format!("-r {at} does not go with {}", lock.display());
+            return Err(Failure::new(Code::Usage, message)
+                .help("a lock is complete: add what is needed to its project, or name another file with --from"));
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use wheel_tags::WheelFilename;
 use crate::args::TargetArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::plan::Configured;
 use crate::plan::platform::platform_arches;
 
 /// Who named a runtime or an architecture.
@@ -16,6 +17,8 @@ use crate::plan::platform::platform_arches;
 pub(crate) enum Asker {
     Flags,
     Variable(&'static str),
+    /// The configuration file.
+    Configuration(PathBuf),
     Lock(PathBuf),
     PythonVersionFile(PathBuf),
     LocalWheels,
@@ -27,7 +30,7 @@ impl fmt::Display for Asker {
         match self {
             Self::Flags => f.write_str("as asked"),
             Self::Variable(name) => f.write_str(name),
-            Self::Lock(path) | Self::PythonVersionFile(path) => {
+            Self::Configuration(path) | Self::Lock(path) | Self::PythonVersionFile(path) => {
                 f.write_str(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
             }
             Self::LocalWheels => f.write_str("the only one that the local wheels admit"),
@@ -58,10 +61,11 @@ impl Targets {
     }
 }
 
-/// The targets of `build`, `resolve`, `lock` and `fetch`: flags, environment, the lock, `.python-version` above the
-/// source, local wheels that admit only one, else Lambda's defaults.
+/// The targets of `build`, `resolve`, `lock` and `fetch`: flags, environment, configuration, the lock, `.python-version`
+/// above the source, local wheels that admit only one, else Lambda's defaults.
 pub(crate) fn source_targets(
     args: &TargetArgs,
+    configured: &Configured,
     environment: &Environment,
     source: &Path,
     lock: Option<(&Path, &[Target])>,
@@ -71,7 +75,7 @@ pub(crate) fn source_targets(
     let lock_arches: Vec<_> = lock.iter().flat_map(|(_, targets)| targets.iter().map(|t| t.arch)).collect();
     let by_lock = |(path, _): (&Path, &[Target])| Asker::Lock(path.to_path_buf());
 
-    let (runtimes, runtime_by) = if let Some(named) = named_runtimes(args, environment)? {
+    let (runtimes, runtime_by) = if let Some(named) = named_runtimes(args, configured, environment)? {
         named
     } else if let Some(lock) = lock.filter(|_| !lock_runtimes.is_empty()) {
         (lock_runtimes, by_lock(lock))
@@ -83,7 +87,7 @@ pub(crate) fn source_targets(
         (vec![default_runtime().name], Asker::Nobody)
     };
 
-    let (arches, arch_by) = if let Some(named) = named_arches(args, environment)? {
+    let (arches, arch_by) = if let Some(named) = named_arches(args, configured, environment)? {
         named
     } else if let Some(lock) = lock.filter(|_| !lock_arches.is_empty()) {
         (lock_arches, by_lock(lock))
@@ -143,12 +147,17 @@ impl CheckTargets {
     }
 }
 
-/// The targets of `check`: flags and environment only; without any, every live runtime, and both architectures.
-pub(crate) fn check_targets(args: &TargetArgs, environment: &Environment) -> Result<CheckTargets, Failure> {
+/// The targets of `check`: flags, environment and configuration only; without any, every live runtime, and both
+/// architectures.
+pub(crate) fn check_targets(
+    args: &TargetArgs,
+    configured: &Configured,
+    environment: &Environment,
+) -> Result<CheckTargets, Failure> {
     let today = environment.today()?;
     let every = args.runtime.iter().any(|r| r == "all");
-    let runtimes_named = if every { None } else { named_runtimes(args, environment)? };
-    let arches_named = named_arches(args, environment)?;
+    let runtimes_named = if every { None } else { named_runtimes(args, configured, environment)? };
+    let arches_named = named_arches(args, configured, environment)?;
     let demand = match (&runtimes_named, &arches_named) {
         (Some(_), _) => Demand::Every,
         (None, Some(_)) => Demand::SomeOnEachArch,
@@ -219,13 +228,20 @@ pub(crate) fn one_target(args: &TargetArgs) -> Result<Option<Target>, Failure> {
     }
 }
 
-fn named_runtimes(args: &TargetArgs, environment: &Environment) -> Result<Option<(Vec<RuntimeName>, Asker)>, Failure> {
+fn named_runtimes(
+    args: &TargetArgs,
+    configured: &Configured,
+    environment: &Environment,
+) -> Result<Option<(Vec<RuntimeName>, Asker)>, Failure> {
     let flags: Vec<String> = args.runtime.iter().chain(&args.python_version).cloned().collect();
     let variable = environment.list("LAYERPACK_RUNTIME");
     let (texts, asker) = match (flags.is_empty(), variable.is_empty()) {
         (false, _) => (flags, Asker::Flags),
         (true, false) => (variable, Asker::Variable("LAYERPACK_RUNTIME")),
-        (true, true) => return Ok(None),
+        (true, true) => match configured.said(&configured.asking.target.runtime) {
+            Some(named) => named,
+            None => return Ok(None),
+        },
     };
     let names = texts
         .iter()
@@ -234,7 +250,11 @@ fn named_runtimes(args: &TargetArgs, environment: &Environment) -> Result<Option
     Ok(Some((names, asker)))
 }
 
-fn named_arches(args: &TargetArgs, environment: &Environment) -> Result<Option<(Vec<Arch>, Asker)>, Failure> {
+fn named_arches(
+    args: &TargetArgs,
+    configured: &Configured,
+    environment: &Environment,
+) -> Result<Option<(Vec<Arch>, Asker)>, Failure> {
     let by_platform = platform_arches(args)?;
     if args.arch.is_empty() && !by_platform.is_empty() {
         return Ok(Some((by_platform, Asker::Flags)));
@@ -243,7 +263,10 @@ fn named_arches(args: &TargetArgs, environment: &Environment) -> Result<Option<(
     let (texts, asker) = match (args.arch.is_empty(), variable.is_empty()) {
         (false, _) => (args.arch.clone(), Asker::Flags),
         (true, false) => (variable, Asker::Variable("LAYERPACK_ARCH")),
-        (true, true) => return Ok(None),
+        (true, true) => match configured.said(&configured.asking.target.arch) {
+            Some(named) => named,
+            None => return Ok(None),
+        },
     };
     let arches = texts
         .iter()

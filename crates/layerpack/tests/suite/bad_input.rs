@@ -42,7 +42,7 @@ fn sources_that_give_nothing() {
     exit 2
     ----- stderr -----
     error[LP501]: no SOURCE is named
-      help: name a folder with a requirement or lock file or *.whl in it, such a file, or wheels
+      help: name a folder with a requirement or lock file or *.whl in it, such a file, or wheels; or configure layers in layerpack.toml
 
     # nowhere
     exit 2

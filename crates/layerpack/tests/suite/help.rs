@@ -44,6 +44,10 @@ fn version_and_no_arguments() {
       -h, --help     Print help (see more with '--help')
       -V, --version  Print version
 
+    Configuration:
+          --config <FILE>  Read this layerpack.toml or pyproject.toml, and not the nearest one
+          --no-config      Read no layerpack.toml, and no [tool.layerpack] of pyproject.toml
+
     Printing:
           --format <FORMAT>  What to print on stdout [default: text] [possible values: text, json,
                              github, requirements, markdown]
@@ -65,12 +69,8 @@ fn version_and_no_arguments() {
     assert_snapshot!(said("check"), @"
     exit 2
     ----- stderr -----
-    error: the following required arguments were not provided:
-      <PATH>...
-
-    Usage: layerpack check <PATH>...
-
-    For more information, try '--help'.
+    error[LP501]: no PATH is named
+      help: name wheels, layer and function zips, unpacked trees or requirement files, or configure layers in layerpack.toml
     ");
     assert_snapshot!(said("build src --runtim 3.12"), @"
     exit 2
@@ -131,6 +131,13 @@ fn help() {
       -V, --version
               Print version
 
+    Configuration:
+          --config <FILE>
+              Read this layerpack.toml or pyproject.toml, and not the nearest one
+
+          --no-config
+              Read no layerpack.toml, and no [tool.layerpack] of pyproject.toml
+
     Printing:
           --format <FORMAT>
               What to print on stdout
@@ -169,8 +176,9 @@ fn help_of_build() {
     Usage: layerpack build [OPTIONS] [SOURCE]...
     Arguments:
       [SOURCE]...
-              Folder with a requirement or lock file and/or *.whl, such a file, or wheels (named
-              together: one layer)
+              Folder with a requirement or lock file and/or *.whl, such a file, wheels (named together:
+              one layer), or the name of a configured layer; without any, all layers of the
+              configuration
     Options:
       -r, --requirement <FILE>
               A requirements file (as SOURCE, in pip's spelling)
@@ -207,23 +215,19 @@ fn help_of_build() {
               pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
     Output:
           --out-dir <FOLDER>
-              Folder for everything that is built
-
-              [default: dist]
+              Folder for everything that is built (dist, where not given)
 
       -o, --output <PATH>
               This one zip (X.zip), or this folder as the layer's root
 
           --emit <EMIT>
-              What to write into --out-dir
+              What to write into --out-dir (zip, tree and report, where not given)
 
               Possible values:
               - zip:    `<name>-<runtime>-<arch>.zip`
               - tree:   `<name>-<runtime>-<arch>/python/…`
               - report: `<name>-<runtime>-<arch>.json`
               - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
-
-              [default: zip tree report]
 
           --name <NAME>
               The layer's name (the source folder's, where not given)
@@ -246,6 +250,12 @@ fn help_of_build() {
 
           --frozen
               Take the lock as it is, without looking at the source
+    Configuration:
+          --config <FILE>
+              Read this layerpack.toml or pyproject.toml, and not the nearest one
+
+          --no-config
+              Read no layerpack.toml, and no [tool.layerpack] of pyproject.toml
     Printing:
           --format <FORMAT>
               What to print on stdout
@@ -290,11 +300,12 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     ----- stdout -----
     Say whether wheels load on Lambda, and what to do where they do not
 
-    Usage: layerpack check [OPTIONS] <PATH>...
+    Usage: layerpack check [OPTIONS] [PATH]...
     Arguments:
-      <PATH>...
+      [PATH]...
               Wheels, folders that have wheels directly in them, layer and function zips, unpacked
-              trees, requirement files
+              trees, requirement files, configured layers by their names; without any, the sources of
+              all layers of the configuration
     Options:
           --together
               Judge all PATHs as one function, merged in this order

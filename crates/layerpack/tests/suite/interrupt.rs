@@ -12,7 +12,7 @@ use crate::support::{Scratch, pure, shop};
 
 const BUILD: &str = "build src --runtime python3.12 --arch x86_64";
 /// Until something is there that has to come.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Waits until this is true.
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {

@@ -20,6 +20,7 @@ mod check_requirements;
 mod choices;
 mod commands_page;
 mod completions;
+mod config;
 mod diff;
 mod documents;
 mod explain;

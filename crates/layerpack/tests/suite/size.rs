@@ -108,6 +108,13 @@ fn help() {
 
       -h, --help
               Print help (see a summary with '-h')
+
+    Configuration:
+          --config <FILE>
+              Read this layerpack.toml or pyproject.toml, and not the nearest one
+
+          --no-config
+              Read no layerpack.toml, and no [tool.layerpack] of pyproject.toml
     ");
 }
 

@@ -2,6 +2,7 @@
 
 use lambda_compat::Target;
 use pep440_rs::Version;
+use wheel_tags::DistName;
 
 use super::choose::best_wheel;
 use super::error::LockError;
@@ -11,7 +12,7 @@ use crate::resolve::{Wants, admits};
 
 impl PyLock {
     /// Whether every requirement that holds on the target finds its package here, at a version and with a file that it
-    /// admits. Overrides stand in for the requirements of their package; constraints bind what is there.
+    /// admits. What layers below have may be missing. Overrides stand in for the requirements of their package; constraints bind what is there.
     ///
     /// A lock does not say which extras it was made with: what they bring in is not checked. Nor is it noticed that
     /// something is no longer asked for.
@@ -26,7 +27,9 @@ impl PyLock {
             self.packages.iter().find(|p| p.name == line.name && p.marker.evaluate(&environment, &[]))
         };
 
-        let taken = |line: &&Requirement| !wants.excludes.contains(&line.name);
+        // What layers below have, the lock need not have as well.
+        let left_out = |name: &DistName| wants.excludes.contains(name) || wants.there_below(name).is_some();
+        let taken = |line: &&Requirement| !left_out(&line.name);
         let overridden = |line: &&Requirement| wants.overrides.iter().any(|other| other.name == line.name);
         for line in wants.requirements.iter().filter(holds).filter(taken) {
             let found = package(line).ok_or_else(|| self.stale(line, "no such package".to_owned()))?;
@@ -39,7 +42,7 @@ impl PyLock {
                 self.admits(line, found, target)?;
             }
         }
-        for local in wants.local.iter().filter(|local| !wants.excludes.contains(&local.filename.name)) {
+        for local in wants.local.iter().filter(|local| !left_out(&local.filename.name)) {
             let same_name = || wants.local.iter().filter(|other| other.filename.name == local.filename.name);
             let locked = self.packages.iter().filter(|package| package.name == local.filename.name);
             let mut locked = locked.flat_map(|package| &package.wheels);

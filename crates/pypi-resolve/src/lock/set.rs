@@ -225,7 +225,7 @@ impl LockedSet {
     pub(super) fn resolved(&self, pins: Vec<Pin>) -> Resolution {
         let notes = self.notes.iter().cloned().chain(self.not_packed()).collect();
         let links = self.links(&pins);
-        Resolution { target: self.target, pins, notes, links }
+        Resolution { target: self.target, pins, below: Vec::new(), notes, links }
     }
 
     /// Who asks for what, as far as the lock says. What nobody asks for, the lock itself does.

@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use lambda_compat::Code;
 
+use super::excerpt::{Excerpt, printable};
 use super::lines::Spot;
 use super::place::Place;
-use super::redact::{mask, redacted};
+use super::redact::mask;
 use crate::index::IndexError;
 
 /// What is wrong with a line, before it is known which line of which file it is.
@@ -143,7 +144,7 @@ impl RequirementsError {
         Self(Box::new(Inner {
             problem: fault.problem,
             place: Place::new(file, spot.number),
-            excerpt: Excerpt::of(spot),
+            excerpt: Excerpt::of(spot.raw, &spot.bytes),
             help: fault.help,
         }))
     }
@@ -201,58 +202,6 @@ impl std::error::Error for RequirementsError {
             Problem::Io { error, .. } => Some(error),
             _ => None,
         }
-    }
-}
-
-/// The line and the caret under it.
-#[derive(Debug)]
-struct Excerpt {
-    line: String,
-    /// Characters before the caret.
-    column: usize,
-    /// Characters to underline, at least 1.
-    width: usize,
-}
-
-impl Excerpt {
-    /// Characters of a line that are shown; a line with fifty hashes would bury the message.
-    const SHOWN: usize = 120;
-    /// Characters kept before the caret where the line is longer.
-    const BEFORE: usize = 40;
-
-    fn of(spot: &Spot<'_>) -> Option<Self> {
-        if spot.raw.trim().is_empty() {
-            return None;
-        }
-        let (line, bytes) = redacted(spot.raw, &spot.bytes);
-        let characters_to = |at: usize| line.char_indices().take_while(|&(index, _)| index < at).count();
-        let (column, end) = (characters_to(bytes.start), characters_to(bytes.end));
-
-        let total = line.chars().count();
-        let indent = line.chars().take_while(|c| c.is_whitespace()).count().min(column);
-        let skip = if total - indent <= Self::SHOWN { indent } else { column.saturating_sub(Self::BEFORE).max(indent) };
-        let (before, after) = (skip > indent, total - skip > Self::SHOWN);
-        let shown = line.chars().skip(skip).take(Self::SHOWN).map(printable);
-        let line: String = before.then_some('…').into_iter().chain(shown).chain(after.then_some('…')).collect();
-        let column = column - skip + usize::from(before);
-        let room = line.trim_end().chars().count().saturating_sub(column);
-        Some(Self { column, width: end.saturating_sub(skip + column - usize::from(before)).min(room).max(1), line })
-    }
-}
-
-/// Tabs would move the caret; control characters and text direction marks would let a file write on the terminal.
-fn printable(c: char) -> char {
-    match c {
-        '\t' => ' ',
-        c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => '\u{fffd}',
-        c => c,
-    }
-}
-
-impl fmt::Display for Excerpt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {}", self.line.trim_end())?;
-        write!(f, "  {:column$}{:^<width$}", "", "", column = self.column, width = self.width)
     }
 }
 

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::error::{Fault, Problem};
+use super::near_word::near_word;
 
 /// What an option is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,34 +144,12 @@ fn recognise(word: &Word) -> Result<((&'static Known, String), Option<String>), 
 }
 
 fn unknown(word: &Word, spelt: String) -> Fault {
-    let nearest = KNOWN
-        .iter()
-        .flat_map(|known| known.long)
-        .map(|long| (edits(&spelt, long), long))
-        .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, _)| distance <= 3 && 2 * distance < spelt.len());
-    let help = match nearest {
-        Some((_, long)) => format!("did you mean `{long}`?"),
+    let help = match near_word(&spelt, KNOWN.iter().flat_map(|known| known.long).copied()) {
+        Some(long) => format!("did you mean `{long}`?"),
         None => "remove the line, or give the option to layerpack itself if it has it".to_owned(),
     };
     let span = word.span.start..word.span.end.min(word.span.start + spelt.len());
     Fault { problem: Problem::UnknownOption(spelt), span, help: Some(help) }
-}
-
-/// Levenshtein distance; option names are short, and longer words are cut.
-fn edits(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().take(40).collect();
-    let b: Vec<char> = b.chars().take(40).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for ((y, &above_left), &above) in b.iter().zip(&row).zip(row.iter().skip(1)) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((above_left + usize::from(x != y)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 /// A word of an option line, its quotes removed.
@@ -258,12 +237,5 @@ mod tests {
     fn options_begin_at_a_word() {
         assert_eq!(options_start("a-b ; x == '-y' --hash=z"), 16);
         assert_eq!(options_start("a @ file:///x-y"), 15);
-    }
-
-    #[test]
-    fn distances() {
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("same", "same"), 0);
     }
 }

@@ -12,6 +12,7 @@ use wheel_archive::{Metadata, Sha256};
 use wheel_tags::DistName;
 
 use super::Packages;
+use super::below::{self, BelowPackage};
 use super::candidate::{Files, Releases, Rules, Wheel};
 use super::error::{Report, ResolveError};
 use super::graph::Package;
@@ -34,6 +35,7 @@ pub(super) struct Catalog<'a> {
     excluded_roots: Vec<Requirement>,
     excluded_local: BTreeMap<DistName, String>,
     local: BTreeMap<DistName, Vec<LocalWheel>>,
+    below: BTreeMap<DistName, BelowPackage>,
     preferences: BTreeMap<DistName, Version>,
     urls: BTreeMap<DistName, IndexFile>,
     known: Mutex<HashMap<DistName, Arc<Releases>>>,
@@ -53,6 +55,8 @@ impl<'a> Catalog<'a> {
             let lines = overrides.entry(line.name.clone()).or_default();
             lines.extend(Some(line).filter(applies).cloned());
         }
+        let below = below::by_name(&wants.below);
+        below::refuse_others(&wants.local, &below)?;
         let active: Vec<_> = wants.requirements.iter().filter(applies).cloned().collect();
         let mut catalog = Self {
             packages,
@@ -70,7 +74,8 @@ impl<'a> Catalog<'a> {
                 .filter(|wheel| wants.excludes.contains(&wheel.filename.name))
                 .map(|wheel| (wheel.filename.name.clone(), wheel.path.display().to_string()))
                 .collect(),
-            local: local_wheels(&wants.local, &wants.excludes)?,
+            local: local_wheels(&wants.local, |name| wants.excludes.contains(name) || below.contains_key(name))?,
+            below,
             preferences: wants.preferences.clone(),
             urls: BTreeMap::new(),
             known: Mutex::default(),
@@ -124,7 +129,12 @@ impl<'a> Catalog<'a> {
 
     /// Whether only one file or address can give this name.
     pub(super) fn is_fixed(&self, name: &DistName) -> bool {
-        self.local.contains_key(name) || self.urls.contains_key(name)
+        self.below.contains_key(name) || self.local.contains_key(name) || self.urls.contains_key(name)
+    }
+
+    /// The package of this name in the layers below.
+    pub(super) fn below(&self, name: &DistName) -> Option<&BelowPackage> {
+        self.below.get(name)
     }
 
     /// The versions that are taken before newer ones.
@@ -147,6 +157,7 @@ impl<'a> Catalog<'a> {
     pub(super) fn provides(&self, requirement: &Requirement) -> bool {
         match &requirement.source {
             RequirementSource::Index => true,
+            _ if self.below.contains_key(&requirement.name) => true,
             RequirementSource::Path(_) => self.local.contains_key(&requirement.name),
             RequirementSource::Url { url, .. } => {
                 self.local.contains_key(&requirement.name)
@@ -161,7 +172,9 @@ impl<'a> Catalog<'a> {
         if let Some(releases) = known().get(name) {
             return Ok(Arc::clone(releases));
         }
-        let files = if let Some(wheels) = self.local.get(name) {
+        let files = if let Some(below) = self.below.get(name) {
+            Files::Local(below.as_wheel().into_iter().collect())
+        } else if let Some(wheels) = self.local.get(name) {
             Files::Local(wheels.clone())
         } else if let Some(file) = self.urls.get(name) {
             Files::Url(Box::new(file.clone()))
@@ -224,7 +237,10 @@ impl<'a> Catalog<'a> {
             cutoff: self.policy.cutoffs.of(name).filter(|_| !self.is_fixed(name)).cloned(),
             pinned: lines().flat_map(|r| r.specifiers.iter().filter_map(pinned).cloned()).collect(),
             constraints: constraints.iter().map(|r| (range(&r.specifiers), r.place.clone(), r.wanted())).collect(),
-            hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty())).then_some(hashes),
+            // What is there is not downloaded.
+            hashes: (self.policy.require_hashes || lines().any(|r| !r.hashes.is_empty()))
+                .then_some(hashes)
+                .filter(|_| !self.below.contains_key(name)),
         }
     }
 
@@ -236,6 +252,7 @@ impl<'a> Catalog<'a> {
         for line in self.roots.iter().chain(overrides).chain(&self.constraints) {
             match &line.source {
                 RequirementSource::Index => {}
+                _ if self.below.contains_key(&line.name) => {}
                 RequirementSource::Path(_) if self.local.contains_key(&line.name) => {}
                 RequirementSource::Path(path) => {
                     let message = format!("{}: {} is not a wheel that can be read", line.place, path.display());
@@ -280,13 +297,13 @@ fn named_file(line: &Requirement, url: &DirectUrl, sha256: Option<Sha256>) -> Re
     Ok(file)
 }
 
-/// Local wheels by name; two versions of one name cannot both be meant.
+/// Local wheels by name, but for those that are left out; two versions of one name cannot both be meant.
 fn local_wheels(
     wheels: &[LocalWheel],
-    excludes: &BTreeSet<DistName>,
+    is_left_out: impl Fn(&DistName) -> bool,
 ) -> Result<BTreeMap<DistName, Vec<LocalWheel>>, ResolveError> {
     let mut names: BTreeMap<DistName, Vec<LocalWheel>> = BTreeMap::new();
-    for wheel in wheels.iter().filter(|wheel| !excludes.contains(&wheel.filename.name)) {
+    for wheel in wheels.iter().filter(|wheel| !is_left_out(&wheel.filename.name)) {
         let others = names.entry(wheel.filename.name.clone()).or_default();
         if let Some(other) = others.iter().find(|o| o.filename.version != wheel.filename.version) {
             let message = format!(

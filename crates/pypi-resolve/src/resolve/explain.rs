@@ -151,6 +151,15 @@ impl Teller<'_> {
                 elsewhere: Elsewhere::default(),
             }));
         }
+        if let Some(there) = self.graph.catalog.below(name).filter(|there| !range.contains(&there.version)) {
+            return Ok(Some(Blame {
+                code: Code::Conflict,
+                what: format!("{}, below, has {name} {}, and another version is asked for", there.layer, there.version),
+                details: Vec::new(),
+                help: Some(there.help()),
+                elsewhere: Elsewhere::default(),
+            }));
+        }
         let known = |version: &Version| self.graph.known_unusable(name, version);
         if releases.usable(range).any(|release| known(&release.version).is_none()) {
             return Ok(None);

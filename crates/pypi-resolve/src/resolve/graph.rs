@@ -202,7 +202,9 @@ impl<'a> Graph<'a> {
             Err(unusable) => return Ok(Err(unusable)),
         };
         let mut edges = Vec::new();
-        if self.catalog.policy.no_deps {
+        // A layer below was built with what it needs, or without it on purpose.
+        let is_settled = extra.is_none() && self.catalog.below(name).is_some();
+        if self.catalog.policy.no_deps || is_settled {
             return Ok(Ok(edges));
         }
         // A name that PEP 508 allows is always an extra's name too.

@@ -6,6 +6,7 @@
 //!
 //! Where packages come from is behind [`Packages`]: an index, or a map in the tests. No I/O happens here otherwise.
 
+mod below;
 mod candidate;
 mod catalog;
 mod cutoff;
@@ -35,6 +36,7 @@ use pubgrub::PubGrubError;
 use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
+pub use below::BelowPackage;
 pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
 pub use newest::{Newest, newest};

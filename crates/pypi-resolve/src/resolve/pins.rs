@@ -50,15 +50,24 @@ pub(super) fn resolution(graph: &Graph<'_>, solution: &BTreeMap<Package, Version
         }
     }
     notes.extend(left_out(graph, solution)?);
-    let mut pins = Vec::new();
+    let is_below = |name: &DistName| graph.catalog.below(name).is_some();
+    let (mut pins, mut below) = (Vec::new(), Vec::new());
     for (package, version) in solution {
         let Package::Name(name) = package else { continue };
+        if is_below(name) {
+            below.push((name.clone(), version.clone()));
+            continue;
+        }
         let pin = pin(graph, name, version, asked.remove(name).unwrap_or_default())?;
         notes.extend(pin.as_ref().and_then(yanked));
         notes.extend(pin.as_ref().map(|pin| undated(graph, pin)).transpose()?.flatten());
         pins.extend(pin);
     }
-    Ok(Resolution { target: graph.catalog.target, pins, notes: notes.into_iter().collect(), links })
+    for pin in &mut pins {
+        pin.dependencies.retain(|name| !is_below(name));
+    }
+    links.retain(|link| !is_below(&link.to));
+    Ok(Resolution { target: graph.catalog.target, pins, below, notes: notes.into_iter().collect(), links })
 }
 
 /// That a package asks for another, or a line or local wheel for a package.
@@ -222,6 +231,9 @@ fn unknown_extra(
 ) -> Result<Option<Finding>, IndexError> {
     let (Package::Extra(name, extra), Some(version)) = (&edge.to, solution.get(&edge.to)) else { return Ok(None) };
     let Ok(chosen) = graph.chosen(name, version)? else { return Ok(None) };
+    if graph.catalog.below(name).is_some_and(|below| below.metadata.is_none()) {
+        return Ok(None);
+    }
     let extras = &chosen.metadata.extras;
     if extras.iter().any(|e| e.as_str() == extra.as_str()) {
         return Ok(None);

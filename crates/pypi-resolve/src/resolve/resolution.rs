@@ -18,6 +18,8 @@ pub struct Resolution {
     pub target: Target,
     /// One pin per package, sorted by name.
     pub pins: Vec<Pin>,
+    /// What is used of the layers below, sorted by name: it is not among the pins.
+    pub below: Vec<(DistName, Version)>,
     /// Notes and warnings (yanked versions, unknown extras), sorted.
     pub notes: Vec<Finding>,
     /// Who asks for what: the requirement lines in their order, then the packages by name.

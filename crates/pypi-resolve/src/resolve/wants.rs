@@ -8,6 +8,7 @@ use pep440_rs::Version;
 use wheel_archive::{Metadata, Sha256};
 use wheel_tags::{DistName, WheelFilename};
 
+use super::below::BelowPackage;
 use super::cutoff::Cutoffs;
 use crate::requirements::Requirement;
 
@@ -25,6 +26,9 @@ pub struct Wants {
     /// Wheels on disk. Each of them is wanted, pins its name to that file, and is never looked up on an index; several
     /// files of one version are alternatives by tag.
     pub local: Vec<LocalWheel>,
+    /// What layers below have: it is not taken again, and nothing may need it in another version. Of two with one name the
+    /// later counts.
+    pub below: Vec<BelowPackage>,
     /// Versions that are taken before newer ones wherever they may be taken at all: those of an earlier lock.
     pub preferences: BTreeMap<DistName, Version>,
 }

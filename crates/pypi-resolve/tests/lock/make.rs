@@ -70,7 +70,7 @@ pub(crate) fn local_pin(path: &str) -> Pin {
 }
 
 pub(crate) fn resolution(target: Target, pins: Vec<Pin>) -> Resolution {
-    Resolution { target, pins, notes: Vec::new(), links: Vec::new() }
+    Resolution { target, pins, below: Vec::new(), notes: Vec::new(), links: Vec::new() }
 }
 
 pub(crate) fn meta() -> LockMeta {

@@ -94,7 +94,7 @@ fn links_and_special_files() {
 #[test]
 fn attributes_of_other_systems_are_no_modes() {
     let amiga = |mode: u32| {
-        foo().zip().edit("foo/__init__.py", |entry| entry.external_attributes(mode << 16).made_by(1 << 8 | 20)).build()
+        foo().zip().edit("foo/__init__.py", |entry| entry.external_attributes(mode << 16).made_by(0x0114)).build()
     };
     assert_eq!(sound(FOO, &amiga(0o170_644)).entries.len(), 4);
     // What says that it is a link is none the less taken for one by some.

@@ -9,11 +9,11 @@ use wheel_archive::FileAt;
 use super::inputs::Inputs;
 use super::judge::{About, Judged, Question};
 use super::look::File;
-use crate::args::{CheckArgs, LockUseArgs};
+use crate::args::LockUseArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::{Asked, LayerWheel, Reading, download};
-use crate::plan::{CheckTargets, existing, read_file, source_targets};
+use crate::plan::{CheckTargets, PlannedLayer, source_targets};
 use crate::report::{Bars, Console, packages};
 
 /// A lock, and the files of the folder that it lies in.
@@ -26,11 +26,11 @@ impl Locked {
     /// Reads the lock. Opens no socket. A folder's `python/` and `opt/` are part of the layer that is built from it.
     pub(super) fn read(
         path: &Path,
-        args: &CheckArgs,
+        layer: PlannedLayer,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let source = read_file(existing(path.to_path_buf())?)?;
+        let PlannedLayer { source, args, configured } = layer;
         // A lock beside the file that was named is not the file that was named.
         if source.lock.is_none() || source.names_packages() {
             let message = format!("{} is no lock", path.display());
@@ -38,15 +38,16 @@ impl Locked {
                 .help("name the pylock.toml, uv.lock, poetry.lock or Pipfile.lock that the layer was built from"));
         }
         let reading = Reading {
-            resolve: &args.requirements.resolve,
-            index: &args.requirements.index,
+            resolve: &args.asking.resolve,
+            index: &args.asking.index,
+            configured: &configured,
             // It is held against the layer, not against what it was made from.
             lock_use: Some(&LockUseArgs { locked: false, frozen: true }),
             retries: None,
         };
         let folder = source.folder.clone();
         let asked = Asked::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            source_targets(&args.target, environment, folder, lock, wheels)
+            source_targets(&args.asking.target, &configured, environment, folder, lock, wheels)
         })?;
         let files = read_source(&folder)?;
         Ok(Self { asked, files })

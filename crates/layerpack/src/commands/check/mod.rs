@@ -1,7 +1,8 @@
 //! `layerpack check`: will it load? Opens no socket for wheels, zips and trees, and writes nothing.
 //!
 //! `inputs` says what each path is, `look` reads it, `judge` holds it against the targets (`held` where it is a finished
-//! layer or function, `lock` against the wheels that it should be made of), `requirements` looks for the wheels of files that only name packages, `print` says the outcome.
+//! layer or function, `lock` against the wheels that it should be made of), `requirements` looks for the wheels of files
+//! that only name packages, `print` says the outcome.
 
 mod held;
 mod inputs;
@@ -14,18 +15,22 @@ mod requirements;
 use lambda_compat::{Finding, Severity};
 use rayon::prelude::*;
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, LayerArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::excluded;
-use crate::plan::{CheckTargets, Exceptions, check_targets, platform_notes, runtime_dates};
+use crate::plan::{
+    CheckTargets, CheckedPaths, Exceptions, check_targets, existing, plan_checked, plan_file, platform_notes,
+    runtime_dates,
+};
 use crate::report::Console;
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
 use lock::{Locked, goes_with_a_lock};
 use look::{File, look};
-use requirements::{CheckedRequirements, check_requirements};
+use requirements::{CheckedRequirements, Look, check_requirements};
 
 /// What came out of a run.
 struct Outcome {
@@ -42,23 +47,31 @@ struct Outcome {
     strict: bool,
 }
 
-pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let inputs = read_inputs(&args.paths);
-    let locked = match &args.lock {
+pub(crate) fn run(
+    args: &CheckArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let CheckedPaths { paths, configured } = plan_checked(&args.paths, config, environment)?;
+    let typed = LayerArgs::from(args);
+    let inputs = read_inputs(&paths);
+    let wanted = match &args.lock {
         Some(path) => {
             goes_with_a_lock(&inputs)?;
-            Some(Locked::read(path, args, environment, console)?)
+            let layer = plan_file(&existing(path.clone())?, &typed, config, environment)?;
+            Some(Locked::read(path, layer, environment, console)?)
         }
         None => None,
     };
-    let targets = match &locked {
+    let targets = match &wanted {
         Some(locked) => locked.targets(),
-        None => check_targets(&args.target, environment)?,
+        None => check_targets(&args.target, &configured, environment)?,
     };
     for note in platform_notes(&args.target, &targets.all)? {
         console.finding(&note);
     }
-    let Exceptions { provided, ignores } = Exceptions::read(&args.judging)?;
+    let Exceptions { provided, ignores } = Exceptions::read(&args.judging, config)?;
     let excludes = excluded(&args.requirements.resolve)?;
     let question = Question {
         targets: &targets.all,
@@ -80,13 +93,17 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, console: &mut Con
         }
     }
     let mut judged = judge_all(&files, &question);
-    if let Some(locked) = &locked {
+    if let Some(locked) = &wanted {
         locked.trace(&files, &mut judged, &question, console)?;
     }
     let files = judged;
     let mut lists = Vec::new();
     for path in named {
-        match check_requirements(&path, &targets.all, &args.requirements, environment, console) {
+        let look =
+            Look { targets: &targets.all, deep: args.requirements.deep, if_possible: args.requirements.if_possible };
+        let checked = plan_file(&path, &typed, config, environment)
+            .and_then(|layer| check_requirements(&path, layer, &look, environment, console));
+        match checked {
             Ok(mut list) => {
                 list.leave_out(&question.ignores);
                 lists.push(list);

@@ -7,18 +7,27 @@ use lambda_compat::{Code, Date, Finding, Severity, Target, Verdict, verdict_of};
 use pypi_resolve::index::Retries;
 use pypi_resolve::resolve::{HeldBack, Instead, Pin, Resolution, Unmet};
 
-use crate::args::{CheckRequirementsArgs, LockUseArgs};
+use crate::args::LockUseArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, download};
-use crate::plan::{Asker, CheckTargets, Exceptions, Targets, located, read_file};
+use crate::plan::{Asker, CheckTargets, Exceptions, PlannedLayer, Targets};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
 /// One requirement or lock file, looked at for every target.
 pub(super) struct CheckedRequirements {
     path: String,
     outcome: Outcome,
+}
+
+/// How it is looked at.
+pub(super) struct Look<'a> {
+    pub(super) targets: &'a [Target],
+    /// The wheels are downloaded and judged.
+    pub(super) deep: bool,
+    /// What cannot be looked at for want of a network is passed over.
+    pub(super) if_possible: bool,
 }
 
 enum Outcome {
@@ -32,14 +41,14 @@ enum Outcome {
 /// failure means that the file or an index could not be read.
 pub(super) fn check_requirements(
     path: &Path,
-    targets: &[Target],
-    args: &CheckRequirementsArgs,
+    layer: PlannedLayer,
+    how: &Look<'_>,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<CheckedRequirements, Failure> {
-    let outcome = match look(path, targets, args, environment, console) {
+    let outcome = match look(path, layer, how, environment, console) {
         Ok(on) => Outcome::Looked(on),
-        Err(NotLooked::Impossible(failure)) if args.if_possible => {
+        Err(NotLooked::Impossible(failure)) if how.if_possible => {
             let why = failure.message.lines().next().unwrap_or_default();
             let shown = path.display().to_string();
             let message = if why.starts_with(&shown) { why.to_owned() } else { format!("{shown}: {why}") };
@@ -68,13 +77,13 @@ impl From<Failure> for NotLooked {
 
 fn look(
     path: &Path,
-    targets: &[Target],
-    args: &CheckRequirementsArgs,
+    layer: PlannedLayer,
+    how: &Look<'_>,
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Vec<PinsOnTarget>, NotLooked> {
-    let mut source = read_file(path.to_path_buf())?;
-    source.constraints = args.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
+    let PlannedLayer { mut source, args, configured } = layer;
+    let targets = how.targets;
     if source.names_packages() {
         // It is the lock that is checked where the lock is named.
         source.lock = None;
@@ -82,10 +91,11 @@ fn look(
     // A commit shall not wait for a network that is not there.
     let hasty = Retries { again: 1, first_wait: Duration::from_millis(200), ..Retries::default() };
     let reading = Reading {
-        resolve: &args.resolve,
-        index: &args.index,
+        resolve: &args.asking.resolve,
+        index: &args.asking.index,
+        configured: &configured,
         lock_use: Some(&LockUseArgs { locked: false, frozen: true }).filter(|_| source.lock.is_some()),
-        retries: args.if_possible.then_some(hasty),
+        retries: how.if_possible.then_some(hasty),
     };
     let settled = Targets { all: targets.to_vec(), runtime_by: Asker::Flags, arch_by: Asker::Flags };
     let asked = Asked::read_for(source, &reading, environment, console, |_, _, _| Ok(settled))?;
@@ -95,7 +105,7 @@ fn look(
         let busy = Busy::new(console, format!("checking {} for {target}", path.display()));
         let (resolution, mut checked) = look_on(&asked, target)?;
         drop(busy);
-        if let Some(resolution) = resolution.filter(|_| args.deep) {
+        if let Some(resolution) = resolution.filter(|_| how.deep) {
             look_into(&asked, resolution, &mut checked, today, console)?;
         }
         on.push(checked);

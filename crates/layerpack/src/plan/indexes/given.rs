@@ -2,16 +2,40 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 use pypi_resolve::requirements::{IndexOptions, Located};
 
 use crate::args::IndexArgs;
 use crate::environment::Environment;
-use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
+use crate::plan::Configured;
+use crate::plan::indexes::place::{Access, Choosing, FileOption, Link, Named, Place, Said};
 
 pub(super) fn by_flags(args: &IndexArgs) -> Place {
-    let spelt = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| value().map(|v| v.get_name().to_owned());
-    let name = "the command line";
+    by_args(args, "the command line")
+}
+
+/// What layerpack's own configuration file says, of versions too.
+pub(super) fn by_configuration(configured: &Configured) -> Place {
+    let Some(file) = &configured.file else { return Place::default() };
+    let (name, resolve) = (file.display().to_string(), &configured.asking.resolve);
+    let option =
+        |key: &str, text: Option<String>| text.map(|text| FileOption { option: format!("{key} of {name}"), text });
+    let choosing = Choosing {
+        prerelease: option("prerelease", spelt(resolve.prerelease)),
+        resolution: option("resolution", spelt(resolve.resolution)),
+        exclude_newer: option("exclude-newer", resolve.exclude_newer.clone()),
+        require_hashes: resolve.require_hashes,
+        ..Choosing::default()
+    };
+    Place { choosing, ..by_args(&configured.asking.index, &name) }
+}
+
+/// A word as it is written.
+fn spelt(value: Option<impl ValueEnum>) -> Option<String> {
+    value?.to_possible_value().map(|word| word.get_name().to_owned())
+}
+
+fn by_args(args: &IndexArgs, name: &str) -> Place {
     Place {
         name: name.to_owned(),
         named: Named {
@@ -23,8 +47,8 @@ pub(super) fn by_flags(args: &IndexArgs) -> Place {
         },
         links: Link::all(args.find_links.clone(), name, false),
         access: Access {
-            strategy: spelt(&|| args.index_strategy?.to_possible_value()),
-            keyring: spelt(&|| args.keyring_provider?.to_possible_value()),
+            strategy: spelt(args.index_strategy),
+            keyring: spelt(args.keyring_provider),
             trusted_hosts: args.trusted_host.clone(),
             cert: args.cert.clone(),
             client_cert: args.client_cert.clone(),

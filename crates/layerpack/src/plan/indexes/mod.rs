@@ -1,7 +1,7 @@
 //! Which indexes are asked, how, and with which credentials.
 //!
 //! Of the places that may name indexes the first that does counts: flags, `LAYERPACK_*`, `UV_*`, `PIP_*`; where none of
-//! these does, uv's files, then pip's, joined by the option lines of the requirements file. The places of `--find-links`
+//! these does, layerpack's configuration, then uv's files, then pip's, joined by the option lines of the requirements file. The places of `--find-links`
 //! come from the first that names any, which may be another: they never keep a private index from being asked. How
 //! indexes are asked (certificates, proxy, keyring) is settled option by option, in the same order.
 
@@ -23,6 +23,7 @@ use pypi_resolve::requirements::{IndexOptions, Located};
 use crate::args::IndexArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::plan::Configured;
 pub(crate) use place::Choosing;
 
 use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
@@ -47,12 +48,17 @@ pub(crate) struct Places<'a> {
     environment: &'a Environment,
     cache_dir: PathBuf,
     given: [Place; 4],
-    configured: [Place; 2],
+    configured: [Place; 3],
 }
 
 impl<'a> Places<'a> {
     /// `folder` is the source's, above which uv's files are looked for.
-    pub(crate) fn read(args: &'a IndexArgs, environment: &'a Environment, folder: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(
+        args: &'a IndexArgs,
+        configured: &Configured,
+        environment: &'a Environment,
+        folder: &Path,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             args,
             environment,
@@ -63,7 +69,11 @@ impl<'a> Places<'a> {
                 given::by_uv(environment),
                 given::by_pip(environment),
             ],
-            configured: [files::by_uv_files(environment, folder)?, files::by_pip_files(environment)?.place()],
+            configured: [
+                given::by_configuration(configured),
+                files::by_uv_files(environment, folder)?,
+                files::by_pip_files(environment)?.place(),
+            ],
         })
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::plan::indexes::place::{Access, Choosing, Configured, Link, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Choosing, FileOption, Link, Named, Place, Said};
 
 /// The options of one or several files; what is read later counts.
 #[derive(Default, Clone)]
@@ -98,7 +98,7 @@ impl PipConf {
                 pre: self.flag("pre"),
                 require_hashes: self.flag("require-hashes"),
                 uploaded_prior_to: self.options.get("uploaded-prior-to").filter(|v| !v.text.is_empty()).map(|value| {
-                    Configured { option: format!("uploaded-prior-to of {}", value.file), text: value.text.clone() }
+                    FileOption { option: format!("uploaded-prior-to of {}", value.file), text: value.text.clone() }
                 }),
                 ..Choosing::default()
             },

@@ -23,22 +23,22 @@ pub(super) struct Place {
 #[derive(Default, Clone)]
 pub(crate) struct Choosing {
     /// uv's `prerelease`.
-    pub(crate) prerelease: Option<Configured>,
+    pub(crate) prerelease: Option<FileOption>,
     /// pip's `pre`.
     pub(crate) pre: bool,
     /// uv's `resolution`.
-    pub(crate) resolution: Option<Configured>,
+    pub(crate) resolution: Option<FileOption>,
     /// uv's `exclude-newer`.
-    pub(crate) exclude_newer: Option<Configured>,
+    pub(crate) exclude_newer: Option<FileOption>,
     /// pip's `uploaded-prior-to`.
-    pub(crate) uploaded_prior_to: Option<Configured>,
+    pub(crate) uploaded_prior_to: Option<FileOption>,
     /// pip's `require-hashes`.
     pub(crate) require_hashes: bool,
 }
 
 /// An option of a file.
 #[derive(Clone)]
-pub(crate) struct Configured {
+pub(crate) struct FileOption {
     /// `prerelease of uv.toml`.
     pub(crate) option: String,
     pub(crate) text: String,

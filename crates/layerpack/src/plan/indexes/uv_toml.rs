@@ -9,7 +9,7 @@ use pypi_resolve::index::Authenticate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::plan::indexes::place::{Access, Choosing, Configured, Link, Named, Place, Said};
+use crate::plan::indexes::place::{Access, Choosing, FileOption, Link, Named, Place, Said};
 
 /// What is read of it. Other settings are left alone.
 #[derive(Deserialize, Default)]
@@ -158,7 +158,7 @@ impl Options {
             ..Access::default()
         };
         let option = |name: &str, text: Option<String>| {
-            text.map(|text| Configured { option: format!("{name} of {shown}"), text })
+            text.map(|text| FileOption { option: format!("{name} of {shown}"), text })
         };
         let choosing = Choosing {
             prerelease: option("prerelease", self.prerelease.or(pip.prerelease)),

@@ -1,0 +1,259 @@
+//! `layerpack.toml` and `[tool.layerpack]`: which file counts, what it decides beside flags and variables, and what is
+//! said of one that cannot be used.
+
+use insta::assert_snapshot;
+
+use crate::support::{Scratch, pure, shop};
+
+const CONFIG: &str = "runtime = \"python3.12\"\narch = \"arm64\"\nout-dir = \"out\"\n\n[layers.web]\nsource = \"layers/web\"\n\
+    emit = \"zip\"\n\n[layers.fast]\nsource = \"layers/fast\"\nemit = [\"zip\", \"report\"]\narch = \"x86_64\"\n";
+
+/// A project of two layers.
+fn project(config: &str) -> Scratch {
+    let scratch = Scratch::new();
+    scratch
+        .write("layerpack.toml", config)
+        .write("layers/web/requirements.txt", "web\n")
+        .write("layers/fast/requirements.txt", "loop\n");
+    scratch
+}
+
+#[test]
+fn without_a_source_all_layers_are_built() {
+    let index = shop().start();
+    let scratch = project(CONFIG);
+    assert_snapshot!(scratch.layerpack("build").index(&index).run(), @"
+    exit 0
+    ----- stdout -----
+    out/web-python3.12-arm64.zip   sha256 [SHA256]
+    out/fast-python3.12-x86_64.zip   sha256 [SHA256]
+    out/fast-python3.12-x86_64.json   sha256 [SHA256]
+    ----- stderr -----
+    web   python3.12 · arm64   (layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    fast   python3.12 · x86_64   (layerpack.toml)
+    1 package
+    2 kB of 250.0 MB unzipped · 2 kB zipped
+    ");
+}
+
+#[test]
+fn a_source_is_a_layer_by_its_name_or_its_path() {
+    let index = shop().start();
+    let scratch = project(CONFIG);
+    let outputs = |source: &str| scratch.layerpack(&format!("build {source}")).index(&index).run().fine().stdout;
+    let by_name = outputs("fast");
+    assert!(by_name.contains("out/fast-python3.12-x86_64.zip"), "{by_name}");
+    assert_eq!(by_name, outputs("layers/fast"));
+    assert_eq!(by_name, outputs("./layers/../layers/fast/"));
+    // Another source has what is said of all layers.
+    scratch.write("other/requirements.txt", "templates\n");
+    assert!(outputs("other").contains("out/other-python3.12-arm64.zip"));
+}
+
+#[test]
+fn flags_win_over_variables_and_these_over_the_file() {
+    let index = shop().start();
+    let scratch = project(CONFIG);
+    let built = |run: crate::support::Run<'_>| run.index(&index).run().fine().stdout;
+    let by_file = built(scratch.layerpack("build fast"));
+    assert!(by_file.contains("out/fast-python3.12-x86_64.zip"), "{by_file}");
+    let by_variable = built(scratch.layerpack("build fast").env("LAYERPACK_ARCH", "arm64"));
+    assert!(by_variable.contains("out/fast-python3.12-arm64.zip"), "{by_variable}");
+    let by_flag = built(
+        scratch
+            .layerpack("build fast --runtime python3.12 --arch x86_64 --out-dir here --emit zip")
+            .env("LAYERPACK_ARCH", "arm64"),
+    );
+    assert!(by_flag.starts_with("here/fast-python3.12-x86_64.zip") && by_flag.lines().count() == 1, "{by_flag}");
+}
+
+#[test]
+fn the_target_of_the_file_comes_before_the_lock_and_python_version() {
+    let index = shop().start();
+    let scratch = project("runtime = \"python3.12\"\n[layers.web]\nsource = \"layers/web\"\nemit = \"zip\"\n");
+    scratch.write(".python-version", "3.13\n");
+    let stdout = scratch.layerpack("build").index(&index).run().fine().stdout;
+    assert!(stdout.contains("dist/web-python3.12-x86_64.zip"), "{stdout}");
+}
+
+#[test]
+fn every_setting_has_its_effect() {
+    let index = shop().start();
+    let scratch = Scratch::new();
+    let config = format!(
+        "runtime = \"python3.12\"\narch = \"arm64\"\nindex-url = \"{}\"\nexclude = \"colours\"\n[layers.a]\nsource = \"src\"\n\
+         constraint = \"src/pins.txt\"\nprerelease = \"allow\"\nno-deps = true\n[layers.b]\nsource = \"src\"\n\
+         resolution = \"lowest\"\n[layers.c]\nsource = \"src\"\noverride = [\"src/overrides.txt\"]\nfind-links = \"wheels\"\n",
+        index.url()
+    );
+    scratch
+        .write("conf/layerpack.toml", config)
+        .write("conf/src/requirements.txt", "web\ntemplates\n")
+        .write("conf/src/pins.txt", "web==1.1\n")
+        .write("conf/src/overrides.txt", "templates==9.0\n")
+        .wheel("conf/wheels", &pure("templates", "9.0"));
+    let resolved = |layer: &str| scratch.layerpack(&format!("resolve {layer} --config conf/layerpack.toml")).run();
+    assert_snapshot!(resolved("a"), @"
+    exit 0
+    ----- stdout -----
+    templates  3.0rc1  922 bytes
+    web        1.1     858 bytes
+    ----- stderr -----
+    note[LP515]: nothing requires colours, which --exclude names
+    a: 2 packages for python3.12 · arm64
+    ");
+    assert_snapshot!(resolved("b"), @"
+    exit 0
+    ----- stdout -----
+    templates  2.0  896 bytes
+    web        1.1  858 bytes
+    ----- stderr -----
+    note[LP515]: nothing requires colours, which --exclude names
+    b: 2 packages for python3.12 · arm64
+    ");
+    assert_snapshot!(resolved("c"), @"
+    exit 0
+    ----- stdout -----
+    templates  9.0  898 bytes
+    web        1.2       2 kB
+    ----- stderr -----
+    note[LP515]: nothing requires colours, which --exclude names
+    c: 2 packages for python3.12 · arm64
+    ");
+    // Which one a path means cannot be told.
+    assert_snapshot!(resolved("conf/src"), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: conf/src is the source of the layers a and b
+      help: name the layer: a or b
+    ");
+}
+
+#[test]
+fn the_indexes_of_the_file_come_after_variables_and_before_those_of_uv() {
+    let (ours, theirs) = (shop().start(), testkit::FakeIndex::builder().wheel(pure("templates", "7.0")).start());
+    let scratch = Scratch::with_requirements("templates\n");
+    let resolve = || scratch.layerpack("resolve src --runtime python3.12 --arch arm64");
+    scratch.write("uv.toml", format!("index-url = \"{}\"\n", theirs.url()));
+    assert!(resolve().run().fine().stdout.contains("7.0"));
+    scratch.write("layerpack.toml", format!("index-url = \"{}\"\n", ours.url()));
+    assert!(resolve().run().fine().stdout.contains("2.1"));
+    assert!(resolve().env("UV_INDEX_URL", &theirs.url()).run().fine().stdout.contains("7.0"));
+    // The option lines of a requirements file join it.
+    scratch.write("src/requirements.txt", format!("--index-url {}\ntemplates\n", theirs.url()));
+    assert!(resolve().run().fine().stdout.contains("7.0"));
+}
+
+#[test]
+fn the_nearest_file_counts() {
+    let index = shop().start();
+    let scratch = Scratch::new();
+    let with = |arch: &str| {
+        format!("runtime = \"python3.12\"\narch = \"{arch}\"\n[layers.web]\nsource = \"src\"\nemit = \"zip\"\n")
+    };
+    let project = |arch: &str| {
+        with(arch).replace("runtime", "[tool.layerpack]\nruntime").replace("[layers", "[tool.layerpack.layers")
+    };
+    scratch.write("src/requirements.txt", "web\n");
+    let built = || scratch.layerpack("build").index(&index).run();
+    scratch.write("pyproject.toml", project("arm64"));
+    assert!(built().fine().stdout.contains("web-python3.12-arm64.zip"));
+    scratch.write("layerpack.toml", with("x86_64"));
+    assert!(built().fine().stdout.contains("web-python3.12-x86_64.zip"));
+    assert_snapshot!(scratch.layerpack("build --no-config").run(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: no SOURCE is named
+      help: name a folder with a requirement or lock file or *.whl in it, such a file, or wheels; or configure layers in layerpack.toml
+    ");
+    assert_snapshot!(scratch.layerpack("build").env("LAYERPACK_NO_CONFIG", "1").run().code, @"2");
+    let named = scratch.layerpack("build --config pyproject.toml").index(&index).run().fine();
+    assert!(named.stdout.contains("web-python3.12-arm64.zip"), "{named}");
+    // Above the working directory, and below it nothing.
+    scratch.write("deeper/x", "");
+    let run = scratch.layerpack("build --emit zip").index(&index).after("cd deeper").run().fine();
+    assert_snapshot!(run, @"
+    exit 0
+    ----- stdout -----
+    dist/web-python3.12-x86_64.zip   sha256 [SHA256]
+    ----- stderr -----
+    web   python3.12 · x86_64   (../layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    ");
+    assert_snapshot!(scratch.layerpack("build --config nowhere.toml").run().refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP502]: nowhere.toml: no such file
+      help: --config names a layerpack.toml, or a pyproject.toml with [tool.layerpack]
+    ");
+}
+
+#[test]
+fn check_takes_targets_and_ignores_from_the_file() {
+    let scratch = Scratch::new();
+    scratch
+        .write(
+            "layerpack.toml",
+            "runtime = \"python3.12\"\narch = \"arm64\"\n[layers.whl]\nsource = \"whl\"\n[[ignore]]\ncode = \"LP102\"\n\
+             package = \"loop\"\nreason = \"only for its stubs\"\n[[ignore]]\ncode = \"LP131\"\npackage = \"loop\"\nreason = \"x\"\n",
+        )
+        .wheel("whl", &crate::support::native("loop", "0.9", testkit::Machine::X86_64, "2.17"));
+    assert_snapshot!(scratch.layerpack("check").run(), @"
+    exit 0
+    ----- stdout -----
+    whl/loop-0.9-cp312-cp312-manylinux_2_17_x86_64.whl loads on python3.12 · arm64
+    ----- stderr -----
+    note[LP515]: [[ignore]] LP131:loop (x) meets nothing: there is no such finding
+             help: remove it from the configuration, if no other target needs it
+    left out, as asked: LP102:loop (only for its stubs)
+    ");
+    assert_snapshot!(scratch.layerpack("check whl").run().code, @"0");
+    assert_snapshot!(scratch.layerpack("check whl --no-config --arch arm64").run().code, @"1");
+}
+
+#[test]
+fn what_cannot_be_used_is_refused() {
+    let scratch = Scratch::with_requirements("web\n");
+    scratch.write("layerpack.toml", "runtme = \"python3.12\"\narch = 1\n");
+    assert_snapshot!(scratch.layerpack("build src").run().refused(), @r#"
+    exit 2
+    ----- stderr -----
+    error[LP520]: layerpack.toml line 1, column 1: unknown key `runtme`
+      runtme = "python3.12"
+      ^^^^^^
+      help: did you mean `runtime`?
+    error[LP520]: layerpack.toml line 2, column 8: `arch` is a number, and must be an architecture, or a list of them
+      arch = 1
+             ^
+    "#);
+    scratch.write("layerpack.toml", "[layers.web]\nsource = \"nowhere\"\n");
+    assert_snapshot!(scratch.layerpack("build").run().refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP502]: layer web: nowhere: no such file or folder
+      help: correct the source of layers.web in layerpack.toml: it is relative to that file
+    ");
+    scratch.write("layerpack.toml", "arch = \"arm64\"\n");
+    assert_snapshot!(scratch.layerpack("build").run().refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: no SOURCE is named, and layerpack.toml has no layers
+      help: name a folder with a requirement or lock file or *.whl in it, such a file, or wheels; or configure layers in layerpack.toml
+    ");
+    assert_snapshot!(scratch.layerpack("check").run().refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: no PATH is named
+      help: name wheels, layer and function zips, unpacked trees or requirement files, or configure layers in layerpack.toml
+    ");
+    scratch.write("layerpack.toml", "exclude-newer = \"soon\"\n");
+    assert_snapshot!(scratch.layerpack("resolve src --no-index").run().refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: exclude-newer of layerpack.toml is `soon`, which is no date, time or span
+      help: write 2026-01-31, 2026-01-31T12:00:00Z, 7 days, 1 week or P7D; months and years are no fixed spans
+    ");
+}

@@ -1,0 +1,112 @@
+//! What layers below bring: versions that are settled already, and packages that are not packed again.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lambda_compat::{Code, Target};
+use pep440_rs::Version;
+use wheel_archive::{Metadata, Sha256};
+use wheel_tags::DistName;
+
+use super::error::{Report, ResolveError};
+use super::versions::admits;
+use super::wants::{LocalWheel, Wants};
+use crate::requirements::{Requirement, marker_environment};
+
+/// A distribution that a layer below has.
+#[derive(Debug, Clone)]
+pub struct BelowPackage {
+    /// Its project.
+    pub name: DistName,
+    /// The version that is there.
+    pub version: Version,
+    /// What its METADATA says; `None` where that is not known.
+    pub metadata: Option<Arc<Metadata>>,
+    /// The layer that has it, as messages call it.
+    pub layer: String,
+}
+
+impl BelowPackage {
+    /// The same as a wheel that fits every target, since it is there: what the search chooses from.
+    pub(super) fn as_wheel(&self) -> Option<LocalWheel> {
+        let (name, version) = (self.name.as_str().replace('-', "_"), &self.version);
+        let known = self.metadata.as_deref();
+        let metadata = Metadata {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            requires_python: None,
+            unreadable_requires_python: None,
+            requires_dist: known.map(|known| known.requires_dist.clone()).unwrap_or_default(),
+            extras: known.map(|known| known.extras.clone()).unwrap_or_default(),
+        };
+        Some(LocalWheel {
+            path: PathBuf::from(&self.layer),
+            filename: format!("{name}-{version}-py3-none-any.whl").parse().ok()?,
+            sha256: Sha256::of(&[]),
+            size: 0,
+            metadata: Arc::new(metadata),
+        })
+    }
+
+    /// What is said where another version is asked for.
+    pub(super) fn help(&self) -> String {
+        format!(
+            "the layers of a function share one {}: change what is asked for, or have {} take a version that both allow, and \
+             lock and build it again",
+            self.name, self.layer
+        )
+    }
+}
+
+/// By name; of one that several have, the last layer's, whose files Lambda unpacks over the others'.
+pub(super) fn by_name(below: &[BelowPackage]) -> BTreeMap<DistName, BelowPackage> {
+    below.iter().map(|package| (package.name.clone(), package.clone())).collect()
+}
+
+/// Refuses local wheels that a layer below has in another version.
+pub(super) fn refuse_others(
+    local: &[LocalWheel],
+    below: &BTreeMap<DistName, BelowPackage>,
+) -> Result<(), ResolveError> {
+    let clash = local.iter().find_map(|wheel| {
+        let there = below.get(&wheel.filename.name).filter(|there| there.version != wheel.filename.version)?;
+        Some((wheel, there))
+    });
+    let Some((wheel, there)) = clash else { return Ok(()) };
+    let (path, version) = (wheel.path.display(), &wheel.filename.version);
+    let message = format!("{path} is {} {version}, and {}, below, has {}", there.name, there.layer, there.version);
+    Err(Report::new(Code::Conflict, message).help(Some(there.help())).into())
+}
+
+impl Wants {
+    /// The package of this name in the layers below.
+    #[must_use]
+    pub fn there_below(&self, name: &DistName) -> Option<&BelowPackage> {
+        self.below.iter().rev().find(|package| package.name == *name)
+    }
+
+    /// Refuses the first requirement line that asks for another version than a layer below has.
+    ///
+    /// # Errors
+    /// LP303, with the line and the layer.
+    pub fn agree_with_below(&self, target: &Target) -> Result<(), ResolveError> {
+        let environment = marker_environment(target);
+        let overridden = |line: &Requirement| self.overrides.iter().any(|other| other.name == line.name);
+        let lines = self.requirements.iter().filter(|line| line.marker.evaluate(&environment, &[]));
+        for line in lines.filter(|line| !overridden(line) && !self.excludes.contains(&line.name)) {
+            if let Some(there) = self.there_below(&line.name).filter(|there| !admits(&line.specifiers, &there.version))
+            {
+                let message = format!(
+                    "{} asks for {}, and {}, below, has {}",
+                    line.place,
+                    line.wanted(),
+                    there.layer,
+                    there.version
+                );
+                return Err(Report::new(Code::Conflict, message).help(Some(there.help())).into());
+            }
+        }
+        refuse_others(&self.local, &by_name(&self.below))
+    }
+}
