@@ -178,6 +178,8 @@ codes! {
     NotExecutable = 419, "a script without x bit";
     /// A script at a function's root with Windows line ends.
     WindowsLineEnds = 420, "a script with Windows line ends";
+    /// A module that a layer below has as well, of another distribution.
+    ShadowsBelow = 421, "shadows a module of a layer below";
 
     /// A file of a finished layer that comes from no wheel of the lock.
     Untraced = 430, "a file that no wheel of the lock has";

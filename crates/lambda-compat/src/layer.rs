@@ -133,14 +133,36 @@ pub struct Given {
     pub complete: bool,
 }
 
-/// Which file: of the wheel with this number, or of those that belong to none.
-type FileNumber = (Option<usize>, usize);
+/// What a layer below brings: the files of one distribution, or those that belong to none.
+#[derive(Debug, Clone)]
+pub struct FilesBelow<'a> {
+    /// The layer, as messages call it.
+    pub layer: &'a str,
+    /// The distribution.
+    pub distribution: Option<&'a DistName>,
+    /// Its files.
+    pub files: Vec<PlacedFile<'a>>,
+}
+
+/// Whose file it is.
+#[derive(Clone, Copy)]
+enum Owner {
+    /// The wheel's with this number.
+    Wheel(usize),
+    Nobody,
+    /// What is below, by its number.
+    Below(usize),
+}
+
+/// Whose file, and which of theirs.
+type FileNumber = (Owner, usize);
 
 /// Everything that one function sees.
 pub struct Layer<'a> {
     wheels: Vec<WheelFacts<'a>>,
     loose: Vec<PlacedFile<'a>>,
     folders: Vec<PlacedFolder<'a>>,
+    below: Vec<FilesBelow<'a>>,
     contents: &'a dyn Contents,
     given: Given,
     native_by_place: HashMap<String, FileNumber>,
@@ -158,11 +180,21 @@ impl<'a> Layer<'a> {
         given: Given,
     ) -> Self {
         let (native_by_place, native_by_name) = (HashMap::new(), HashMap::new());
-        let folders = Vec::new();
-        let mut layer = Self { wheels, loose, folders, contents, given, native_by_place, native_by_name };
+        let (folders, below) = (Vec::new(), Vec::new());
+        Self { wheels, loose, folders, below, contents, given, native_by_place, native_by_name }.indexed()
+    }
+
+    /// The same layer, above others: what they bring is found where this one has nothing, and is not judged.
+    #[must_use]
+    pub fn on_top_of(mut self, below: Vec<FilesBelow<'a>>) -> Self {
+        self.below = below;
+        self.indexed()
+    }
+
+    fn indexed(mut self) -> Self {
         let mut native_by_place = HashMap::new();
         let mut native_by_name: HashMap<String, Vec<FileNumber>> = HashMap::new();
-        for (number, file) in layer.numbered() {
+        for (number, file) in self.numbered_below().chain(self.numbered()) {
             let Some(binary) = file.binary else { continue };
             native_by_place.insert(file.place.to_string(), number);
             native_by_name.entry(file.name().to_owned()).or_default().push(number);
@@ -172,9 +204,9 @@ impl<'a> Layer<'a> {
                 native_by_name.entry(soname.clone()).or_default().push(number);
             }
         }
-        layer.native_by_place = native_by_place;
-        layer.native_by_name = native_by_name;
-        layer
+        self.native_by_place = native_by_place;
+        self.native_by_name = native_by_name;
+        self
     }
 
     /// The same layer, with what is known of its folders.
@@ -186,15 +218,22 @@ impl<'a> Layer<'a> {
 
     fn numbered(&self) -> impl Iterator<Item = (FileNumber, &PlacedFile<'a>)> {
         let of_wheels = self.wheels.iter().enumerate().flat_map(|(wheel, facts)| {
-            facts.files.iter().enumerate().map(move |(file, placed)| ((Some(wheel), file), placed))
+            facts.files.iter().enumerate().map(move |(file, placed)| ((Owner::Wheel(wheel), file), placed))
         });
-        of_wheels.chain(self.loose.iter().enumerate().map(|(file, placed)| ((None, file), placed)))
+        of_wheels.chain(self.loose.iter().enumerate().map(|(file, placed)| ((Owner::Nobody, file), placed)))
     }
 
-    fn numbered_file(&self, (wheel, file): FileNumber) -> Option<&PlacedFile<'a>> {
-        match wheel {
-            Some(wheel) => self.wheels.get(wheel)?.files.get(file),
-            None => self.loose.get(file),
+    fn numbered_below(&self) -> impl Iterator<Item = (FileNumber, &PlacedFile<'a>)> {
+        self.below.iter().enumerate().flat_map(|(number, below)| {
+            below.files.iter().enumerate().map(move |(file, placed)| ((Owner::Below(number), file), placed))
+        })
+    }
+
+    fn numbered_file(&self, (owner, file): FileNumber) -> Option<&PlacedFile<'a>> {
+        match owner {
+            Owner::Wheel(wheel) => self.wheels.get(wheel)?.files.get(file),
+            Owner::Nobody => self.loose.get(file),
+            Owner::Below(number) => self.below.get(number)?.files.get(file),
         }
     }
 
@@ -214,6 +253,17 @@ impl<'a> Layer<'a> {
     #[must_use]
     pub fn folders(&self) -> &[PlacedFolder<'a>] {
         &self.folders
+    }
+
+    /// What the layers below bring.
+    #[must_use]
+    pub fn below(&self) -> &[FilesBelow<'a>] {
+        &self.below
+    }
+
+    /// Every file of this layer and of those below.
+    pub fn files_and_below(&self) -> impl Iterator<Item = &PlacedFile<'a>> {
+        self.files().chain(self.below.iter().flat_map(|below| &below.files))
     }
 
     /// Every file, those of the wheels first.
@@ -253,13 +303,13 @@ impl<'a> Layer<'a> {
     /// Whether there is a file at this place.
     #[must_use]
     pub fn has_file(&self, place: &str) -> bool {
-        self.files().any(|file| file.place == place)
+        self.files_and_below().any(|file| file.place == place)
     }
 
     /// Whether some file lies in this folder or below it.
     #[must_use]
     pub fn has_folder(&self, folder: &str) -> bool {
-        self.files().any(|file| file.place.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        self.files_and_below().any(|file| file.place.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
     }
 
     /// The bytes of the file at this place.

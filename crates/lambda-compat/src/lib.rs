@@ -21,8 +21,8 @@ pub use code::Code;
 pub use finding::{Evidence, Finding, Severity, Verdict, verdict_of};
 pub use judge::{advise, advise_except, judge, judge_loose};
 pub use layer::{
-    Contents, ExtensionName, ExtensionSuffix, Given, JudgedLayer, Layer, NeededDistribution, NoContents, PlacedFile,
-    PlacedFolder, Surroundings, WheelFacts, judge_layer, judge_whole,
+    Contents, ExtensionName, ExtensionSuffix, FilesBelow, Given, JudgedLayer, Layer, NeededDistribution, NoContents,
+    PlacedFile, PlacedFolder, Surroundings, WheelFacts, judge_layer, judge_whole,
 };
 pub use profile::{
     Availability, BundledPackage, Date, Difference, Fact, Grade, InvalidDate, InvalidProbe, InvalidSymbolVersion,

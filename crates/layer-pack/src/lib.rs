@@ -36,7 +36,9 @@ pub use pack_error::PackError;
 pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
-pub use report::{HeldBack, Output, OutputKind, PackageSource, Report, ReportError, ReportFile, ReportPackage};
+pub use report::{
+    HeldBack, Output, OutputKind, PackageSource, Report, ReportBelow, ReportError, ReportFile, ReportPackage,
+};
 pub use sbom::{SbomLayer, SbomPackage, sbom};
 pub use stack::{
     FileKind, Group, Grouped, LAYERS_LIMIT, LIMITS_PAGE, Mass, Owner, Part, PartFile, Reserved, Saving, SavingRule,

@@ -40,6 +40,9 @@ pub struct Report {
     pub outputs: Vec<Output>,
     /// Distributions of which an older version was taken, by name.
     pub held_back: Vec<HeldBack>,
+    /// The layers that the function has below this one, the lowest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub below: Vec<ReportBelow>,
     /// What was found, sorted.
     pub findings: Vec<Finding>,
     /// Every file, sorted by the bytes of its path.
@@ -168,6 +171,15 @@ pub struct HeldBack {
     pub reasons: Vec<String>,
 }
 
+/// A layer below.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportBelow {
+    /// Its name, or that of its file without the folders above it.
+    pub name: String,
+    /// Bytes, unpacked.
+    pub unzipped: u64,
+}
+
 /// One file of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportFile {
@@ -266,6 +278,7 @@ impl Report {
             packages: packages.collect(),
             outputs: Vec::new(),
             held_back: Vec::new(),
+            below: Vec::new(),
             findings: plan.findings().to_vec(),
             files: files.collect(),
         }

@@ -32,7 +32,7 @@ impl Reached {
     pub(super) fn of(layer: &Layer<'_>, wheel: &WheelFacts<'_>, target: &Target) -> Self {
         let sites = Sites::of(target);
         let mut places = HashMap::new();
-        for file in layer.files() {
+        for file in layer.files_and_below() {
             if let Some(path) = sites.importable(&file.place) {
                 places.entry(path).or_insert(&*file.place);
             }

@@ -21,14 +21,15 @@ pub struct Surroundings<'a> {
 
 /// What is to be said of a layer or function as a whole: sorted, without duplicates.
 ///
-/// LP410 to LP420; what the wheels say each for itself is [`judge`](crate::judge)'s. A layer that is being built
+/// LP410 to LP421; what the wheels say each for itself is [`judge`](crate::judge)'s. A layer that is being built
 /// is judged before anything is written, a finished one after it was read.
 #[must_use]
 pub fn judge_layer(layer: &Layer<'_>, target: &Target, surroundings: &Surroundings<'_>) -> Vec<Finding> {
     let mut findings = layout::judge(layer, target);
     findings.extend(pth::judge(layer, target));
     findings.extend(modules::hiding(layer, target, surroundings));
-    findings.extend(sdk::judge(layer, target));
+    findings.extend(modules::shadowing(layer, target));
+    findings.extend(sdk::judge(layer, target, surroundings.below));
     findings.extend(requirements::judge(layer, target, surroundings));
     findings.extend(scripts::judge(layer));
     findings.sort();

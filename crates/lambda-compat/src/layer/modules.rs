@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use wheel_tags::DistName;
+
 use super::judge::Surroundings;
 use super::sites::{LAYER_PATHS, Module, Sites};
 use super::{Layer, PlacedFile, WheelFacts};
@@ -85,6 +87,47 @@ const RUNTIME_USES: [&str; 47] = [
     "warnings",
     "weakref",
 ];
+
+/// LP421: top-level modules that a layer below has as well, of another distribution: Lambda unpacks this layer over that
+/// one, and of files with one path this layer's are imported, of others each. One distribution in both is packed twice,
+/// which is another finding.
+pub(super) fn shadowing(layer: &Layer<'_>, target: &Target) -> Vec<Finding> {
+    let sites = Sites::of(target);
+    let module = |file: &PlacedFile<'_>| {
+        let path = sites.importable(&file.place).filter(|path| path.split('/').count() <= 2)?;
+        if path.contains('/') && !file.name().starts_with("__init__.") {
+            return None;
+        }
+        let module = sites.module(&file.place).filter(Module::is_top_level)?;
+        module.extension.is_none_or(|extension| extension.fits(target)).then_some(module.name)
+    };
+    let mut there: BTreeMap<String, (&str, Option<&DistName>)> = BTreeMap::new();
+    for below in layer.below() {
+        for name in below.files.iter().filter_map(module) {
+            there.insert(name, (below.layer, below.distribution));
+        }
+    }
+    if there.is_empty() {
+        return Vec::new();
+    }
+    let of_wheels = layer.wheels().iter().flat_map(|wheel| wheel.files.iter().map(move |file| (Some(wheel), file)));
+    let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
+    for (wheel, file) in of_wheels.chain(layer.loose().iter().map(|file| (None, file))) {
+        let Some((name, (below, other))) = module(file).and_then(|name| there.get_key_value(&name)) else { continue };
+        if wheel.is_some_and(|wheel| Some(wheel.name) == *other) || findings.contains_key(name) {
+            continue;
+        }
+        let whose = wheel.map(|wheel| format!(" of {} {}", wheel.name, wheel.version)).unwrap_or_default();
+        let others = other.map(|other| format!(" of {other}")).unwrap_or_default();
+        let message = format!("{name}{whose} shadows the {name}{others} in {below}, below");
+        let finding = Finding::warning(Code::ShadowsBelow, message)
+            .at(file.entry)
+            .help("give one of them another name, or leave it out of one of the layers: their files are mixed")
+            .source(LAYER_PATHS);
+        findings.insert(name.clone(), finding);
+    }
+    findings.into_values().collect()
+}
 
 /// LP416: top-level modules with the name of one of the standard library, which comes later on `sys.path`.
 ///

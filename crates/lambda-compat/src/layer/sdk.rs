@@ -16,10 +16,11 @@ const MIXED: &str = "https://github.com/boto/boto3/issues/4579";
 
 /// LP417: the SDK's parts in a layer without boto3. A warning where the runtime's SDK excludes the version; of urllib3,
 /// which many packages bring, a note where it admits it.
-pub(super) fn judge(layer: &Layer<'_>, target: &Target) -> Vec<Finding> {
+pub(super) fn judge(layer: &Layer<'_>, target: &Target, below: &[(DistName, Version)]) -> Vec<Finding> {
     let packed = |name: &str| layer.wheels().iter().find(|wheel| wheel.name.as_str() == name);
     let own = |name: &str| target.runtime.sdk.iter().find(|package| package.name.as_str() == name);
-    let Some(boto3) = own("boto3").filter(|_| packed("boto3").is_none()) else { return Vec::new() };
+    let is_below = || below.iter().any(|(name, _)| name.as_str() == "boto3");
+    let Some(boto3) = own("boto3").filter(|_| packed("boto3").is_none() && !is_below()) else { return Vec::new() };
     let parts = ["botocore", "s3transfer", "jmespath", "python-dateutil", "urllib3"];
     parts.iter().filter_map(|part| mixed(packed(part)?, own(part)?, boto3, target)).collect()
 }

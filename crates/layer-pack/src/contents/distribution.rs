@@ -25,7 +25,7 @@ pub struct HeldDistribution {
     /// The tags of its WHEEL file together; `py3-none-any` where there are none, and then the bytes have the say.
     pub tags: TagSet,
     /// The minor version of Python in whose `site-packages` it lies, if it lies in one.
-    pub(super) minor: Option<u8>,
+    pub minor: Option<u8>,
     /// The numbers of its files.
     pub(super) files: Vec<usize>,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::args::{IndexArgs, ResolveArgs, TargetArgs};
+use crate::args::{BelowArgs, IndexArgs, ResolveArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -20,6 +20,8 @@ pub(crate) struct CheckArgs {
     /// Prove that every file of the one layer or function named comes from the wheels of this lock
     #[arg(long, value_name = "FILE", conflicts_with = "together")]
     pub(crate) lock: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) below: BelowArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
     /// Count warnings as errors

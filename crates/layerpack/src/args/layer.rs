@@ -34,6 +34,7 @@ impl From<&CheckArgs> for LayerArgs {
                 target: args.target.clone(),
                 resolve: requirements.resolve.clone(),
                 index: requirements.index.clone(),
+                ..AskingArgs::default()
             },
             judging: args.judging.clone(),
             ..Self::default()

@@ -44,7 +44,7 @@ pub(crate) struct LockWritingArgs {
 }
 
 /// How a lock is used.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Lock")]
 pub(crate) struct LockUseArgs {
     /// Refuse where there is no lock that satisfies the source

@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap reads it, nothing more. What it means is worked out in `plan`.
 
+mod below;
 mod cache;
 mod check;
 mod completions;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use below::BelowArgs;
 pub(crate) use cache::{CacheAction, CacheArgs};
 pub(crate) use check::{CheckArgs, ExplainArgs, JudgingArgs};
 pub(crate) use completions::CompletionsArgs;
@@ -118,6 +120,8 @@ pub(crate) struct AskingArgs {
     pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) below: BelowArgs,
     #[command(flatten)]
     pub(crate) index: IndexArgs,
 }

@@ -22,6 +22,9 @@ pub(crate) struct BuildOutputArgs {
     /// Unzipped limit in bytes, or with k, M or G (1,024 each)
     #[arg(long, value_name = "SIZE")]
     pub(crate) budget: Option<String>,
+    /// Set weight and a layer's slot aside for what else the function has: `Lambda Web Adapter=5MB`; repeatable
+    #[arg(long, value_name = "NAME=SIZE")]
+    pub(crate) reserve: Vec<String>,
     /// Threads for checking and copying (all cores, where not given)
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: Option<u16>,

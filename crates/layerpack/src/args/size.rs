@@ -4,14 +4,22 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-#[derive(Debug, Args)]
+use crate::args::BelowArgs;
+
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SizeArgs {
-    /// Layer and function zips, unpacked trees, reports of build (*.json), wheels (together: one layer)
-    #[arg(value_name = "PATH", required_unless_present = "function")]
+    /// Layer and function zips, unpacked trees, reports of build (*.json), wheels (together: one layer); without any,
+    /// what was built of the configuration's layers
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// A stack of the configuration: its layers as they were built, its function and what else it has
+    #[arg(long, value_name = "NAME", conflicts_with = "paths")]
+    pub(crate) stack: Option<String>,
     /// The function; every other PATH is a layer then (told by what they hold, where not given)
     #[arg(long, value_name = "PATH")]
     pub(crate) function: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) below: BelowArgs,
     /// Set weight and a layer's slot aside: `Lambda Web Adapter=5MB`; repeatable
     #[arg(long, value_name = "NAME=SIZE")]
     pub(crate) reserve: Vec<String>,

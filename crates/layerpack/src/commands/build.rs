@@ -2,26 +2,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Severity, Target};
-use layer_pack::{Budget, ByteSize, LayerInput, PlanOptions, UNZIPPED_LIMIT, Weight, plan, read_source, weigh};
+use layer_pack::{
+    Budget, ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh,
+};
 use wheel_archive::{FileAt, Sha256};
 
+use super::{conclude, stacks};
 use crate::args::{BuildArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, LayerWheel, Stamp, StampKey, Stopped, Together, Writing, download, judge_all};
-use crate::plan::{Destination, Exceptions, OutputPlan, parse_size, plan_layers, runtime_dates};
-use crate::report::{Bars, Console, json, packages};
+use crate::layer::{
+    Asked, Brought, Chosen, Function, LayerWheel, Several, Stamp, StampKey, Stopped, Together, UnmetAre, Writing,
+    download, judge_all,
+};
+use crate::plan::{Destination, Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, runtime_dates};
+use crate::report::{Bars, Console, about, json, packages};
 use crate::source_build::Built;
 
 /// One layer of a run.
 struct Run<'a> {
     asked: &'a Asked,
     outputs: OutputPlan,
-    budget: Budget,
+    /// Bytes, unpacked, for everything that shares the budget.
+    limit: u64,
+    /// What else the function has.
+    reserved: Vec<Reserved>,
     exceptions: Exceptions,
     jobs: NonZeroUsize,
     environment: &'a Environment,
@@ -35,24 +45,27 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     // Before the first wheel is inspected.
     let jobs = jobs(args.output.jobs)?;
-    let mut layers = Vec::new();
-    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
-        layers.push(Asked::read(layer, &args.lock, environment, console)?);
-    }
-    tell_apart(&layers)?;
+    let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
+    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, environment, console));
+    let (layers, mut failures) = (layers.wanted(), layers.failures.clone());
+    tell_apart(layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
     let mut runs = Vec::with_capacity(layers.len());
-    for asked in &layers {
+    for asked in layers {
         let LayerArgs { output, judging, .. } = &asked.args;
         runs.push(Run {
             asked,
             outputs: OutputPlan::new(output, count)?,
-            budget: budget(output.budget.as_deref(), console)?,
+            limit: budget(output.budget.as_deref(), console)?,
+            reserved: output.reserve.iter().map(|text| parse_reserved(text)).collect::<Result<_, _>>()?,
             exceptions: Exceptions::read(judging, config)?,
             jobs,
             environment,
         });
     }
+    // A stack is weighed where all of it is built.
+    let everything = args.source.sources.is_empty() && args.source.requirement.is_empty();
+    let stacks = config.filter(|_| everything).map(stacks::planned).transpose()?.unwrap_or_default();
     let mut built: Vec<(Target, json::BuiltLayer)> = Vec::new();
     for run in &runs {
         let asked = run.asked;
@@ -63,24 +76,71 @@ pub(crate) fn run(
             console.finding(&warning);
         }
         for target in &asked.targets.all {
-            let layer = run.build(target, console)?;
-            built.push((*target, layer));
+            let name = &asked.source.name;
+            let rooms: Vec<Budget> = stacks.iter().filter_map(|stack| stack.room(name, target, &built)).collect();
+            match run.build(target, &rooms, console) {
+                Ok(layer) => built.push((*target, layer)),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if let Some(advice) = differing(asked, &built) {
+            console.summary(&advice);
         }
     }
-    if !console.is_text() {
-        console.document(&json::Document::new("build", &built))?;
+    let mut exit = Exit::Fine;
+    for stack in &stacks {
+        exit = exit.max(stack.judge(&built, console)?);
     }
+    let exit = exit.max(conclude("build", &built, failures, console)?);
     // A layer that was let pass is not the same as one without findings.
     let left_out: BTreeSet<String> = runs.iter().flat_map(|run| run.exceptions.ignores.used()).collect();
     if !left_out.is_empty() {
         let left_out: Vec<String> = left_out.into_iter().collect();
         console.summary(&format!("left out, as asked: {}", left_out.join(", ")));
     }
-    Ok(Exit::Fine)
+    Ok(exit)
+}
+
+/// That the targets of one layer got different versions, and how they get the same.
+fn differing(asked: &Asked, built: &[(Target, json::BuiltLayer)]) -> Option<String> {
+    let every = &asked.targets.all;
+    let own = built.iter().filter(|(_, layer)| layer.layer == asked.source.name);
+    let mut versions: BTreeMap<&str, BTreeMap<&str, Vec<Target>>> = BTreeMap::new();
+    for (target, layer) in own {
+        for package in &layer.packages {
+            versions.entry(&package.name).or_default().entry(&package.version).or_default().push(*target);
+        }
+    }
+    versions.retain(|_, versions| versions.len() > 1);
+    if versions.is_empty() || asked.lock.is_some() {
+        return None;
+    }
+    let told = versions.iter().map(|(name, versions)| {
+        let each = versions.iter().map(|(version, targets)| match about(targets, every) {
+            Some(on) => format!("{version} on {on}"),
+            None => (*version).to_owned(),
+        });
+        format!("  {name}: {}", each.collect::<Vec<_>>().join(", "))
+    });
+    let mut arches: Vec<String> = every.iter().map(|target| target.arch.to_string()).collect();
+    let mut runtimes: Vec<String> = every.iter().map(|target| target.runtime.name.to_string()).collect();
+    arches.dedup();
+    runtimes.sort();
+    runtimes.dedup();
+    arches.sort();
+    arches.dedup();
+    let (runtimes, arches) = (runtimes.join(","), arches.join(","));
+    let source = asked.source.text();
+    let lines = told.collect::<Vec<_>>().join("\n");
+    Some(format!(
+        "the targets of {} got different versions:\n{lines}\n  layerpack lock {source} --runtime {runtimes} --arch {arches} takes \
+         one version where one fits all",
+        asked.source.name
+    ))
 }
 
 /// Two layers of one name would be written to one place, the second over the first.
-fn tell_apart(layers: &[Asked]) -> Result<(), Failure> {
+fn tell_apart(layers: &[Arc<Asked>]) -> Result<(), Failure> {
     let mut named: BTreeMap<&str, &Asked> = BTreeMap::new();
     for layer in layers {
         if let Some(other) = named.insert(&layer.source.name, layer) {
@@ -92,8 +152,8 @@ fn tell_apart(layers: &[Asked]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn budget(text: Option<&str>, console: &mut Console) -> Result<Budget, Failure> {
-    let Some(text) = text else { return Ok(Budget::default()) };
+fn budget(text: Option<&str>, console: &mut Console) -> Result<u64, Failure> {
+    let Some(text) = text else { return Ok(UNZIPPED_LIMIT) };
     let bytes = parse_size(text)?;
     if bytes > UNZIPPED_LIMIT {
         let message = format!(
@@ -101,7 +161,7 @@ fn budget(text: Option<&str>, console: &mut Console) -> Result<Budget, Failure> 
         );
         console.finding(&Finding::warning(Code::OverBudget, message));
     }
-    Ok(Budget { bytes, taken: 0 })
+    Ok(bytes)
 }
 
 /// The number of threads, which inspecting and compressing keep to as well.
@@ -116,7 +176,7 @@ fn jobs(asked: Option<u16>) -> Result<NonZeroUsize, Failure> {
 
 impl Run<'_> {
     /// Builds one layer for one target, or finds that nothing has changed.
-    fn build(&self, target: &Target, console: &mut Console) -> Result<json::BuiltLayer, Failure> {
+    fn build(&self, target: &Target, rooms: &[Budget], console: &mut Console) -> Result<json::BuiltLayer, Failure> {
         let asked = self.asked;
         let destination = self.outputs.destination(&asked.source.name, target);
         destination.is_outside_of(&asked.source.packed_folders())?;
@@ -125,7 +185,9 @@ impl Run<'_> {
             Some(lock) => Some((lock, asked.locked(lock, target)?)),
             None => None,
         };
-        let options = format!("{:?} {}", self.budget, self.exceptions);
+        let below =
+            asked.below.iter().map(|below| below.fingerprint(target, console)).collect::<Result<Vec<_>, _>>()?;
+        let options = format!("{} {:?} {} {below:?}", self.limit, self.reserved, self.exceptions);
         let key = match &locked {
             Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
             None => None,
@@ -136,10 +198,10 @@ impl Run<'_> {
             (Some(layer), _) => layer,
             (None, locked) => {
                 let chosen = match locked {
-                    Some((lock, set)) => asked.choose_from(lock, set, target)?,
-                    None => asked.choose(target, console)?,
+                    Some((lock, set)) => asked.remember(asked.choose_from(lock, set, target)?),
+                    None => asked.chosen(target, console)?,
                 };
-                self.make(target, &chosen, &destination, console)?
+                self.make(target, &chosen, (&destination, rooms), console)?
             }
         };
         if let Some(key) = key.filter(|_| !unchanged) {
@@ -157,7 +219,7 @@ impl Run<'_> {
         &self,
         target: &Target,
         chosen: &Chosen,
-        destination: &Destination,
+        (destination, rooms): (&Destination, &[Budget]),
         console: &mut Console,
     ) -> Result<Stamp, Failure> {
         let asked = self.asked;
@@ -168,7 +230,9 @@ impl Run<'_> {
         let mut healed = BTreeSet::new();
         loop {
             let wheels = download(asked, chosen, &bars)?;
-            match self.pack(target, &wheels, destination, console) {
+            let below = asked.below.iter().map(|below| below.brought(target, console, &bars));
+            let below = below.collect::<Result<Vec<_>, _>>()?;
+            match self.pack(target, (&wheels, &below), (destination, rooms), console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
@@ -188,8 +252,8 @@ impl Run<'_> {
     fn pack(
         &self,
         target: &Target,
-        wheels: &[LayerWheel],
-        destination: &Destination,
+        (wheels, below): (&[LayerWheel], &[Brought]),
+        (destination, rooms): (&Destination, &[Budget]),
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
         let asked = self.asked;
@@ -198,7 +262,19 @@ impl Run<'_> {
         // What is left out, something else brings.
         let complete = !asked.policy.no_deps && asked.excludes.is_empty();
         let mut findings = judge_all(
-            &Together { wheels, files: &files, complete, exceptions: &self.exceptions },
+            &Together {
+                wheels,
+                files: &files,
+                below,
+                unmet: match (asked.policy.no_deps, below.is_empty()) {
+                    (true, _) => UnmetAre::Warning,
+                    (false, true) => UnmetAre::Nothing,
+                    (false, false) => UnmetAre::Error,
+                },
+                left_open: &asked.left_open(),
+                complete,
+                exceptions: &self.exceptions,
+            },
             target,
             self.environment,
             console,
@@ -211,8 +287,10 @@ impl Run<'_> {
             .collect();
         let plan = plan(&inputs, files, &PlanOptions::default())?;
         let weight = weigh(&plan);
-        if let Some(over) = self.budget.over(&weight) {
-            return Err(Failure::of_finding(&over.finding()).into());
+        let function = Function { limit: self.limit, below, reserved: &self.reserved };
+        let of_stacks = || rooms.iter().find_map(|room| room.over(&weight)).map(|over| over.finding());
+        if let Some(over) = function.over(&weight).or_else(of_stacks) {
+            return Err(Failure::of_finding(&over).into());
         }
         findings.extend(plan.findings().iter().cloned());
         findings.extend(weight.findings());
@@ -225,7 +303,7 @@ impl Run<'_> {
         // They were said with the resolution.
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
         findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
-        let writing = Writing { asked, target, wheels, plan: &plan, weight: &weight, findings: &findings };
+        let writing = Writing { asked, target, wheels, below, plan: &plan, weight: &weight, findings: &findings };
         let outputs = writing.write(destination, self.jobs)?;
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),
@@ -235,7 +313,7 @@ impl Run<'_> {
             packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
             findings: findings.clone(),
         };
-        Ok(Stamp { summary: summary(wheels, &weight, &self.budget), document })
+        Ok(Stamp { summary: summary(wheels, &weight, &function), document })
     }
 }
 
@@ -245,7 +323,7 @@ fn in_store(wheels: &[LayerWheel], sha256: Sha256) -> bool {
 }
 
 /// The lines that say what a layer holds and weighs.
-fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<String> {
+fn summary(wheels: &[LayerWheel], weight: &Weight, function: &Function<'_>) -> Vec<String> {
     let held_back: Vec<String> = wheels
         .iter()
         .filter_map(|wheel| {
@@ -260,8 +338,8 @@ fn summary(wheels: &[LayerWheel], weight: &Weight, budget: &Budget) -> Vec<Strin
         held_back => format!("{count}, {held_back} held back:"),
     }];
     lines.extend(held_back.into_iter().map(|line| format!("  {line}")));
-    let (unzipped, limit) = (ByteSize(weight.unzipped), ByteSize(budget.bytes));
-    lines.push(format!("{unzipped} of {limit} unzipped · {} zipped", ByteSize(weight.zipped)));
+    let (unzipped, zipped) = (function.in_words(weight), ByteSize(weight.zipped));
+    lines.push(format!("{unzipped} unzipped · {zipped} zipped"));
     lines
 }
 

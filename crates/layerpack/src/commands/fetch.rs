@@ -6,12 +6,13 @@ use lambda_compat::{Code, Finding, Target};
 use layer_pack::write_file;
 use wheel_archive::Sha256;
 
+use super::conclude;
 use crate::args::{FetchArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, LayerWheel, Together, download, judge_all};
+use crate::layer::{Asked, LayerWheel, Several, Together, UnmetAre, download, judge_all};
 use crate::plan::{Exceptions, plan_layers};
 use crate::report::{Bars, Console, json, packages};
 
@@ -22,53 +23,65 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
-    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
-        let asked = Asked::read(layer, &args.lock, environment, console)?;
+    let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
+    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, environment, console));
+    let mut failures = layers.failures.clone();
+    for asked in layers.wanted() {
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
         for target in &asked.targets.all {
-            let chosen = asked.choose(target, console)?;
-            let mut findings = chosen.resolution.notes.clone();
-            let wheels = download(&asked, &chosen, &Bars::new(console))?;
-            findings.extend(judge_all(
-                &Together { wheels: &wheels, files: &[], complete: false, exceptions: &Exceptions::default() },
-                target,
-                environment,
-                console,
-            )?);
-            for finding in &findings {
-                console.finding(finding);
+            match fetch(asked, target, &args.output, environment, console) {
+                Ok(document) => fetched.push((*target, document)),
+                Err(failure) => failures.push(failure),
             }
-            let mut outputs = Vec::new();
-            for wheel in &wheels {
-                let output = copy(wheel, &args.output)?;
-                if console.is_text() {
-                    console.result(&output.path)?;
-                }
-                outputs.push(output);
-            }
-            console.summary(&format!(
-                "{}: {} for {target} in {}",
-                asked.source.name,
-                packages(wheels.len()),
-                args.output.display()
-            ));
-            let document = json::BuiltLayer {
-                layer: asked.source.name.clone(),
-                unchanged: false,
-                unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
-                outputs,
-                packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
-                findings,
-            };
-            fetched.push((*target, document));
         }
     }
-    if !console.is_text() {
-        console.document(&json::Document::new("fetch", &fetched))?;
+    conclude("fetch", &fetched, failures, console)
+}
+
+/// The wheels of one layer on one target.
+fn fetch(
+    asked: &Asked,
+    target: &Target,
+    folder: &Path,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<json::BuiltLayer, Failure> {
+    let chosen = asked.chosen(target, console)?;
+    let mut findings = chosen.resolution.notes.clone();
+    let wheels = download(asked, &chosen, &Bars::new(console))?;
+    let together = Together {
+        wheels: &wheels,
+        files: &[],
+        below: &[],
+        unmet: UnmetAre::Nothing,
+        left_open: &asked.excludes,
+        complete: false,
+        exceptions: &Exceptions::default(),
+    };
+    findings.extend(judge_all(&together, target, environment, console)?);
+    for finding in &findings {
+        console.finding(finding);
     }
-    Ok(Exit::Fine)
+    let mut outputs = Vec::new();
+    for wheel in &wheels {
+        let output = copy(wheel, folder)?;
+        if console.is_text() {
+            console.result(&output.path)?;
+        }
+        outputs.push(output);
+    }
+    let count = packages(wheels.len());
+    console.summary(&format!("{}: {count} for {target} in {}", asked.source.name, folder.display()));
+    Ok(json::BuiltLayer {
+        layer: asked.source.name.clone(),
+        unchanged: false,
+        unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
+        outputs,
+        packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
+        findings,
+    })
 }
 
 /// Copies one wheel; a file of that name with other bytes is refused, the same bytes are left alone.

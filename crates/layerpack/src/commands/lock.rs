@@ -1,6 +1,7 @@
 //! `layerpack lock`: write pylock.toml (PEP 751) beside the source. The only command that does.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Target};
 use layer_pack::write_file;
@@ -9,13 +10,14 @@ use pypi_resolve::resolve::{PinSource, Resolution, Shared, Sharing, Split, Toget
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
-use crate::args::{LayerArgs, LockArgs};
+use super::conclude;
+use crate::args::{LayerArgs, LockArgs, LockUseArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, EarlierLock, Upgrade, learn_digests};
-use crate::plan::{LayerSource, plan_layers};
+use crate::layer::{Asked, Below, Chosen, EarlierLock, Several, Upgrade, learn_digests};
+use crate::plan::{LayerSource, PlannedLayer, plan_layers};
 use crate::report::{Bars, Console, about, json, packages};
 
 pub(crate) fn run(
@@ -30,16 +32,48 @@ pub(crate) fn run(
         return Err(Failure::new(Code::Usage, message)
             .help("build the wheels first, put them on an index or beside the requirements, and lock that"));
     }
-    let mut locked: Vec<(Target, json::LockedLayer)> = Vec::new();
-    let mut exit = Exit::Fine;
+    let mut run = Run { args, upgrade, locked: Vec::new(), exit: Exit::Fine };
+    let mut layers = Several::default();
     for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
+        layers.take(layer, |layer, below| {
+            if layer.wanted {
+                run.lock(layer, below, environment, console)
+            } else {
+                // What only lies below is taken as it is locked.
+                Asked::read(layer, below, &LockUseArgs::default(), environment, console)
+            }
+            .map(Arc::new)
+        });
+    }
+    let exit = conclude("lock", &run.locked, layers.failures, console)?;
+    Ok(run.exit.max(exit))
+}
+
+/// Layers, one after the other.
+struct Run<'a> {
+    args: &'a LockArgs,
+    upgrade: Upgrade,
+    locked: Vec<(Target, json::LockedLayer)>,
+    exit: Exit,
+}
+
+impl Run<'_> {
+    /// Locks one layer. Those on top of it see what it takes now.
+    fn lock(
+        &mut self,
+        layer: PlannedLayer,
+        below: Vec<Below>,
+        environment: &Environment,
+        console: &mut Console,
+    ) -> Result<Asked, Failure> {
+        let (args, upgrade) = (self.args, &self.upgrade);
         refuse_locks(&layer.source)?;
         let earlier = EarlierLock::read(&layer.source.lock_path(), console)?;
-        let asked = Asked::read_to_lock(layer, (earlier.as_ref(), &upgrade), environment, console)?;
+        let asked = Asked::read_to_lock(layer, below, (earlier.as_ref(), upgrade), environment, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
-        let layer = lock(args, &asked, earlier.as_ref(), &upgrade, console)?;
+        let layer = lock(args, &asked, earlier.as_ref(), upgrade, console)?;
         let writes = !args.writing.check && !args.writing.dry_run;
         if writes {
             write_file(&layer.path, layer.text.as_bytes())?;
@@ -49,17 +83,17 @@ pub(crate) fn run(
         }
         if args.writing.check && !layer.same_bytes {
             console.complaint(&layer.stale());
-            exit = Exit::Findings;
+            self.exit = Exit::Findings;
         } else {
             layer.summary(writes, console);
         }
         let of_targets = layer.together.resolutions.iter();
-        locked.extend(of_targets.map(|resolution| (resolution.target, layer.document(resolution))));
+        self.locked.extend(of_targets.map(|resolution| (resolution.target, layer.document(resolution))));
+        for resolution in layer.together.resolutions {
+            asked.remember(Chosen { resolution, from_lock: None });
+        }
+        Ok(asked)
     }
-    if !console.is_text() {
-        console.document(&json::Document::new("lock", &locked))?;
-    }
-    Ok(exit)
 }
 
 /// A layer's lock as it is to be.

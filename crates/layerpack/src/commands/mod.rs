@@ -12,15 +12,41 @@ mod lock;
 mod resolve;
 mod runtimes;
 mod size;
+mod stacks;
 
-use lambda_compat::Code;
+use lambda_compat::{Code, Target};
+use serde::Serialize;
 
 use crate::args::{Cli, Command, Format};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::Console;
+use crate::report::{Console, json};
+
+/// Ends a run over several layers: the document of what came of them, and what is wrong with the others.
+fn conclude<T: Serialize>(
+    command: &'static str,
+    told: &[(Target, T)],
+    failures: Vec<Failure>,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let Some(failure) = Failure::all(failures) else {
+        if console.format == Format::Json {
+            console.document(&json::Document::new(command, told))?;
+        }
+        return Ok(Exit::Fine);
+    };
+    if console.format != Format::Json || told.is_empty() {
+        return Err(failure);
+    }
+    let all: Vec<&Failure> = std::iter::once(&failure).chain(&failure.others).collect();
+    for failure in &all {
+        console.complaint(failure);
+    }
+    console.document(&json::PartialDocument::new(json::Document::new(command, told), &all))?;
+    Ok(failure.exit)
+}
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
@@ -32,9 +58,12 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         return Err(Failure::new(Code::Usage, "--format markdown goes with diff only").help("use --format json"));
     }
     let config = match &cli.command {
-        Command::Build(_) | Command::Check(_) | Command::Resolve(_) | Command::Lock(_) | Command::Fetch(_) => {
-            Config::find(&cli.config, environment)?
-        }
+        Command::Build(_)
+        | Command::Check(_)
+        | Command::Resolve(_)
+        | Command::Lock(_)
+        | Command::Fetch(_)
+        | Command::Size(_) => Config::find(&cli.config, environment)?,
         _ => None,
     };
     let config = config.as_ref();
@@ -44,7 +73,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Resolve(args) => resolve::run(args, config, environment, console),
         Command::Lock(args) => lock::run(args, config, environment, console),
         Command::Fetch(args) => fetch::run(args, config, environment, console),
-        Command::Size(args) => size::run(args, console),
+        Command::Size(args) => size::run(args, config, environment, console),
         Command::Runtimes(args) => runtimes::run(args, environment, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Diff(args) => diff::run(args, environment, console),

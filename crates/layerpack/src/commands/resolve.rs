@@ -7,12 +7,13 @@ use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_tags::DistName;
 
+use super::conclude;
 use crate::args::{Format, LayerArgs, ResolveCommandArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::Asked;
+use crate::layer::{Asked, Several};
 use crate::plan::plan_layers;
 use crate::report::{Console, Requires, json, packages, table};
 use crate::source_build::Built;
@@ -24,10 +25,9 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let why = args.why.as_deref().map(named).transpose()?;
-    let mut layers = Vec::new();
-    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
-        layers.push(Asked::read(layer, &args.lock, environment, console)?);
-    }
+    let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
+    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, environment, console));
+    let (layers, mut failures) = (layers.wanted(), layers.failures.clone());
     let several = layers.iter().map(|layer| layer.targets.all.len()).sum::<usize>() > 1;
     if several && console.format == Format::Requirements {
         return Err(Failure::new(Code::Usage, "--format requirements goes with one layer and one target")
@@ -39,9 +39,15 @@ pub(crate) fn run(
     }
     let mut found = why.is_none();
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
-    for asked in &layers {
+    for asked in layers {
         for target in &asked.targets.all {
-            let chosen = asked.choose(target, console)?;
+            let chosen = match asked.chosen(target, console) {
+                Ok(chosen) => chosen,
+                Err(failure) => {
+                    failures.push(failure);
+                    continue;
+                }
+            };
             for note in &chosen.resolution.notes {
                 console.finding(note);
             }
@@ -61,7 +67,7 @@ pub(crate) fn run(
             }
             if console.is_text() {
                 let count = chosen.resolution.pins.len();
-                let from = chosen.from_lock.map(|lock| format!(", from {lock}")).unwrap_or_default();
+                let from = chosen.from_lock.as_ref().map(|lock| format!(", from {lock}")).unwrap_or_default();
                 console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
             }
             let ways = why.as_ref().map(|name| requires.why(name).map(|(ways, _)| ways).unwrap_or_default());
@@ -71,10 +77,8 @@ pub(crate) fn run(
             console.finding(&lambda_compat::Finding::warning(Code::DefaultTarget, advice));
         }
     }
-    if console.format == Format::Json {
-        console.document(&json::Document::new("resolve", &resolved))?;
-    }
-    Ok(if found { Exit::Fine } else { Exit::Findings })
+    let exit = conclude("resolve", &resolved, failures, console)?;
+    Ok(if found { exit } else { exit.max(Exit::Findings) })
 }
 
 fn named(text: &str) -> Result<DistName, Failure> {

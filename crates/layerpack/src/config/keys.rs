@@ -1,12 +1,12 @@
 //! Every key of the configuration file. A new one is a line here: the file, the page and the schema are made from these
 //! tables, and a layer takes it wherever a flag says nothing.
 
-use super::ConfiguredIgnore;
 use super::key::{Counts, Key, LayerKey, Said, key, layer_key};
 use super::kind::{
-    Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Name, Names, Number, Places,
-    Runtimes, Size, String_, Strings, Switch, Word, Words,
+    Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Layers, Name, Names, Number, Places,
+    Reserved, Runtimes, Size, String_, Strings, Switch, Word, Words,
 };
+use super::{ConfiguredIgnore, ConfiguredStack};
 use crate::args::{Emit, KeyringArg, LayerArgs, PrereleaseArg, ResolutionArg, StrategyArg};
 
 /// What can be said of layers, of one or of all.
@@ -21,6 +21,9 @@ pub(super) const LAYER: &[LayerKey] = &[
     layer_key!(Arches, "arch" => asking.target.arch, r#"["arm64", "x86_64"]"#,
         "The architectures that it is built for")
     .in_its_place(),
+    layer_key!(Layers, "on-top-of" => asking.below.on_top_of, r#"["x"]"#,
+        "The layers that the function has below this one, the lowest first: their versions hold, and nothing of them is packed again")
+    .of_one_layer(),
     // Which packages.
     layer_key!(FileOfSource, "from" => source.selection.from, r#""uv.lock""#,
         "The file of the source that says which packages are wanted")
@@ -74,6 +77,8 @@ pub(super) const LAYER: &[LayerKey] = &[
         "What is written there"),
     layer_key!(Size, "budget" => output.budget, r#""200MB""#,
         "The limit unzipped, with k, M or G (1,024 each)"),
+    layer_key!(Reserved, "reserve" => output.reserve, r#"[{ name = "Lambda Web Adapter", size = "5MB" }]"#,
+        "What else the function has: weight and a layer's slot each"),
     // What the judge is told.
     layer_key!(Strings, "provides" => judging.provides, r#"["libgomp.so.1"]"#,
         "Shared libraries that are known to be there"),
@@ -117,6 +122,19 @@ pub(super) const LAYER: &[LayerKey] = &[
     layer_key!(Number, "retries" => asking.index.retries, "3",
         "How often a failed request is tried again")
     .in_its_place(),
+];
+
+/// `[stacks.NAME]`.
+pub(super) const STACK: &[Key<ConfiguredStack>] = &[
+    key!(ConfiguredStack, Layers, "layers" => layers, r#"["x"]"#,
+        "The layers of the function: configured ones by their names, finished ones by their paths")
+    .required(),
+    key!(ConfiguredStack, FilePath, "function" => function, r#""src/app""#,
+        "The function's own zip, or the folder that is packed"),
+    key!(ConfiguredStack, Reserved, "others" => others, r#"[{ name = "Lambda Web Adapter", size = "5MB" }]"#,
+        "What else the function has: weight and a layer's slot each"),
+    key!(ConfiguredStack, Size, "budget" => budget, r#""200MB""#,
+        "The limit unzipped for all of it, with k, M or G (1,024 each)"),
 ];
 
 /// `[[ignore]]`.

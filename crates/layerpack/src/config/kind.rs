@@ -47,6 +47,8 @@ pub(super) enum Shape {
     Word(fn() -> Vec<String>),
     /// One of these words, or a list of them.
     Words(fn() -> Vec<String>),
+    /// A list of tables with `name` and `size`.
+    Reserved,
     /// A table from packages to dates or `false`.
     ByPackage,
 }
@@ -63,6 +65,7 @@ impl Shape {
             Self::Date => "a date, or a string as `7 days`".to_owned(),
             Self::Word(words) => format!("one of {}", words().join(", ")),
             Self::Words(words) => format!("{}, or a list of these", words().join(", ")),
+            Self::Reserved => "a list of { name, size }".to_owned(),
             Self::ByPackage => "a table of packages, each with a date or false".to_owned(),
         }
     }
@@ -212,6 +215,20 @@ impl Kind for FilePaths {
     }
 }
 
+/// Layers of the file by their names, or finished ones by their paths.
+pub(super) struct Layers;
+
+impl Kind for Layers {
+    type Of = Vec<PathBuf>;
+    const SHAPE: Shape = Shape::Several("a layer's name or path");
+
+    fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
+        let layers = value.strings(Self::SHAPE)?;
+        let is_name = |layer: &str| value.text.layers.contains(layer);
+        Ok(layers.iter().map(|layer| if is_name(layer) { layer.into() } else { value.text.path(layer) }).collect())
+    }
+}
+
 /// Folders, relative to the file, or addresses, as text.
 pub(super) struct Places;
 
@@ -271,6 +288,32 @@ impl Kind for Size {
 
     fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
         value.size().map(Some)
+    }
+}
+
+/// Weights that are set aside, each with a name: `NAME=SIZE`, as the flag has them.
+pub(super) struct Reserved;
+
+impl Kind for Reserved {
+    type Of = Vec<String>;
+    const SHAPE: Shape = Shape::Reserved;
+
+    fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
+        let DeValue::Array(all) = value.is.get_ref() else { return Err(value.is_no(Self::SHAPE)) };
+        let one = |each: &Spanned<DeValue<'_>>| {
+            let each = Value { text: value.text, key: value.key, is: each };
+            let Some(table) = each.is.get_ref().as_table() else { return Err(each.is_no(Self::SHAPE)) };
+            if let Some(other) = table.keys().find(|key| !matches!(key.get_ref().as_ref(), "name" | "size")) {
+                return Err(Wrong::new(other.span(), format!("unknown key `{}`", other.get_ref()))
+                    .help("the keys here are name and size"));
+            }
+            let part = |key: &'static str| {
+                let is = table.get(key).ok_or_else(|| each.wrong(format!("has no `{key}`")))?;
+                Ok::<_, Wrong>(Value { text: value.text, key, is })
+            };
+            Ok(format!("{}={}", part("name")?.string(String_::SHAPE)?, part("size")?.size()?))
+        };
+        all.iter().map(one).collect()
     }
 }
 

@@ -31,7 +31,21 @@ pub(crate) struct Config {
     pub(crate) every: LayerArgs,
     /// In the order of the file.
     pub(crate) layers: Vec<ConfiguredLayer>,
+    /// In the order of the file.
+    pub(crate) stacks: Vec<ConfiguredStack>,
     pub(crate) ignores: Vec<ConfiguredIgnore>,
+}
+
+/// `[stacks.NAME]`: what one function has together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ConfiguredStack {
+    pub(crate) name: String,
+    /// Names of layers, and paths of finished ones.
+    pub(crate) layers: Vec<PathBuf>,
+    pub(crate) function: Option<PathBuf>,
+    /// `NAME=SIZE` each.
+    pub(crate) others: Vec<String>,
+    pub(crate) budget: Option<String>,
 }
 
 /// `[layers.NAME]`.

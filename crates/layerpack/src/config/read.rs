@@ -12,12 +12,12 @@ use toml::de::{DeTable, DeValue};
 use super::key::Key;
 use super::kind::Value;
 use super::text::{Text, Wrong};
-use super::{Config, ConfiguredIgnore, ConfiguredLayer, keys};
+use super::{Config, ConfiguredIgnore, ConfiguredLayer, ConfiguredStack, keys};
 use crate::args::LayerArgs;
 use crate::failure::Failure;
 
 /// The tables of a configuration file, beside the keys that hold for all layers.
-const TABLES: [&str; 2] = ["layers", "ignore"];
+const TABLES: [&str; 3] = ["layers", "stacks", "ignore"];
 
 type Name<'a> = Spanned<Cow<'a, str>>;
 
@@ -68,11 +68,13 @@ impl Reader<'_> {
             file: self.text.file.clone(),
             every: LayerArgs::default(),
             layers: Vec::new(),
+            stacks: Vec::new(),
             ignores: Vec::new(),
         };
         for (name, value) in in_order(table) {
             match name.get_ref().as_ref() {
                 "layers" => config.layers = self.layers(name, value),
+                "stacks" => config.stacks = self.stacks(value),
                 "ignore" => config.ignores = self.ignores(value),
                 _ => self.key_of_all(&mut config.every, name, value),
             }
@@ -115,6 +117,22 @@ impl Reader<'_> {
             let of_layer: Vec<&Key<LayerArgs>> = keys::LAYER.iter().map(|known| &known.key).collect();
             self.table(&of_layer, &mut args, &format!("layers.{layer}"), name.span(), value);
             read.push(ConfiguredLayer { name: layer, args });
+        }
+        read
+    }
+
+    fn stacks(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<ConfiguredStack> {
+        let Some(stacks) = value.get_ref().as_table() else {
+            let wrong = Wrong::new(value.span(), "`stacks` must be a table");
+            self.wrong.push(wrong.help("write [stacks.NAME], with layers below it"));
+            return Vec::new();
+        };
+        let keys: Vec<_> = keys::STACK.iter().collect();
+        let mut read = Vec::new();
+        for (name, value) in in_order(stacks) {
+            let mut stack = ConfiguredStack { name: name.get_ref().to_string(), ..ConfiguredStack::default() };
+            self.table(&keys, &mut stack, &format!("stacks.{}", name.get_ref()), name.span(), value);
+            read.push(stack);
         }
         read
     }

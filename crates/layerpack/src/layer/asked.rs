@@ -3,17 +3,18 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use lambda_compat::{Code, Date, Target};
 use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
-use pypi_resolve::lock::{LockError, LockedSet, PyLock};
+use pypi_resolve::lock::{LockError, LockedSet};
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{
     DirectUrl, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
 };
 use pypi_resolve::resolve::{
-    Asker, Link, Moment, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
+    Asker, BelowPackage, Link, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
 };
 use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
@@ -21,6 +22,7 @@ use wheel_tags::{DistName, WheelFilename};
 use crate::args::{IndexArgs, LayerArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::layer::below::Below;
 use crate::layer::earlier::{EarlierLock, Upgrade};
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
@@ -40,8 +42,14 @@ pub(crate) struct Asked {
     pub(crate) args: LayerArgs,
     /// The configuration file that says something of it.
     pub(crate) config: Option<PathBuf>,
+    /// The layers that it lies on, the lowest first.
+    pub(crate) below: Vec<Below>,
+    /// What they settle on each target.
+    settled: Vec<(Target, Vec<BelowPackage>)>,
+    /// What it takes itself, where that was worked out.
+    pub(super) chosen: Mutex<Vec<(Target, Arc<Chosen>)>>,
     pub(super) file: RequirementsFile,
-    overrides: Vec<Requirement>,
+    pub(super) overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
     /// The project whose dependencies are wanted.
     pub(super) project: Option<Project>,
@@ -74,6 +82,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) index: &'a IndexArgs,
     /// What counts after flags and variables.
     pub(crate) configured: &'a Configured,
+    /// The layers that it lies on, the lowest first.
+    pub(crate) below: Vec<Below>,
     pub(crate) lock_use: Option<&'a LockUseArgs>,
     /// In place of those that are asked for.
     pub(crate) retries: Option<Retries>,
@@ -103,21 +113,23 @@ impl Asked {
     /// Reads a layer's source. Opens no socket.
     pub(crate) fn read(
         layer: PlannedLayer,
+        below: Vec<Below>,
         lock_use: &LockUseArgs,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        Self::read_with(layer, Some(lock_use), None, environment, console)
+        Self::read_with(layer, below, Some(lock_use), None, environment, console)
     }
 
     /// Reads a layer's source without its lock, of which only the targets count. For upgrades pages are asked for anew.
     pub(crate) fn read_to_lock(
         layer: PlannedLayer,
+        below: Vec<Below>,
         (earlier, upgrade): (Option<&EarlierLock>, &Upgrade),
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let mut asked = Self::read_with(layer, None, earlier, environment, console)?;
+        let mut asked = Self::read_with(layer, below, None, earlier, environment, console)?;
         if upgrade.is_any() && !asked.settings.offline {
             asked.settings.refresh = true;
             asked.index = Index::new(asked.settings.clone(), asked.store.clone());
@@ -127,17 +139,19 @@ impl Asked {
 
     fn read_with(
         layer: PlannedLayer,
+        below: Vec<Below>,
         lock_use: Option<&LockUseArgs>,
         earlier: Option<&EarlierLock>,
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let PlannedLayer { source, args, configured } = layer;
+        let PlannedLayer { source, args, configured, .. } = layer;
         let asking = &args.asking;
         let reading = Reading {
             resolve: &asking.resolve,
             index: &asking.index,
             configured: &configured,
+            below,
             lock_use,
             retries: None,
         };
@@ -184,6 +198,12 @@ impl Asked {
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = targets(&source.folder, by_lock, &filenames)?;
 
+        let mut of_below = Vec::new();
+        for target in targets.all.iter().filter(|_| !reading.below.is_empty()) {
+            let packages = reading.below.iter().map(|below| below.packages(target, console));
+            let packages = packages.collect::<Result<Vec<_>, _>>()?;
+            of_below.push((*target, packages.into_iter().flatten().collect()));
+        }
         let mut settled = settle_index(&places, &file.options, &indexes)?;
         settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
         settled.settings.logins = logins;
@@ -208,6 +228,9 @@ impl Asked {
             source,
             args: LayerArgs::default(),
             config: reading.configured.file.clone(),
+            below: reading.below.clone(),
+            settled: of_below,
+            chosen: Mutex::default(),
             file,
             overrides,
             excludes,
@@ -258,6 +281,7 @@ impl Asked {
         if let Some(project) = self.project.as_ref().filter(|_| !lock.frozen) {
             project.admits(target)?;
         }
+        self.wants(target).agree_with_below(target)?;
         let mut set = lock.select(target, &self.source.selection, &self.environment)?;
         match lock.lock.pylock() {
             _ if lock.frozen => {}
@@ -277,6 +301,7 @@ impl Asked {
     /// The wheels of a lock. Where it says not where its files are, the index is asked.
     pub(crate) fn choose_from(&self, lock: &LockFile, set: &LockedSet, target: &Target) -> Result<Chosen, Failure> {
         let mut resolution = set.resolution(&self.lock_indexes(set))?;
+        self.take_what_is_below(&mut resolution, lock, target)?;
         self.name_lines(&mut resolution, target);
         self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
@@ -368,49 +393,9 @@ impl Asked {
         set.made_without(&before);
     }
 
-    /// A lock that has files which are too new was made with another --exclude-newer.
-    fn not_too_new(&self, resolution: &Resolution, lock: &LockFile) -> Result<(), Failure> {
-        let too_new = resolution.pins.iter().find_map(|pin| {
-            let uploaded = pin.upload_time.as_deref()?;
-            let cutoff = self.policy.cutoffs.of(&pin.name)?;
-            Moment::parse(uploaded).filter(|time| *time >= cutoff.moment).map(|time| (pin, time, cutoff))
-        });
-        let Some((pin, time, cutoff)) = too_new else { return Ok(()) };
-        let (lock, said) = (lock.path.display(), &cutoff.said);
-        let message = format!("{lock} has {} {}, uploaded {time}, too late for {said}", pin.name, pin.version);
-        let help = format!("lock again with {said}, or free the package: --exclude-newer-package {}=false", pin.name);
-        Err(Failure::new(Code::StaleLock, message).help(help))
-    }
-
     /// Who is asked for the files of the lock.
     fn lock_indexes(&self, set: &LockedSet) -> LockIndexes<'_> {
         LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, set)
-    }
-
-    /// A layer without a file is a mistake: every marker excludes the target.
-    pub(super) fn is_something(
-        &self,
-        resolution: Resolution,
-        target: &Target,
-        from_lock: Option<String>,
-    ) -> Result<Chosen, Failure> {
-        if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
-            return Err(match self.lock.as_ref().filter(|_| from_lock.is_some()) {
-                None => {
-                    Failure::new(Code::NothingToBuild, format!("{} names no package for {target}", self.source.text()))
-                        .help("the markers of its lines exclude this target: see what follows each `;`")
-                }
-                Some(lock) => Failure::new(
-                    Code::NothingToBuild,
-                    format!("{} locks no package that is wanted on {target}", lock.path.display()),
-                )
-                .help(format!(
-                    "see its project's dependencies and their markers; {} writes the lock anew",
-                    lock.kind.command()
-                )),
-            });
-        }
-        Ok(Chosen { resolution, from_lock })
     }
 
     /// What the resolver is asked for.
@@ -420,9 +405,16 @@ impl Asked {
             constraints: self.file.constraints.iter().map(by_address).collect(),
             overrides: self.overrides.iter().map(by_address).collect(),
             excludes: self.excludes.clone(),
+            below: self.settled.iter().find(|(of, _)| of == target).map(|(_, there)| there.clone()).unwrap_or_default(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
             ..Wants::default()
         }
+    }
+
+    /// Packages of which nobody asks whether their requirements are met: excluded ones, and those that overrides stand in
+    /// for.
+    pub(crate) fn left_open(&self) -> BTreeSet<DistName> {
+        self.excludes.iter().chain(self.overrides.iter().map(|line| &line.name)).cloned().collect()
     }
 
     /// The indexes, without credentials.
@@ -433,30 +425,6 @@ impl Asked {
     /// A digest of the packages, extras and markers that the source names.
     pub(crate) fn digest(&self) -> String {
         digest_of(&self.file, &self.local, self.pins.lines())
-    }
-
-    /// Whether a lock of layerpack's own was made from the packages that are named now.
-    fn names_the_same(&self, lock: &LockFile, pylock: &PyLock) -> Result<(), Failure> {
-        // A lock that is named by itself stands for its source.
-        if !self.source.names_packages() || pylock.digest.as_ref().is_none_or(|digest| *digest == self.digest()) {
-            return Ok(());
-        }
-        let (source, lock) = (self.source.text(), lock.path.display());
-        let message = format!("{source} names other packages, extras or markers than {lock} was made from");
-        Err(Failure::new(Code::StaleLock, message).help(format!("run layerpack lock {source}")))
-    }
-
-    /// Whether a lock of layerpack's own was made with the options that are given now. Without any, the lock's hold.
-    fn chooses_the_same(&self, lock: &LockFile, pylock: &PyLock) -> Result<(), Failure> {
-        // Dates are held against its files, and what is excluded is taken out of it.
-        let decides = |key: &str| !key.starts_with("exclude");
-        let options = self.options();
-        let other = options.iter().find(|(key, value)| decides(key) && pylock.options.get(*key) != Some(*value));
-        let Some((key, value)) = other.filter(|_| pylock.is_own()) else { return Ok(()) };
-        let value = if value == "true" { String::new() } else { format!(" {value}") };
-        let message = format!("{} was not made with --{key}{value}", lock.path.display());
-        Err(Failure::new(Code::StaleLock, message)
-            .help(format!("run layerpack lock {} with that option, or leave it out", self.source.text())))
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use lambda_compat::layer::LAYERS;
 use lambda_compat::{
-    Code, Date, Finding, Given, Layer, NeededDistribution, PlacedFile, Severity, Surroundings, Target, Verdict,
-    WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
+    Code, Date, Finding, Given, Layer, NeededDistribution, Severity, Surroundings, Target, Verdict, WheelFacts,
+    advise_except, judge, judge_layer, judge_loose, verdict_of,
 };
 use layer_pack::LocalFile;
 use pypi_resolve::requirements::{Requirement, marker_environment};
@@ -15,6 +14,7 @@ use wheel_tags::DistName;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::LayerWheel;
+use crate::layer::below::{self, Brought, Seen, placed};
 use crate::plan::Exceptions;
 use crate::report::{Console, refusal};
 
@@ -23,9 +23,26 @@ pub(crate) struct Together<'a> {
     pub(crate) wheels: &'a [LayerWheel],
     /// `SOURCE/python/**` and `SOURCE/opt/**`.
     pub(crate) files: &'a [LocalFile],
+    /// What lies below.
+    pub(crate) below: &'a [Brought],
+    /// What is said of requirements that are not met.
+    pub(crate) unmet: UnmetAre,
+    /// Packages of which nothing is said: they are left out, or others stand in for what is required.
+    pub(crate) left_open: &'a BTreeSet<DistName>,
     /// Nothing else will be there; otherwise other layers may bring more.
     pub(crate) complete: bool,
     pub(crate) exceptions: &'a Exceptions,
+}
+
+/// What is said of requirements that nothing meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnmetAre {
+    /// Nothing: the resolver has met them all.
+    Nothing,
+    /// A warning: nobody was to look at them (`--no-deps`).
+    Warning,
+    /// An error: layers below are to meet some of them.
+    Error,
 }
 
 /// A wheel, and what its bytes come to beside the others.
@@ -43,16 +60,13 @@ impl<'a> Together<'a> {
         let sources = self.wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
         let installed = Installed::new(sources);
         let facts = self.wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
-        let loose = self.files.iter().map(|file| PlacedFile {
-            entry: file.path().as_str(),
-            place: format!("{LAYERS}/{}", file.path()).into(),
-            mode: None,
-            binary: file.binary(),
-            opens_libraries: false,
-        });
+        let below_opened = below::opened(self.below)?;
+        let seen = Seen::new(installed, self.below, &below_opened);
+        let loose = self.files.iter().map(placed);
         let Exceptions { provided, ignores } = self.exceptions;
         let given = Given { complete: self.complete, vouched: provided.clone() };
-        let layer = Layer::new(facts, loose.collect(), &installed, given);
+        let below = self.below.iter().flat_map(|layer| layer.files(target)).collect();
+        let layer = Layer::new(facts, loose.collect(), &seen, given).on_top_of(below);
         let judged = self.wheels.iter().zip(layer.wheels()).map(|(wheel, facts)| {
             let mut findings = judge(&layer, facts, target);
             ignores.leave_out(Some(facts.name), &mut findings);
@@ -65,10 +79,22 @@ impl<'a> Together<'a> {
         });
         let judged = judged.collect();
         let mut whole = judge_loose(&layer, target);
-        whole.extend(judge_layer(&layer, target, &surroundings(&needed(&BTreeSet::new()))));
-        // The resolver has met all requirements, or was told not to look at them; that a layer has its own urllib3 is as
-        // it should be.
-        whole.retain(|finding| finding.code != Code::UnmetRequirement && finding.severity > Severity::Note);
+        let there: Vec<_> = self.below.iter().flat_map(Brought::packages).collect();
+        let nothing = BTreeSet::new();
+        let all = needed(&nothing);
+        let needed = |wheel: &WheelFacts<'_>, target: &Target| {
+            let mut needed = all(wheel, target);
+            needed.retain(|one| !self.left_open.contains(&one.name));
+            needed
+        };
+        whole.extend(judge_layer(&layer, target, &Surroundings { below: &there, ..surroundings(&needed) }));
+        // That a layer has its own urllib3 is as it should be.
+        whole.retain(|finding| {
+            let is_met = self.unmet == UnmetAre::Nothing && finding.code == Code::UnmetRequirement;
+            !is_met && finding.severity > Severity::Note
+        });
+        let unmet = whole.iter_mut().filter(|finding| finding.code == Code::UnmetRequirement);
+        unmet.filter(|_| self.unmet == UnmetAre::Warning).for_each(|finding| finding.severity = Severity::Warning);
         ignores.leave_out(None, &mut whole);
         Ok((judged, whole))
     }

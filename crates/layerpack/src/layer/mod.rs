@@ -2,8 +2,11 @@
 //! what is written of it. The commands put these steps together.
 
 mod asked;
+mod below;
 mod built;
 mod earlier;
+mod function;
+mod held_against;
 mod judge;
 mod kept;
 mod local;
@@ -11,17 +14,21 @@ mod lock_file;
 mod lock_index;
 mod pinned;
 mod requirements;
+mod several;
 mod stamp;
 mod together;
 mod wheels;
 mod write;
 
 pub(crate) use asked::{Asked, Chosen, NotSurveyed, Reading};
+pub(crate) use below::{Below, Brought, Finished};
 pub(crate) use earlier::{EarlierLock, Upgrade};
-pub(crate) use judge::{Together, judge_all, needed, surroundings};
+pub(crate) use function::Function;
+pub(crate) use judge::{Together, UnmetAre, judge_all, needed, surroundings};
 pub(crate) use kept::all_cache_parts;
 pub(crate) use lock_file::LockFile;
 pub(crate) use requirements::excluded;
+pub(crate) use several::Several;
 pub(crate) use stamp::{Stamp, StampKey};
 pub(crate) use wheels::{LayerWheel, download, learn_digests};
 pub(crate) use write::{Stopped, Writing};

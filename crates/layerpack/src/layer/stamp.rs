@@ -107,7 +107,7 @@ fn outputs_state(document: &json::BuiltLayer) -> Result<Sha256, Failure> {
 }
 
 /// Sizes and modification times of a file, or of every file below a folder, as a digest.
-fn state_of(path: &Path) -> Result<Sha256, Failure> {
+pub(super) fn state_of(path: &Path) -> Result<Sha256, Failure> {
     let mut text = String::new();
     let mut paths = vec![path.to_path_buf()];
     while let Some(path) = paths.pop() {

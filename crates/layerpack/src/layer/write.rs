@@ -6,8 +6,8 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, PlanError, Report, SbomLayer, SbomPackage,
-    Weight, foreign_files, sbom, write_file, write_tree, write_zip,
+    HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, PlanError, Report, ReportBelow, SbomLayer,
+    SbomPackage, Weight, foreign_files, sbom, write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
@@ -15,7 +15,7 @@ use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
 use crate::layer::kept::tree_list;
-use crate::layer::{Asked, LayerWheel};
+use crate::layer::{Asked, Brought, LayerWheel};
 use crate::plan::Destination;
 use crate::report::json;
 
@@ -24,6 +24,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) asked: &'a Asked,
     pub(crate) target: &'a Target,
     pub(crate) wheels: &'a [LayerWheel],
+    pub(crate) below: &'a [Brought],
     pub(crate) plan: &'a LayerPlan<'a>,
     pub(crate) weight: &'a Weight,
     pub(crate) findings: &'a [Finding],
@@ -100,6 +101,8 @@ impl Writing<'_> {
                 reasons: held_back.reasons.clone(),
             })
         }));
+        let below = self.below.iter().map(|below| ReportBelow { name: below.name.clone(), unzipped: below.unzipped });
+        report.below = below.collect();
         report.findings = self.findings.to_vec();
         report.findings.sort();
         report

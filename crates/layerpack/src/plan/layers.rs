@@ -1,5 +1,6 @@
 //! The layers of a run: what was named, and beside it what the configuration says of it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
@@ -11,7 +12,7 @@ use crate::failure::Failure;
 use crate::plan::packages_file::select;
 use crate::plan::source::{
     LayerSource, Origin, existing, expand, from_goes_with_a_folder, is_wheel, join_requirements, located,
-    of_requirements, of_wheels, read_file, read_path,
+    of_requirements, of_wheels, read_path,
 };
 use crate::plan::targets::Asker;
 
@@ -21,6 +22,19 @@ pub(crate) struct PlannedLayer {
     /// What was typed, and where that and its variables say nothing, what the configuration says.
     pub(crate) args: LayerArgs,
     pub(crate) configured: Configured,
+    /// The layers that it lies on, the lowest first.
+    pub(crate) below: Vec<PlannedBelow>,
+    /// It was asked for, and does not only lie below one that was.
+    pub(crate) wanted: bool,
+}
+
+/// A layer below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PlannedBelow {
+    /// One of the run's, by its number.
+    Layer(usize),
+    /// A zip, a tree or a report.
+    Finished(PathBuf),
 }
 
 /// What the configuration says of a layer that counts only after variables: its targets, its indexes, how versions are
@@ -40,89 +54,19 @@ impl Configured {
     }
 }
 
-/// A requirement or lock file by itself, with what is said of the layer that it belongs to: one whose source is the file,
-/// or the folder that has it.
-pub(crate) fn plan_file(
-    path: &Path,
-    typed: &LayerArgs,
-    config: Option<&Config>,
-    environment: &Environment,
-) -> Result<PlannedLayer, Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let own = match config {
-        Some(config) => match layer_of(config, path)? {
-            Some(layer) => Some(layer),
-            // Of a folder that is several layers' nothing can be told.
-            None => layer_of(config, folder).ok().flatten(),
-        },
-        None => None,
-    };
-    let mut args = typed.clone();
-    let configured = settled(&mut args, own.map(|layer| &layer.args), config, environment);
-    let mut source = read_file(path.to_path_buf())?;
-    source.constraints = args.source.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
-    Ok(PlannedLayer { source, args, configured })
-}
-
-/// What `check` is to look at, and for which targets.
-pub(crate) struct CheckedPaths {
-    pub(crate) paths: Vec<PathBuf>,
-    pub(crate) configured: Configured,
-}
-
-/// The paths that were named, a configured layer's name being its source's; where none is named, the sources of all
-/// layers.
-pub(crate) fn plan_checked(
-    paths: &[PathBuf],
-    config: Option<&Config>,
-    environment: &Environment,
-) -> Result<CheckedPaths, Failure> {
-    let layers = config.map(|config| config.layers.as_slice()).unwrap_or_default();
-    if paths.is_empty() && layers.is_empty() {
-        let failure = Failure::new(Code::Usage, "no PATH is named");
-        return Err(failure.help("name wheels, layer and function zips, unpacked trees or requirement files, or configure layers in layerpack.toml"));
-    }
-    let all = layers.iter().filter(|_| paths.is_empty()).map(Some);
-    let named = paths.iter().map(|path| config.and_then(|config| config.layer(path)));
-    let (mut looked, mut owners) = (Vec::new(), Vec::new());
-    let places = paths.iter().map(Some).chain(std::iter::repeat(None));
-    for (layer, path) in named.chain(all).zip(places) {
-        match (layer, path) {
-            (Some(layer), _) => {
-                owners.push(Some(layer));
-                looked.extend(layer.args.source.sources.iter().cloned());
-            }
-            (None, Some(path)) => {
-                owners.push(config.map(|config| layer_of(config, path)).transpose()?.flatten());
-                looked.push(path.clone());
-            }
-            (None, None) => {}
-        }
-    }
-    let of = |own: Option<&ConfiguredLayer>| {
-        settled(&mut LayerArgs::default(), own.map(|layer| &layer.args), config, environment)
-    };
-    let mut owners = owners.into_iter();
-    let first = owners.next().flatten();
-    let configured = of(first);
-    for other in owners {
-        let (mine, others) = (&configured.asking.target, of(other).asking.target);
-        if (&mine.runtime, &mine.arch) != (&others.runtime, &others.arch) {
-            let name = |layer: Option<&ConfiguredLayer>| layer.map_or("the others", |layer| &layer.name).to_owned();
-            let message = format!("{} and {} are for different targets", name(first), name(other));
-            return Err(Failure::new(Code::Usage, message)
-                .help("check them one by one, or name the targets with --runtime and --arch"));
-        }
-    }
-    Ok(CheckedPaths { paths: looked, configured })
-}
-
 /// What was named, before it is looked at.
 enum Named<'a> {
     Layer(&'a ConfiguredLayer),
     Path(PathBuf),
     Wheels(Vec<PathBuf>),
     Requirements(PathBuf),
+}
+
+impl<'a> Named<'a> {
+    /// The name of a configured layer.
+    fn layer(&self) -> Option<&'a str> {
+        if let Self::Layer(layer) = self { Some(&layer.name) } else { None }
+    }
 }
 
 /// The layers that were named: each folder or file one of its own, wheels named together one, a configured layer by its
@@ -133,26 +77,34 @@ pub(crate) fn plan_layers(
     environment: &Environment,
 ) -> Result<Vec<PlannedLayer>, Failure> {
     let (named, joining) = named(typed, config)?;
-    let mut layers = Vec::with_capacity(named.len());
+    let wanted = named.iter().filter_map(Named::layer).collect();
+    let mut planner =
+        Planner { typed, config, environment, wanted, layers: Vec::new(), numbers: BTreeMap::new(), open: Vec::new() };
     for named in named {
-        layers.push(planned(named, typed, config, environment)?);
+        planner.add(named)?;
     }
-    let from = typed.source.selection.from.is_some();
-    if from
-        && !matches!(layers.as_slice(), [PlannedLayer { source: LayerSource { origin: Origin::Folder(_), .. }, .. }])
-    {
-        return Err(from_goes_with_a_folder());
-    }
-    match (joining, layers.as_mut_slice()) {
-        ([], _) => {}
-        (files, [layer]) => files.iter().try_for_each(|file| join_requirements(&mut layer.source, file))?,
-        _ => return Err(Failure::new(Code::Usage, "-r goes with one SOURCE").help("build each layer by itself")),
-    }
+    let mut layers = planner.layers;
+    let mut wanted: Vec<&mut PlannedLayer> = layers.iter_mut().filter(|layer| layer.wanted).collect();
+    finish(typed, joining, &mut wanted)?;
     for PlannedLayer { source, args, .. } in &mut layers {
         select(source, &args.source.selection)?;
         source.constraints = args.source.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
     }
-    match (&typed.output.name, layers.as_mut_slice()) {
+    Ok(layers)
+}
+
+/// What the command line says of one layer goes with one layer.
+fn finish(typed: &LayerArgs, joining: &[PathBuf], layers: &mut [&mut PlannedLayer]) -> Result<(), Failure> {
+    let of_folder = matches!(&*layers, [layer] if matches!(layer.source.origin, Origin::Folder(_)));
+    if typed.source.selection.from.is_some() && !of_folder {
+        return Err(from_goes_with_a_folder());
+    }
+    match (joining, &mut *layers) {
+        ([], _) => {}
+        (files, [layer]) => files.iter().try_for_each(|file| join_requirements(&mut layer.source, file))?,
+        _ => return Err(Failure::new(Code::Usage, "-r goes with one SOURCE").help("build each layer by itself")),
+    }
+    match (&typed.output.name, layers) {
         // The name becomes that of files: `../x` would leave --out-dir.
         (Some(name), [_]) if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) => {
             return Err(Failure::new(Code::Usage, format!("--name `{name}` is no name for a file"))
@@ -165,7 +117,87 @@ pub(crate) fn plan_layers(
         }
         (None, _) => {}
     }
-    Ok(layers)
+    Ok(())
+}
+
+/// Layers in the order of their being built: what lies below comes first.
+struct Planner<'a> {
+    typed: &'a LayerArgs,
+    config: Option<&'a Config>,
+    environment: &'a Environment,
+    /// The configured layers that are asked for.
+    wanted: BTreeSet<&'a str>,
+    layers: Vec<PlannedLayer>,
+    /// Of configured layers.
+    numbers: BTreeMap<&'a str, usize>,
+    /// The layers that are being planned, each on top of the next.
+    open: Vec<&'a str>,
+}
+
+impl<'a> Planner<'a> {
+    /// Plans a layer and what it lies on.
+    fn add(&mut self, named: Named<'a>) -> Result<usize, Failure> {
+        let name = named.layer();
+        if let Some(known) = name.and_then(|name| self.numbers.get(name)) {
+            return Ok(*known);
+        }
+        let wanted = name.is_none_or(|name| self.wanted.contains(name));
+        if let Some(from) = name.and_then(|name| self.open.iter().position(|open| *open == name)) {
+            let around: Vec<&str> = self.open.iter().skip(from).copied().chain(name).collect();
+            let message = format!("layers lie on top of each other: {}", around.join(" on "));
+            return Err(Failure::new(Code::Usage, message)
+                .help("take one of them out of on-top-of: of two layers one is below"));
+        }
+        self.open.extend(name);
+        // What is typed is about the layers that are named, but for the target and the indexes.
+        let typed = if wanted {
+            self.typed.clone()
+        } else {
+            let AskingArgs { target, index, .. } = self.typed.asking.clone();
+            LayerArgs { asking: AskingArgs { target, index, ..AskingArgs::default() }, ..LayerArgs::default() }
+        };
+        let mut layer = planned(named, &typed, self.config, self.environment)?;
+        layer.wanted = wanted;
+        let by_flag = !self.typed.asking.below.on_top_of.is_empty();
+        for place in layer.args.asking.below.on_top_of.clone() {
+            let own = self.configured(&place)?;
+            // What is typed of several is not said of the one that it names.
+            if by_flag && own.is_some_and(|own| Some(own.name.as_str()) == name) {
+                continue;
+            }
+            let below = match own {
+                Some(own) => PlannedBelow::Layer(self.add(Named::Layer(own))?),
+                None => PlannedBelow::Finished(existing(place).map_err(|failure| {
+                    failure.help("--on-top-of names a zip, an unpacked tree, a report of build, or a configured layer")
+                })?),
+            };
+            let under = match &below {
+                PlannedBelow::Layer(number) => self.layers.get(*number).map(|lower| lower.below.clone()),
+                PlannedBelow::Finished(_) => None,
+            };
+            for one in under.into_iter().flatten().chain([below]) {
+                if !layer.below.contains(&one) {
+                    layer.below.push(one);
+                }
+            }
+        }
+        if name.is_some() {
+            self.open.pop();
+        }
+        self.layers.push(layer);
+        let number = self.layers.len() - 1;
+        self.numbers.extend(name.map(|name| (name, number)));
+        Ok(number)
+    }
+
+    /// The configured layer that is called so, or whose source this is.
+    fn configured(&self, place: &Path) -> Result<Option<&'a ConfiguredLayer>, Failure> {
+        let Some(config) = self.config else { return Ok(None) };
+        match config.layer(place) {
+            Some(own) => Ok(Some(own)),
+            None => layer_of(config, place),
+        }
+    }
 }
 
 /// What is named, and the requirements files that join it.
@@ -212,7 +244,7 @@ fn nothing_named(config: Option<&Config>) -> Failure {
 }
 
 /// The configured layer whose source this is.
-fn layer_of<'a>(config: &'a Config, path: &Path) -> Result<Option<&'a ConfiguredLayer>, Failure> {
+pub(super) fn layer_of<'a>(config: &'a Config, path: &Path) -> Result<Option<&'a ConfiguredLayer>, Failure> {
     let real = fs_err::canonicalize(path).ok();
     let same = |source: &PathBuf| source == path || (real.is_some() && fs_err::canonicalize(source).ok() == real);
     let is_source = |layer: &&ConfiguredLayer| matches!(layer.args.source.sources.as_slice(), [only] if same(only));
@@ -245,7 +277,7 @@ fn planned(
     if let Some(layer) = own {
         source.name.clone_from(&layer.name);
     }
-    Ok(PlannedLayer { source, args, configured })
+    Ok(PlannedLayer { source, args, configured, below: Vec::new(), wanted: true })
 }
 
 fn configured_source(layer: &ConfiguredLayer, from: Option<&Path>) -> Result<LayerSource, Failure> {
@@ -268,7 +300,7 @@ fn in_config(failure: Failure, layer: &ConfiguredLayer, config: Option<&Config>)
 }
 
 /// Fills what was typed with what the configuration says; the rest of that comes back.
-fn settled(
+pub(super) fn settled(
     typed: &mut LayerArgs,
     own: Option<&LayerArgs>,
     config: Option<&Config>,

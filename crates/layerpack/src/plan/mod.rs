@@ -2,6 +2,7 @@
 //! once, here; the commands only see the result.
 
 mod age;
+mod checked;
 mod ignore;
 mod indexes;
 mod layers;
@@ -11,18 +12,21 @@ mod platform;
 mod policy;
 mod probe;
 mod size;
+mod sizes;
 mod source;
 mod targets;
 
 pub(crate) use age::parse_age;
+pub(crate) use checked::{CheckedPaths, plan_checked, plan_file};
 pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
-pub(crate) use layers::{CheckedPaths, Configured, PlannedLayer, plan_checked, plan_file, plan_layers};
+pub(crate) use layers::{Configured, PlannedBelow, PlannedLayer, plan_layers};
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
 pub(crate) use platform::platform_notes;
 pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
-pub(crate) use size::parse_size;
+pub(crate) use size::{parse_reserved, parse_size};
+pub(crate) use sizes::plan_sizes;
 pub(crate) use source::{LayerSource, existing, expand, is_wheel, located};
 pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, one_target, runtime_dates, source_targets};

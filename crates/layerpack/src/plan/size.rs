@@ -1,6 +1,7 @@
 //! Sizes as people write them. k, M and G count 1,024, as AWS counts.
 
 use lambda_compat::Code;
+use layer_pack::Reserved;
 
 use crate::failure::Failure;
 
@@ -26,6 +27,15 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, Failure> {
     let part = u128::from(part) * u128::from(unit) / u128::from(scale);
     let bytes = u128::from(whole) * u128::from(unit) + part;
     u64::try_from(bytes).map_err(|_| refuse())
+}
+
+/// `Lambda Web Adapter=5MB`: weight and a slot that are set aside.
+pub(crate) fn parse_reserved(text: &str) -> Result<Reserved, Failure> {
+    let Some((name, size)) = text.rsplit_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
+        return Err(Failure::new(Code::Usage, format!("--reserve {text}: not NAME=SIZE"))
+            .help("write `--reserve \"Lambda Web Adapter=5MB\"`"));
+    };
+    Ok(Reserved { name: name.trim().to_owned(), bytes: parse_size(size)? })
 }
 
 #[cfg(test)]

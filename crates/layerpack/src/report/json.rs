@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 pub(crate) const SCHEMA: u8 = 1;
@@ -223,6 +224,25 @@ impl<'a> CheckDocument<'a> {
     }
 }
 
+/// What came of some layers, where something is wrong with others.
+#[derive(Serialize)]
+pub(crate) struct PartialDocument<'a, T: Serialize> {
+    #[serde(flatten)]
+    document: Document<'a, T>,
+    errors: Vec<ErrorFields<'a>>,
+    /// The first of them that kept layerpack from looking: an exit of 2 has its error in every document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorFields<'a>>,
+}
+
+impl<'a, T: Serialize> PartialDocument<'a, T> {
+    pub(crate) fn new(document: Document<'a, T>, failures: &[&'a Failure]) -> Self {
+        let errors = failures.iter().copied().map(ErrorFields::alone).collect();
+        let error = failures.iter().copied().find(|failure| failure.exit == Exit::CouldNotRun).map(ErrorFields::alone);
+        Self { document, errors, error }
+    }
+}
+
 /// A run that stopped.
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument<'a> {
@@ -247,5 +267,10 @@ impl<'a> ErrorDocument<'a> {
 impl<'a> ErrorFields<'a> {
     fn new(failure: &'a Failure) -> Self {
         Self { code: failure.code.to_string(), message: failure.whole_message(), help: failure.help.as_deref() }
+    }
+
+    /// Without what else is wrong.
+    fn alone(failure: &'a Failure) -> Self {
+        Self { message: failure.message.clone(), ..Self::new(failure) }
     }
 }

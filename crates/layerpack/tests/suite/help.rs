@@ -213,6 +213,11 @@ fn help_of_build() {
 
           --platform <PLATFORM>
               pip's and uv's name of the platform, where it is one of Lambda's: `manylinux2014_aarch64`
+    Layers below:
+          --on-top-of <LAYER>
+              A layer that the function has below this one: a zip, an unpacked tree, a report of build,
+              or (where layers are built) a configured layer by its name. Its versions hold, and nothing
+              of it is packed again; repeatable, the lowest first
     Output:
           --out-dir <FOLDER>
               Folder for everything that is built (dist, where not given)
@@ -234,6 +239,10 @@ fn help_of_build() {
 
           --budget <SIZE>
               Unzipped limit in bytes, or with k, M or G (1,024 each)
+
+          --reserve <NAME=SIZE>
+              Set weight and a layer's slot aside for what else the function has: `Lambda Web
+              Adapter=5MB`; repeatable
 
       -j, --jobs <N>
               Threads for checking and copying (all cores, where not given)

@@ -211,6 +211,7 @@ fn a_project_is_resolved_locked_and_held_against_its_lock() {
     assert_snapshot!(scratch.layerpack("resolve src --runtime python3.9").index(&index).run().refused(), @r#"
     exit 1
     ----- stderr -----
+    warning[LP510]: nobody named an architecture: this is for python3.9 · x86_64; pin it with --arch
     error[LP105]: src/pyproject.toml line 3: the project is not for Python 3.9.23, which python3.9 has
       requires-python = ">=3.10"
                         ^^^^^^^^

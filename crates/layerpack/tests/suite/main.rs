@@ -37,6 +37,7 @@ mod lock_again;
 mod lock_targets;
 mod locked_shop;
 mod locks;
+mod on_top_of;
 mod outputs;
 #[cfg(unix)]
 mod pages;
@@ -51,6 +52,7 @@ mod runtimes;
 mod shell;
 mod size;
 mod source_build;
+mod stacks;
 mod support;
 mod traced;
 mod urls;

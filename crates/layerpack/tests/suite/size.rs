@@ -88,11 +88,24 @@ fn help() {
     Arguments:
       [PATH]...
               Layer and function zips, unpacked trees, reports of build (*.json), wheels (together: one
-              layer)
+              layer); without any, what was built of the configuration's layers
 
     Options:
+          --stack <NAME>
+              A stack of the configuration: its layers as they were built, its function and what else it
+              has
+
           --function <PATH>
               The function; every other PATH is a layer then (told by what they hold, where not given)
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Layers below:
+          --on-top-of <LAYER>
+              A layer that the function has below this one: a zip, an unpacked tree, a report of build,
+              or (where layers are built) a configured layer by its name. Its versions hold, and nothing
+              of it is packed again; repeatable, the lowest first
 
           --reserve <NAME=SIZE>
               Set weight and a layer's slot aside: `Lambda Web Adapter=5MB`; repeatable
@@ -105,9 +118,6 @@ fn help() {
 
           --html <FILE>
               Write one page with a treemap, which needs nothing but a browser
-
-      -h, --help
-              Print help (see a summary with '-h')
 
     Configuration:
           --config <FILE>

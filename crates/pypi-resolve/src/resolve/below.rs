@@ -9,9 +9,11 @@ use pep440_rs::Version;
 use wheel_archive::{Metadata, Sha256};
 use wheel_tags::DistName;
 
+use super::candidate::Files;
 use super::error::{Report, ResolveError};
 use super::versions::admits;
 use super::wants::{LocalWheel, Wants};
+use crate::index::IndexFile;
 use crate::requirements::{Requirement, marker_environment};
 
 /// A distribution that a layer below has.
@@ -21,32 +23,50 @@ pub struct BelowPackage {
     pub name: DistName,
     /// The version that is there.
     pub version: Version,
-    /// What its METADATA says; `None` where that is not known.
-    pub metadata: Option<Arc<Metadata>>,
+    /// Where its extras are to be learned from.
+    pub metadata: BelowMetadata,
     /// The layer that has it, as messages call it.
     pub layer: String,
 }
 
+/// Where it says which extras a package of a layer below has, and what they require.
+#[derive(Debug, Clone)]
+pub enum BelowMetadata {
+    /// What its METADATA says.
+    Read(Arc<Metadata>),
+    /// The file of an index that it came from: it is asked where an extra is wanted, and only then.
+    Listed(Box<IndexFile>),
+    /// Nobody knows.
+    Unknown,
+}
+
 impl BelowPackage {
-    /// The same as a wheel that fits every target, since it is there: what the search chooses from.
-    pub(super) fn as_wheel(&self) -> Option<LocalWheel> {
+    /// The one version, as the search chooses it: it fits every target, since it is there.
+    pub(super) fn files(&self) -> Files {
+        let metadata = match &self.metadata {
+            BelowMetadata::Listed(file) => return Files::Url(file.clone()),
+            BelowMetadata::Read(metadata) => Some(metadata),
+            BelowMetadata::Unknown => None,
+        };
         let (name, version) = (self.name.as_str().replace('-', "_"), &self.version);
-        let known = self.metadata.as_deref();
+        let Ok(filename) = format!("{name}-{version}-py3-none-any.whl").parse() else {
+            return Files::Local(Vec::new());
+        };
         let metadata = Metadata {
             name: self.name.clone(),
             version: self.version.clone(),
             requires_python: None,
             unreadable_requires_python: None,
-            requires_dist: known.map(|known| known.requires_dist.clone()).unwrap_or_default(),
-            extras: known.map(|known| known.extras.clone()).unwrap_or_default(),
+            requires_dist: metadata.map(|known| known.requires_dist.clone()).unwrap_or_default(),
+            extras: metadata.map(|known| known.extras.clone()).unwrap_or_default(),
         };
-        Some(LocalWheel {
+        Files::Local(vec![LocalWheel {
             path: PathBuf::from(&self.layer),
-            filename: format!("{name}-{version}-py3-none-any.whl").parse().ok()?,
+            filename,
             sha256: Sha256::of(&[]),
             size: 0,
             metadata: Arc::new(metadata),
-        })
+        }])
     }
 
     /// What is said where another version is asked for.

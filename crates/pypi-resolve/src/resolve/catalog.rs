@@ -173,7 +173,7 @@ impl<'a> Catalog<'a> {
             return Ok(Arc::clone(releases));
         }
         let files = if let Some(below) = self.below.get(name) {
-            Files::Local(below.as_wheel().into_iter().collect())
+            below.files()
         } else if let Some(wheels) = self.local.get(name) {
             Files::Local(wheels.clone())
         } else if let Some(file) = self.urls.get(name) {

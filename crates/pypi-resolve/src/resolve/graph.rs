@@ -197,14 +197,16 @@ impl<'a> Graph<'a> {
                 return Ok(Ok(vec![same(Package::Name(name.clone())), same(content)]));
             }
         };
+        // A layer below was built with what it needs, or without it on purpose.
+        if extra.is_none() && self.catalog.below(name).is_some() {
+            return Ok(Ok(Vec::new()));
+        }
         let chosen = match self.chosen(name, version)? {
             Ok(chosen) => chosen,
             Err(unusable) => return Ok(Err(unusable)),
         };
         let mut edges = Vec::new();
-        // A layer below was built with what it needs, or without it on purpose.
-        let is_settled = extra.is_none() && self.catalog.below(name).is_some();
-        if self.catalog.policy.no_deps || is_settled {
+        if self.catalog.policy.no_deps {
             return Ok(Ok(edges));
         }
         // A name that PEP 508 allows is always an extra's name too.
@@ -232,6 +234,7 @@ impl<'a> Graph<'a> {
     /// The excluded packages that a version requires, on this target and, of an extra, for its sake.
     pub(super) fn left_out(&self, package: &Package, version: &Version) -> Result<Vec<DistName>, IndexError> {
         let (name, extra) = match package {
+            Package::Name(name) if self.catalog.below(name).is_some() => return Ok(Vec::new()),
             Package::Name(name) => (name, None),
             Package::ExtraContent(name, extra) => (name, extra.as_str().parse::<ExtraName>().ok()),
             Package::Root | Package::Extra(..) => return Ok(Vec::new()),

@@ -36,7 +36,7 @@ use pubgrub::PubGrubError;
 use wheel_archive::Metadata;
 use wheel_tags::DistName;
 
-pub use below::BelowPackage;
+pub use below::{BelowMetadata, BelowPackage};
 pub use cutoff::{BareDate, Cutoff, Cutoffs, Moment};
 pub use error::{Report, ResolveError};
 pub use newest::{Newest, newest};
@@ -212,6 +212,9 @@ fn fetch_ahead(catalog: &Catalog<'_>, names: mpsc::Receiver<(DistName, versions:
             return;
         }
         // An error is not lost: the search asks for the same page and meets it there.
+        if catalog.below(&name).is_some() {
+            continue;
+        }
         let Ok(releases) = catalog.releases(&name) else { continue };
         if let Some(wheel) = releases.usable(&range).next().and_then(|release| releases.best(release).ok()) {
             catalog.prefetch_metadata(wheel);

@@ -6,6 +6,7 @@ use lambda_compat::{Code, Finding, Severity};
 use pep440_rs::Version;
 use wheel_tags::DistName;
 
+use super::below::BelowMetadata;
 use super::candidate::{Files, Release, Releases, Unfit, Wheel, nearest};
 use super::graph::{Edge, Graph, Package, Unusable};
 use super::resolution::{Asker, HeldBack, Link, Pin, PinSource, Resolution};
@@ -231,7 +232,7 @@ fn unknown_extra(
 ) -> Result<Option<Finding>, IndexError> {
     let (Package::Extra(name, extra), Some(version)) = (&edge.to, solution.get(&edge.to)) else { return Ok(None) };
     let Ok(chosen) = graph.chosen(name, version)? else { return Ok(None) };
-    if graph.catalog.below(name).is_some_and(|below| below.metadata.is_none()) {
+    if graph.catalog.below(name).is_some_and(|below| matches!(below.metadata, BelowMetadata::Unknown)) {
         return Ok(None);
     }
     let extras = &chosen.metadata.extras;

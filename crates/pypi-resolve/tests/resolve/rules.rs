@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use lambda_compat::Code;
 use pypi_resolve::requirements::HashDigest;
-use pypi_resolve::resolve::{PinSource, Policy, Wants, resolve};
+use pypi_resolve::resolve::{BelowMetadata, BelowPackage, PinSource, Policy, Wants, resolve};
 use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
@@ -195,4 +195,31 @@ fn a_preferred_version_is_taken_where_it_may_be() {
     assert_eq!(taken("a<1.1", "1.1"), "a 1.0", "the lines exclude it");
     assert_eq!(taken("a", "1.2"), "a 2.0", "it is yanked");
     assert_eq!(taken("a", "1.5"), "a 2.0", "there is none");
+}
+
+fn below(name: &str, version: &str, metadata: BelowMetadata) -> BelowPackage {
+    let (name, version) = (name.parse().expect("a name"), version.parse().expect("a version"));
+    BelowPackage { name, version, metadata, layer: "the layer base".to_owned() }
+}
+
+#[test]
+fn what_is_below_is_settled_and_not_taken() {
+    let mut index = Memory::default();
+    index.plain("app", "1.0", &["web>=1", "tool"]);
+    index.plain("tool", "1.0", &["web<3"]);
+    // Nobody asks an index for what is below, nor what it requires.
+    let mut wants = wants(&["app", "web; python_version > '3'"]);
+    wants.below = vec![below("web", "2.0", BelowMetadata::Unknown)];
+    let resolution = resolve(&wants, &target("python3.12 x86_64"), &index, &Policy::default()).expect("a solution");
+    assert_eq!(pins(&resolution), "app 1.0, tool 1.0");
+    assert_eq!(resolution.below.iter().map(|(name, at)| format!("{name} {at}")).collect::<Vec<_>>(), ["web 2.0"]);
+    assert!(resolution.pins.iter().all(|pin| pin.dependencies.iter().all(|name| name.as_str() != "web")));
+    assert!(resolution.links.iter().all(|link| link.to.as_str() != "web"));
+
+    wants.below = vec![below("web", "3.0", BelowMetadata::Unknown)];
+    let error = resolve(&wants, &target("python3.12 x86_64"), &index, &Policy::default()).expect_err("a clash");
+    assert_eq!(error.code(), Code::Conflict);
+    let said = error.to_string();
+    assert!(said.starts_with("the layer base, below, has web 3.0, and another version is asked for"), "{said}");
+    assert!(said.contains("tool 1.0 needs web<3"), "{said}");
 }

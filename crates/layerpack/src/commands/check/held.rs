@@ -1,8 +1,8 @@
 //! Finished layers and functions before the judge: alone, or merged with what was named beside them as one function.
 
 use lambda_compat::{
-    Contents, Finding, Given, Layer, Origin, Target, Verdict, advise_except, judge, judge_layer, judge_loose,
-    verdict_of,
+    Contents, Finding, Given, Layer, Origin, Surroundings, Target, Verdict, advise_except, judge, judge_layer,
+    judge_loose, verdict_of,
 };
 use layer_pack::Held;
 use rayon::prelude::*;
@@ -10,12 +10,12 @@ use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
 
 use super::judge::{About, Judged, Question};
 use super::look::{File, Looked};
-use crate::layer::{needed, surroundings};
+use crate::layer::{Brought, needed, surroundings};
 
 /// Judges files of which at least one is a finished layer or function: all of them as one function, target by target.
 pub(super) fn judge_mixed(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
     let files: Vec<&File> = files.iter().copied().filter(|file| !matches!(file.looked, Looked::Malformed(_))).collect();
-    let merged = Merged::new(&files);
+    let merged = Merged::new(&files, question.below);
     let by_target: Vec<Vec<OfFile>> =
         question.targets.par_iter().map(|target| merged.judge(&files, question, target)).collect();
     let paths = files.iter().map(|file| (file.path.clone(), about(file))).chain(
@@ -49,20 +49,22 @@ struct OfFile {
 struct Merged<'a> {
     held: Vec<&'a Held>,
     wheels: Installed<'a>,
+    below: Vec<&'a Held>,
 }
 
 impl Contents for Merged<'_> {
     fn read(&self, place: &str) -> Option<Vec<u8>> {
-        self.held.iter().rev().find_map(|held| held.read(place)).or_else(|| self.wheels.read(place))
+        let of = |layers: &[&Held]| layers.iter().rev().find_map(|held| held.read(place));
+        of(&self.held).or_else(|| self.wheels.read(place)).or_else(|| of(&self.below))
     }
 }
 
 impl<'a> Merged<'a> {
-    fn new(files: &[&'a File]) -> Self {
+    fn new(files: &[&'a File], below: &'a [Brought]) -> Self {
         let wheels: Vec<(&Manifest, &FileAt)> = files.iter().filter_map(|file| file.wheel()).collect();
         let held = files.iter().filter_map(|file| file.held()).collect();
         let wheels = Installed::new(wheels.into_iter().map(|(manifest, bytes)| (manifest, bytes as &dyn ReadAt)));
-        Self { held, wheels }
+        Self { held, wheels, below: below.iter().filter_map(Brought::held).collect() }
     }
 
     /// Each file, in their order, then the whole.
@@ -84,7 +86,9 @@ impl<'a> Merged<'a> {
             }
             counts.push(facts.len() - before);
         }
-        let layer = Layer::new(facts, loose, self, given).with_folders(folders);
+        let below = question.below.iter().flat_map(|below| below.files(target)).collect();
+        let there: Vec<_> = question.below.iter().flat_map(Brought::packages).collect();
+        let layer = Layer::new(facts, loose, self, given).with_folders(folders).on_top_of(below);
         let mut wheels = layer.wheels().iter();
         let mut judged: Vec<OfFile> = Vec::new();
         for (file, count) in files.iter().zip(counts) {
@@ -117,7 +121,8 @@ impl<'a> Merged<'a> {
             judged.push(of_file);
         }
         let mut whole = judge_loose(&layer, target);
-        whole.extend(judge_layer(&layer, target, &surroundings(&needed(question.excludes))));
+        let needed = needed(question.excludes);
+        whole.extend(judge_layer(&layer, target, &Surroundings { below: &there, ..surroundings(&needed) }));
         question.ignores.leave_out(None, &mut whole);
         match judged.as_mut_slice() {
             [only] => only.findings.extend(whole),

@@ -12,11 +12,13 @@ use wheel_tags::DistName;
 
 use super::held;
 use super::look::{File, Looked};
-use crate::layer::{needed, surroundings};
+use crate::layer::{Brought, needed, surroundings};
 use crate::plan::{CheckTargets, Ignores};
 
 /// What is asked of the files.
 pub(super) struct Question<'a> {
+    /// What the function has below.
+    pub(super) below: &'a [Brought],
     pub(super) targets: &'a [Target],
     /// All files are one function.
     pub(super) together: bool,
@@ -98,7 +100,7 @@ fn functions(files: &[File], together: bool) -> Vec<Vec<usize>> {
 
 /// Judges files that see each other.
 fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
-    let holds = files.iter().any(|file| matches!(file.looked, Looked::Held(_)));
+    let holds = !question.below.is_empty() || files.iter().any(|file| matches!(file.looked, Looked::Held(_)));
     let mut judged = if holds { held::judge_mixed(files, question) } else { judge_wheels(files, question) };
     let malformed = |file: &&&File| matches!(file.looked, Looked::Malformed(_));
     for (at, file) in files.iter().enumerate().filter(|(_, file)| malformed(file)) {

@@ -12,20 +12,23 @@ mod look;
 mod print;
 mod requirements;
 
-use lambda_compat::{Finding, Severity};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lambda_compat::{Finding, Severity, Target};
 use rayon::prelude::*;
 
-use crate::args::{CheckArgs, LayerArgs};
+use crate::args::{BelowArgs, CheckArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::excluded;
+use crate::layer::{Below, Brought, Finished, excluded};
 use crate::plan::{
     CheckTargets, CheckedPaths, Exceptions, check_targets, existing, plan_checked, plan_file, platform_notes,
     runtime_dates,
 };
-use crate::report::Console;
+use crate::report::{Bars, Console};
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
 use lock::{Locked, goes_with_a_lock};
@@ -73,7 +76,9 @@ pub(crate) fn run(
     }
     let Exceptions { provided, ignores } = Exceptions::read(&args.judging, config)?;
     let excludes = excluded(&args.requirements.resolve)?;
+    let below = below(&args.below, &targets.all, console)?;
     let question = Question {
+        below: &below,
         targets: &targets.all,
         together: args.together,
         provided,
@@ -121,6 +126,17 @@ pub(crate) fn run(
     let exit = outcome.exit();
     print::print(outcome, console)?;
     Ok(exit)
+}
+
+/// The finished layers that the function has below what is checked.
+fn below(args: &BelowArgs, targets: &[Target], console: &Console) -> Result<Vec<Brought>, Failure> {
+    // Of a finished layer the target says only which of its folders Python looks into.
+    let Some(target) = targets.first() else { return Ok(Vec::new()) };
+    let read = |path: &PathBuf| {
+        let path = existing(path.clone())?;
+        Below::Finished(Arc::new(Finished::read(&path)?)).brought(target, console, &Bars::new(console))
+    };
+    args.on_top_of.iter().map(read).collect()
 }
 
 impl Outcome {

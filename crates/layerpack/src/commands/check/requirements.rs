@@ -11,7 +11,7 @@ use crate::args::LockUseArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, download};
+use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, UnmetAre, download};
 use crate::plan::{Asker, CheckTargets, Exceptions, PlannedLayer, Targets};
 use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
@@ -82,7 +82,7 @@ fn look(
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Vec<PinsOnTarget>, NotLooked> {
-    let PlannedLayer { mut source, args, configured } = layer;
+    let PlannedLayer { mut source, args, configured, .. } = layer;
     let targets = how.targets;
     if source.names_packages() {
         // It is the lock that is checked where the lock is named.
@@ -94,6 +94,7 @@ fn look(
         resolve: &args.asking.resolve,
         index: &args.asking.index,
         configured: &configured,
+        below: Vec::new(),
         lock_use: Some(&LockUseArgs { locked: false, frozen: true }).filter(|_| source.lock.is_some()),
         retries: how.if_possible.then_some(hasty),
     };
@@ -186,7 +187,15 @@ fn look_into(
     };
     checked.deep = true;
     let is_whole = checked.problems.is_empty();
-    let together = Together { wheels: &wheels, files: &[], complete: is_whole, exceptions: &Exceptions::default() };
+    let together = Together {
+        wheels: &wheels,
+        files: &[],
+        below: &[],
+        unmet: UnmetAre::Nothing,
+        left_open: &asked.excludes,
+        complete: is_whole,
+        exceptions: &Exceptions::default(),
+    };
     let (judged, _) = together.judge(&checked.target, today)?;
     for judged in judged {
         let pin = &judged.wheel.pin;

@@ -76,7 +76,7 @@ fn of_wheels(wheels: Vec<PathBuf>, kind: Option<HeldKind>) -> Input {
     Input { name, what: What::Wheels(wheels), kind }
 }
 
-fn read_path(path: PathBuf, kind: Option<HeldKind>) -> Result<Input, Failure> {
+pub(super) fn read_path(path: PathBuf, kind: Option<HeldKind>) -> Result<Input, Failure> {
     let name = path.display().to_string();
     if !path.is_dir() {
         let is_report = has_extension(&path, "json");

@@ -5,22 +5,35 @@
 mod inputs;
 mod read;
 
+use std::path::Path;
+
 use lambda_compat::{Code, Finding, Severity};
-use layer_pack::{HeldKind, Reserved, Stack, UNZIPPED_LIMIT, write_file};
+use layer_pack::{HeldKind, Part, Stack, UNZIPPED_LIMIT, write_file};
 use rayon::prelude::*;
 
 use crate::args::{Format, SizeArgs};
+use crate::config::Config;
+use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::plan::parse_size;
+use crate::plan::{existing, parse_reserved, parse_size, plan_sizes};
 use crate::report::{Console, SizeDocument, size_page, size_text};
-use inputs::read_inputs;
+use inputs::{read_inputs, read_path};
 use read::read;
 
-pub(crate) fn run(args: &SizeArgs, console: &mut Console) -> Result<Exit, Failure> {
-    let reserved = args.reserve.iter().map(|text| reserve(text)).collect::<Result<_, _>>()?;
+pub(crate) fn run(
+    args: &SizeArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let args = &plan_sizes(args, config, environment)?;
+    let reserved = args.reserve.iter().map(|text| parse_reserved(text)).collect::<Result<_, _>>()?;
     let limit = args.budget.as_deref().map_or(Ok(UNZIPPED_LIMIT), parse_size)?;
-    let inputs = read_inputs(&args.paths, args.function.as_deref())?;
+    let mut inputs = read_inputs(&args.paths, args.function.as_deref())?;
+    for below in &args.below.on_top_of {
+        inputs.push(read_path(existing(below.clone())?, Some(HeldKind::Layer))?);
+    }
     let parts = inputs.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let stack = Stack { parts, reserved };
     one_function(&stack)?;
@@ -45,13 +58,9 @@ pub(crate) fn run(args: &SizeArgs, console: &mut Console) -> Result<Exit, Failur
     Ok(if findings.iter().any(is_error) { Exit::Findings } else { Exit::Fine })
 }
 
-/// `Lambda Web Adapter=5MB`.
-fn reserve(text: &str) -> Result<Reserved, Failure> {
-    let Some((name, size)) = text.rsplit_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
-        return Err(Failure::new(Code::Usage, format!("--reserve {text}: not NAME=SIZE"))
-            .help("write `--reserve \"Lambda Web Adapter=5MB\"`"));
-    };
-    Ok(Reserved { name: name.trim().to_owned(), bytes: parse_size(size)? })
+/// One path as a part of a stack.
+pub(super) fn part_of(path: &Path, kind: Option<HeldKind>) -> Result<Part, Failure> {
+    read(&read_path(path.to_path_buf(), kind)?)
 }
 
 /// Each function has limits of its own.

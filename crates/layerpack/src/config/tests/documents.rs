@@ -43,6 +43,15 @@ fn of_shape(shape: Shape) -> Value {
         Shape::Size => json!({ "type": ["string", "integer"] }),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Words(words) => several(json!({ "enum": words() })),
+        Shape::Reserved => json!({
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": { "name": string(), "size": { "type": ["string", "integer"] } },
+                "required": ["name", "size"],
+                "additionalProperties": false,
+            },
+        }),
         Shape::ByPackage => json!({ "type": "object", "additionalProperties": { "type": ["string", "boolean"] } }),
     }
 }
@@ -80,6 +89,14 @@ fn schema() -> Value {
             }),
         ),
         (
+            "stacks",
+            json!({
+                "type": "object",
+                "description": "What functions have together, by name: one budget each",
+                "additionalProperties": object(keys::STACK.iter()),
+            }),
+        ),
+        (
             "ignore",
             json!({
                 "type": "array",
@@ -114,7 +131,7 @@ fn row<T>(key: &Key<T>, more: &str) -> String {
 const HEADER: &str = "| key | what it says | value | for example |\n| --- | --- | --- | --- |\n";
 
 /// The tables of the page, each below its mark.
-fn tables() -> [(&'static str, String); 3] {
+fn tables() -> [(&'static str, String); 4] {
     let of_layers = |for_all: bool| {
         let rows = keys::LAYER.iter().filter(|known| known.for_all == for_all).map(|known| {
             let more = match known.counts {
@@ -126,7 +143,8 @@ fn tables() -> [(&'static str, String); 3] {
         rows.fold(HEADER.to_owned(), |table, row| table + &row)
     };
     let ignore = keys::IGNORE.iter().fold(HEADER.to_owned(), |table, key| table + &row(key, ""));
-    [("of all layers", of_layers(true)), ("of one layer", of_layers(false)), ("ignore", ignore)]
+    let stacks = keys::STACK.iter().fold(HEADER.to_owned(), |table, key| table + &row(key, ""));
+    [("of all layers", of_layers(true)), ("of one layer", of_layers(false)), ("stacks", stacks), ("ignore", ignore)]
 }
 
 #[test]
@@ -148,6 +166,10 @@ fn every_example_can_be_read() {
     let mut text = String::from("[layers.x]\n");
     for known in keys::LAYER {
         let _ = writeln!(text, "{} = {}", known.key.name, known.key.example);
+    }
+    text.push_str("[stacks.all]\n");
+    for key in keys::STACK {
+        let _ = writeln!(text, "{} = {}", key.name, key.example);
     }
     text.push_str("[[ignore]]\n");
     for key in keys::IGNORE {

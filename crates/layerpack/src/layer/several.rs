@@ -1,0 +1,83 @@
+//! The layers of a run: what lies below comes first, and what is wrong with one does not keep the others from being
+//! looked at.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::layer::{Asked, Below, Finished};
+use crate::plan::{PlannedBelow, PlannedLayer};
+
+/// The layers that were read, and what is wrong with the others.
+#[derive(Default)]
+pub(crate) struct Several {
+    /// In the order of the plan; `None` where a layer, or one below it, could not be read.
+    read: Vec<Option<Arc<Asked>>>,
+    wanted: Vec<Arc<Asked>>,
+    finished: Vec<(PathBuf, Arc<Finished>)>,
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl Several {
+    /// Reads all layers of a plan.
+    pub(crate) fn read(
+        layers: Vec<PlannedLayer>,
+        mut read: impl FnMut(PlannedLayer, Vec<Below>) -> Result<Asked, Failure>,
+    ) -> Self {
+        let mut several = Self::default();
+        for layer in layers {
+            several.take(layer, |layer, below| read(layer, below).map(Arc::new));
+        }
+        several
+    }
+
+    /// Reads the next layer of a plan.
+    pub(crate) fn take(
+        &mut self,
+        layer: PlannedLayer,
+        read: impl FnOnce(PlannedLayer, Vec<Below>) -> Result<Arc<Asked>, Failure>,
+    ) {
+        let wanted = layer.wanted;
+        let asked = match self.below(&layer.below) {
+            Ok(Some(below)) => read(layer, below).map(Some),
+            // Why there is nothing to lie on has been said.
+            Ok(None) => Ok(None),
+            Err(failure) => Err(failure),
+        };
+        let asked = asked.unwrap_or_else(|failure| {
+            self.failures.push(failure);
+            None
+        });
+        self.wanted.extend(asked.clone().filter(|_| wanted));
+        self.read.push(asked);
+    }
+
+    /// The layers that were asked for.
+    pub(crate) fn wanted(&self) -> &[Arc<Asked>] {
+        &self.wanted
+    }
+
+    fn below(&mut self, planned: &[PlannedBelow]) -> Result<Option<Vec<Below>>, Failure> {
+        let mut below = Vec::with_capacity(planned.len());
+        for one in planned {
+            below.push(match one {
+                PlannedBelow::Layer(number) => match self.read.get(*number) {
+                    Some(Some(asked)) => Below::Layer(Arc::clone(asked)),
+                    _ => return Ok(None),
+                },
+                PlannedBelow::Finished(path) => Below::Finished(self.finished(path)?),
+            });
+        }
+        Ok(Some(below))
+    }
+
+    /// A finished layer, read once.
+    fn finished(&mut self, path: &PathBuf) -> Result<Arc<Finished>, Failure> {
+        if let Some((_, known)) = self.finished.iter().find(|(of, _)| of == path) {
+            return Ok(Arc::clone(known));
+        }
+        let finished = Arc::new(Finished::read(path)?);
+        self.finished.push((path.clone(), Arc::clone(&finished)));
+        Ok(finished)
+    }
+}
