@@ -30,7 +30,7 @@ impl Locked {
         environment: &Environment,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let PlannedLayer { source, args, configured } = layer;
+        let PlannedLayer { source, args, configured, .. } = layer;
         // A lock beside the file that was named is not the file that was named.
         if source.lock.is_none() || source.names_packages() {
             let message = format!("{} is no lock", path.display());
@@ -41,6 +41,7 @@ impl Locked {
             resolve: &args.asking.resolve,
             index: &args.asking.index,
             configured: &configured,
+            below: Vec::new(),
             // It is held against the layer, not against what it was made from.
             lock_use: Some(&LockUseArgs { locked: false, frozen: true }),
             retries: None,
