@@ -31,7 +31,7 @@ mod weight;
 mod zip;
 
 pub use byte_size::ByteSize;
-pub use contents::{Held, HeldDistribution, HeldFile, HeldFolder, Listed, list_held, read_held, read_held_zip};
+pub use contents::{Held, HeldDistribution, HeldFile, HeldFolder, Listed, Trace, list_held, read_held, read_held_zip};
 pub use include::{Included, find_include};
 pub use layout::Layout;
 pub use local::{LocalError, LocalFile, read_source};

@@ -31,7 +31,7 @@ use wheel_tags::WheelFilename;
 
 use crate::cache::{CachePart, IN_USE, LOCKS, TEMPORARY, mark_used};
 use crate::inspect::hash;
-use crate::{FileAt, Inspection, Manifest, ReadAt as _, Sha256, inspect};
+use crate::{FileAt, Inspection, Manifest, ReadAt as _, Sha256, TemporaryFile, inspect};
 
 /// A folder of wheels and their manifests. Nothing is touched until something is asked for.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ pub struct StoredWheel {
 #[derive(Debug)]
 pub struct Incoming {
     store: Store,
-    file: NamedTempFile,
+    file: TemporaryFile,
     digest: sha2::Sha256,
     bytes: u64,
 }
@@ -288,10 +288,10 @@ impl Store {
         self.root.join(part.folder()).join(prefix).join(format!("{digest}{}", part.extension))
     }
 
-    fn temporary(&self) -> io::Result<NamedTempFile> {
+    fn temporary(&self) -> io::Result<TemporaryFile> {
         let folder = self.root.join(TEMPORARY);
         fs::create_dir_all(&folder)?;
-        NamedTempFile::new_in(folder)
+        TemporaryFile::new(|| NamedTempFile::new_in(&folder))
     }
 }
 
@@ -345,7 +345,7 @@ impl io::Write for Incoming {
 }
 
 /// Renames a whole file over whatever lies in its place.
-fn move_into_place(file: NamedTempFile, place: &Path) -> io::Result<()> {
+fn move_into_place(file: TemporaryFile, place: &Path) -> io::Result<()> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -353,8 +353,7 @@ fn move_into_place(file: NamedTempFile, place: &Path) -> io::Result<()> {
     if place.is_dir() {
         clear(place)?;
     }
-    file.persist(place).map_err(|error| error.error)?;
-    Ok(())
+    file.persist(place)
 }
 
 /// Removes a file or a folder with all that is in it; nothing there is as good.

@@ -49,7 +49,7 @@ pub fn write_zip(plan: &LayerPlan<'_>, dest: &Path, jobs: NonZeroUsize) -> Resul
     let sha256 = make(&image, jobs, |chunk| {
         temporary.write_all(chunk).map_err(|source| PackError::Write { path: dest.to_owned(), source })
     })?;
-    temporary.persist(dest).map_err(|error| PackError::Write { path: dest.to_owned(), source: error.error })?;
+    temporary.persist(dest).map_err(|source| PackError::Write { path: dest.to_owned(), source })?;
     Ok(Written { path: dest.to_owned(), size: image.len(), sha256 })
 }
 

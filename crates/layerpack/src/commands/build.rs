@@ -189,6 +189,7 @@ impl Run<'_> {
     fn build(&self, target: &Target, rooms: &[Budget], console: &mut Console) -> Result<json::BuiltLayer, Failure> {
         let asked = self.asked;
         let destination = self.outputs.destination(&asked.source.name, target);
+        destination.is_outside_of(&asked.source.packed_folders())?;
         // Reading the lock says whether it still satisfies its source: that comes before "unchanged".
         let locked = match &asked.lock {
             Some(lock) => Some((lock, asked.locked(lock, target)?)),

@@ -53,7 +53,7 @@ impl Writing<'_> {
             report.outputs.push(Output::from(&written));
         }
         if let Some(root) = destination.tree() {
-            let written = self.tree(root, &known, jobs)?;
+            let written = self.tree((root, &known), destination.reports(), jobs)?;
             outputs.push(json::Output {
                 kind: "tree".to_owned(),
                 path: root.display().to_string(),
@@ -80,12 +80,23 @@ impl Writing<'_> {
         Ok(outputs)
     }
 
-    fn tree(&self, root: &Path, known: &BTreeSet<String>, jobs: NonZeroUsize) -> Result<WrittenTree, Stopped> {
+    fn tree(
+        &self,
+        (root, known): (&Path, &BTreeSet<String>),
+        reported: bool,
+        jobs: NonZeroUsize,
+    ) -> Result<WrittenTree, Stopped> {
         if self.dry_run {
             return Ok(predict_tree(self.plan, root, known)?);
         }
-        // The list is written first: a tree that is interrupted is still known as ours.
-        self.remember_files(root, known)?;
+        // The list is written first: a tree that is interrupted is still known as ours. A cache that can only be read
+        // serves as well, where the report tells the same.
+        if let Err(failure) = self.remember_files(root, known) {
+            if !reported {
+                return Err(failure.into());
+            }
+            tracing::warn!("the files of {} are known by its report alone: {}", root.display(), failure.message);
+        }
         Ok(write_tree(self.plan, root, known, jobs)?)
     }
 

@@ -20,8 +20,8 @@ use std::time::SystemTime;
 use lambda_compat::{Code, Finding, Severity, Target};
 use pypi_resolve::index::{Index, IndexFile};
 use pypi_resolve::requirements::{Formats, SourceRequirement, SourceTree};
-use tempfile::TempDir;
-use wheel_archive::Sha256;
+use tempfile::{Builder, TempDir};
+use wheel_archive::{Sha256, TemporaryFolder};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::failure::Failure;
@@ -210,14 +210,14 @@ impl Workshop<'_> {
 
 /// A folder of the run's own: made when first something is built, and cleared away at the end.
 #[derive(Default)]
-pub(crate) struct Scratch(OnceCell<TempDir>);
+pub(crate) struct Scratch(OnceCell<TemporaryFolder>);
 
 impl Scratch {
     fn path(&self) -> io::Result<&Path> {
         if let Some(folder) = self.0.get() {
             return Ok(folder.path());
         }
-        let folder = tempfile::Builder::new().prefix("layerpack-").tempdir()?;
+        let folder = TemporaryFolder::new(|| Builder::new().prefix("layerpack-").tempdir())?;
         Ok(self.0.get_or_init(|| folder).path())
     }
 }

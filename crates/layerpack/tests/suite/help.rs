@@ -347,6 +347,10 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
           --together
               Judge all PATHs as one function, merged in this order
 
+          --lock <FILE>
+              Prove that every file of the one layer or function named comes from the wheels of this
+              lock
+
       -h, --help
               Print help (see a summary with '-h')
     Judging:

@@ -42,6 +42,7 @@ use wheel_tags::DistName;
 pub use direct::DirectUrl;
 pub use download::{Progress, Wanted};
 pub use netrc::{Netrc, NetrcError};
+pub use page::read_page;
 pub use parts::cache_parts;
 pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
 pub use trusted::{NotAHost, TrustedHost};
