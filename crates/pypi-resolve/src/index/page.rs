@@ -78,13 +78,13 @@ pub(super) fn read(
 /// # Errors
 /// Why it is no page of the project.
 pub fn read_page(
-    body: &[u8],
+    mut body: &[u8],
     content_type: Option<&str>,
     url: &str,
     project: &DistName,
 ) -> Result<Vec<IndexFile>, String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
-    read(body, content_type, &url, Some(project), Origin::PublicIndex).map_err(|error| error.why)
+    read(&mut body, content_type, &url, Some(project), Origin::PublicIndex).map_err(|error| error.why)
 }
 
 /// Hands every file of a page to `sink`. With a project, a JSON page must be of that project.

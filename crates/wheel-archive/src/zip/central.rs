@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use lambda_compat::{Code, Finding};
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::end::{self, Tail};
 use super::extra::Extra;
