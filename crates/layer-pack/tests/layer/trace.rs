@@ -1,6 +1,6 @@
 //! Finished layers held against the wheels that they should be made of.
 
-use layer_pack::{Held, HeldKind, read_held, read_held_zip, write_tree, write_zip};
+use layer_pack::{Held, Layout, read_held, read_held_zip, write_tree, write_zip};
 use testkit::{WheelBuilder, ZipBuilder, ZipEntry};
 
 use crate::support::{Wheel, jobs, local, planned, read_zip, wheels};
@@ -77,7 +77,7 @@ fn every_file_goes_back_to_its_wheel() {
         moved.collect()
     };
     let function = zip_of(&below(""));
-    assert_eq!(function.kind(), HeldKind::Function);
+    assert_eq!(function.kind(), Layout::Function);
     assert_eq!(trace(&function, &wheels), (laid.len(), vec![]));
     assert_eq!(trace(&zip_of(&below("python/lib/python3.12/site-packages/")), &wheels), (laid.len(), vec![]));
 }
@@ -115,7 +115,7 @@ fn what_somebody_put_there_changed_or_removed_is_found() {
 
     let link = read_held_zip(
         Box::new(ZipBuilder::new().entry(ZipEntry::symlink("python/foo/__init__.py", "/tmp/x")).build()),
-        Some(HeldKind::Layer),
+        Some(Layout::Layer),
     );
     let link = link.expect("memory can be read").expect("sound");
     let said = trace(&link, &two()).1;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lambda_compat::{Code, Target};
-use layer_pack::{Held, LayerInput, LocalFile, PlanOptions, Trace, plan, read_source};
+use layer_pack::{Held, LayerInput, Layout, LocalFile, PlanOptions, Trace, plan, read_source};
 use wheel_archive::FileAt;
 
 use super::inputs::Inputs;
@@ -50,7 +50,7 @@ impl Locked {
         let asked = Asked::read_for(source, &reading, environment, console, |folder, lock, wheels| {
             source_targets(&args.asking.target, &configured, environment, folder, lock, wheels)
         })?;
-        let files = read_source(&folder)?;
+        let files = read_source(&folder, Layout::Layer)?;
         Ok(Self { asked, files })
     }
 
