@@ -204,16 +204,10 @@ fn help_of_packages() {
 
 #[test]
 fn help_of_build() {
-<<<<<<< HEAD
     // Those of every command are in the help of all.
     let of_all = |section: &str| section.starts_with("Configuration:") || section.starts_with("Printing:");
     let elsewhere = [is_of_packages, is_of_indexes, is_of_what_is_written, of_all];
     let own = sections(&said("build --help")).into_iter().filter(|section| !elsewhere.iter().any(|is| is(section)));
-=======
-    let own = sections(&said("build --help"))
-        .into_iter()
-        .filter(|section| !is_of_indexes(section) && !is_of_what_is_written(section) && !is_of_packages(section));
->>>>>>> w-resolve
     assert_snapshot!(own.collect::<String>(), @r#"
     exit 0
     ----- stdout -----
