@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::{
-    Budget, ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh,
+    Budget, ByteSize, LayerInput, Layout, Part, PlanOptions, Reserved, Saving, Slim, Stack, UNZIPPED_LIMIT, Weight,
+    plan, weigh,
 };
 use wheel_archive::{FileAt, Sha256};
 
@@ -21,8 +22,8 @@ use crate::layer::{
     Asked, Brought, Chosen, Function, LayerWheel, Several, Stamp, StampKey, Stopped, Together, UnmetAre, Writing,
     download, judge_all,
 };
-use crate::plan::{Destination, Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, runtime_dates};
-use crate::report::{Bars, Console, about, json, packages};
+use crate::plan::{Destination, Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, runtime_dates, slim};
+use crate::report::{Bars, Console, about, json, packages, slimmed_lines};
 use crate::source_build::Built;
 
 /// One layer of a run.
@@ -34,6 +35,7 @@ struct Run<'a> {
     /// What else the function has.
     reserved: Vec<Reserved>,
     exceptions: Exceptions,
+    slim: Slim,
     jobs: NonZeroUsize,
     /// Not with `--dry-run`.
     writes: bool,
@@ -65,6 +67,7 @@ pub(crate) fn run(
             limit: budget(output.budget.as_deref(), console)?,
             reserved: output.reserve.iter().map(|text| parse_reserved(text)).collect::<Result<_, _>>()?,
             exceptions: Exceptions::read(judging, config)?,
+            slim: slim(&asked.args.slim),
             jobs,
             writes: !args.output.dry_run,
             environment,
@@ -193,9 +196,11 @@ impl Run<'_> {
         };
         let below =
             asked.below.iter().map(|below| below.fingerprint(target, console)).collect::<Result<Vec<_>, _>>()?;
-        let options = format!("{} {:?} {} {below:?}", self.limit, self.reserved, self.exceptions);
+        let (slim, sdk) = (&self.slim, asked.args.sdk.exclude_runtime_sdk);
+        let options = format!("{} {:?} {} {below:?} slim {slim} sdk {sdk}", self.limit, self.reserved, self.exceptions);
+        let places = self.outputs.places();
         let key = match &locked {
-            Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
+            Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, (&options, &places))?),
             None => None,
         };
         let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, asked, &destination));
@@ -239,7 +244,7 @@ impl Run<'_> {
             let wheels = download(asked, chosen, &bars)?;
             let below = asked.below.iter().map(|below| below.brought(target, console, &bars));
             let below = below.collect::<Result<Vec<_>, _>>()?;
-            match self.pack(target, (&wheels, &below), (destination, rooms), console) {
+            match self.pack(target, (chosen, &wheels, &below), (destination, rooms), console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
@@ -259,28 +264,32 @@ impl Run<'_> {
     fn pack(
         &self,
         target: &Target,
-        (wheels, below): (&[LayerWheel], &[Brought]),
+        (chosen, wheels, below): (&Chosen, &[LayerWheel], &[Brought]),
         (destination, rooms): (&Destination, &[Budget]),
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
         let asked = self.asked;
-        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-        let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
+        let layout = asked.source.layout;
+        let (files, passed_over) = asked.source.own_files(&self.outputs.places())?;
         // What is left out, something else brings.
-        let complete = !asked.policy.no_deps && asked.excludes.is_empty();
+        let complete = !asked.policy.no_deps && asked.excludes.is_empty() && chosen.left_to_runtime.is_empty();
         let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let inputs: Vec<LayerInput<'_>> = wheels
             .iter()
             .zip(&opened)
             .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
             .collect();
+        let python = target.runtime.name.python();
+        let options = PlanOptions { layout, slim: self.slim.clone(), python, ..PlanOptions::default() };
         // Both only look at the wheels: side by side they take as long as the longer of them.
         let mut planned = None;
         let judged = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| planned = Some(plan(&inputs, files.clone(), &PlanOptions::default())));
+            scope.spawn(|_| planned = Some(plan(&inputs, files.clone(), &options)));
             let together = Together {
                 wheels,
                 files: &files,
+                layout,
+                left_to_runtime: &chosen.left_to_runtime,
                 below,
                 unmet: match (asked.policy.no_deps, below.is_empty()) {
                     (true, _) => UnmetAre::Warning,
@@ -297,10 +306,15 @@ impl Run<'_> {
         let plan = planned.expect("the scope waits for what it has spawned")?;
         let weight = weigh(&plan);
         let function = Function { limit: self.limit, below, reserved: &self.reserved };
-        let of_stacks = || rooms.iter().find_map(|room| room.over(&weight)).map(|over| over.finding());
-        if let Some(over) = function.over(&weight).or_else(of_stacks) {
-            return Err(Failure::of_finding(&over).into());
+        let over = |savings: &[Saving]| {
+            let of_stacks = || rooms.iter().find_map(|room| room.over(&weight)).map(|over| over.finding(savings));
+            function.over(&weight, savings).or_else(of_stacks)
+        };
+        if let Some(plain) = over(&[]) {
+            let stack = Stack { parts: vec![Part::of_plan(&asked.source.name, &plan)?], reserved: Vec::new() };
+            return Err(Failure::of_finding(&over(&stack.savings()).unwrap_or(plain)).into());
         }
+        findings.extend(passed_over);
         findings.extend(plan.findings().iter().cloned());
         findings.extend(weight.findings());
         if let Some(error) = findings.iter().find(|finding| finding.severity == Severity::Error) {
@@ -312,6 +326,7 @@ impl Run<'_> {
         // They were said with the resolution.
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
         findings.extend(asked.built.iter().filter(is_packed).map(Built::fact));
+        let left_to_runtime = &chosen.left_to_runtime;
         let writing = Writing {
             asked,
             target,
@@ -321,6 +336,7 @@ impl Run<'_> {
             weight: &weight,
             limit: self.limit,
             findings: &findings,
+            left_to_runtime,
             dry_run: !self.writes,
         };
         let outputs = writing.write(destination, self.jobs)?;
@@ -331,6 +347,7 @@ impl Run<'_> {
             unzipped: Some(weight.unzipped),
             outputs,
             packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
+            left_out: json::LeftOut::new(plan.slimmed(), left_to_runtime),
             findings: findings.clone(),
         };
         Ok(Stamp { summary: summary(wheels, &weight, &function), document })
@@ -368,9 +385,13 @@ fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console
     let lock = asked.lock.as_ref().map(|lock| &lock.path);
     let files: Vec<String> = asked.config.iter().chain(lock).map(|file| file.display().to_string()).collect();
     let files = if files.is_empty() { String::new() } else { format!("   ({})", files.join(", ")) };
-    console.summary(&format!("{}   {target}{files}", asked.source.name));
+    let kind = if asked.source.layout == Layout::Function { "   function" } else { "" };
+    console.summary(&format!("{}   {target}{kind}{files}", asked.source.name));
     for line in &layer.summary {
         console.summary(line);
+    }
+    for line in slimmed_lines(&layer.document.left_out, console.verbose > 0) {
+        console.summary(&line);
     }
     match (layer.document.unchanged, layer.document.dry_run) {
         (true, false) => console.summary("nothing has changed, nothing was written"),

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, Part, PlanError, Report, ReportBelow, SbomLayer,
-    SbomPackage, Stack, Weight, WrittenTree, foreign_files, predict_tree, predict_zip, sbom, write_file, write_tree,
-    write_zip,
+    HeldBack, LayerPlan, LeftToRuntime, Output, OutputKind, PackError, PackageSource, Part, PlanError, Report,
+    ReportBelow, SbomLayer, SbomPackage, Stack, Weight, WrittenTree, foreign_files, predict_tree, predict_zip, sbom,
+    write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
@@ -31,6 +31,7 @@ pub(crate) struct Writing<'a> {
     /// Bytes unzipped that the layer may have.
     pub(crate) limit: u64,
     pub(crate) findings: &'a [Finding],
+    pub(crate) left_to_runtime: &'a [LeftToRuntime],
     /// Everything is worked out, and nothing written.
     pub(crate) dry_run: bool,
 }
@@ -99,7 +100,7 @@ impl Writing<'_> {
     /// The layer as a treemap. It is called as in the other outputs' names.
     fn page(&self) -> Result<String, Failure> {
         let name = format!("{}-{}-{}", self.asked.source.name, self.target.runtime.name, self.target.arch);
-        let stack = Stack { parts: vec![Part::of_plan(&name, self.plan)], reserved: Vec::new() };
+        let stack = Stack { parts: vec![Part::of_plan(&name, self.plan)?], reserved: Vec::new() };
         size_page(&stack, self.limit)
     }
 
@@ -126,6 +127,7 @@ impl Writing<'_> {
                 reasons: held_back.reasons.clone(),
             })
         }));
+        report.left_to_runtime = self.left_to_runtime.to_vec();
         let below = self.below.iter().map(|below| ReportBelow { name: below.name.clone(), unzipped: below.unzipped });
         report.below = below.collect();
         report.findings = self.findings.to_vec();

@@ -167,10 +167,9 @@ fn help() {
 
 #[test]
 fn help_of_build() {
-    // Those of every command are in the help of all.
-    let elsewhere = |section: &str| section.starts_with("Configuration:") || section.starts_with("Printing:");
-    let sections = sections(&said("build --help")).into_iter();
-    let own = sections.filter(|section| !is_of_indexes(section) && !elsewhere(section));
+    let own = sections(&said("build --help"))
+        .into_iter()
+        .filter(|section| !is_of_indexes(section) && !is_of_what_is_written(section));
     assert_snapshot!(own.collect::<String>(), @r#"
     exit 0
     ----- stdout -----
@@ -204,6 +203,10 @@ fn help_of_build() {
 
           --package <NAME>
               The member of a uv workspace whose packages are wanted
+
+          --exclude-runtime-sdk
+              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
+              advises against it)
     Target:
           --runtime <RUNTIME>
               Lambda runtime, `python3.12`; repeatable or comma-separated
@@ -221,7 +224,63 @@ fn help_of_build() {
               A layer that the function has below this one: a zip, an unpacked tree, a report of build,
               or (where layers are built) a configured layer by its name. Its versions hold, and nothing
               of it is packed again; repeatable, the lowest first
+    Judging:
+          --provides <SONAME>
+              A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
+
+          --ignore <CODE[:PACKAGE]>
+              Leave findings out, of all packages or of one: `LP131`, `LP131:numba`; repeatable or
+              comma-separated
+    Lock:
+          --locked
+              Refuse where there is no lock that satisfies the source
+
+          --frozen
+              Take the lock as it is, without looking at the source
+    Configuration:
+          --config <FILE>
+              Read this layerpack.toml or pyproject.toml, and not the nearest one
+
+          --no-config
+              Read no layerpack.toml, and no [tool.layerpack] of pyproject.toml
+    Printing:
+          --format <FORMAT>
+              What to print on stdout
+
+              Possible values:
+              - text:         For people
+              - json:         One JSON document, `"schema": 1`
+              - github:       Annotations of GitHub Actions
+              - requirements: Pinned requirement lines (resolve only)
+              - markdown:     For pull requests (diff only)
+
+              [default: text]
+
+      -q, --quiet
+              Print errors only
+
+      -v, --verbose...
+              Print more on stderr; twice for requests and timings
+
+          --color <COLOR>
+              When to colour
+
+              [default: auto]
+              [possible values: auto, always, never]
+    "#);
+}
+
+#[test]
+fn help_of_what_build_writes() {
+    let own = sections(&said("build --help")).into_iter().filter(|section| is_of_what_is_written(section));
+    assert_snapshot!(own.collect::<String>(), @"
     Output:
+          --slim <RULE>
+              Leave out files that no function needs, but for those that something reads; repeatable or
+              comma-separated
+
+              [possible values: tests, pyi, headers, pycache, docs, all]
+
           --out-dir <FOLDER>
               Folder for everything that is built (dist, where not given)
 
@@ -256,20 +315,18 @@ fn help_of_build() {
       -j, --jobs <N>
               Threads at most, for fetching, checking and copying (one for each core, where not given;
               16 for downloads)
-    Judging:
-          --provides <SONAME>
-              A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
+    Function:
+          --flat
+              Make a function's zip: packages at its root, without python/
 
-          --ignore <CODE[:PACKAGE]>
-              Leave findings out, of all packages or of one: `LP131`, `LP131:numba`; repeatable or
-              comma-separated
-    Lock:
-          --locked
-              Refuse where there is no lock that satisfies the source
+          --include <FOLDER>
+              Pack what is in this folder at the function's root: its code and data; repeatable (with
+              --flat)
+    ");
+}
 
-          --frozen
-              Take the lock as it is, without looking at the source
-    "#);
+fn is_of_what_is_written(section: &str) -> bool {
+    section.starts_with("Output:") || section.starts_with("Function:")
 }
 
 pub(crate) fn is_of_indexes(section: &str) -> bool {
