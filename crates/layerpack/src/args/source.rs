@@ -32,9 +32,21 @@ pub(crate) struct SelectionArgs {
     /// An extra of the project or lock; repeatable or comma-separated
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) extra: Vec<String>,
+    /// Every extra of the project or lock
+    #[arg(long)]
+    pub(crate) all_extras: bool,
     /// A dependency group of the project or lock; without it none is taken
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) group: Vec<String>,
+    /// Every dependency group of the project or lock
+    #[arg(long)]
+    pub(crate) all_groups: bool,
+    /// Not this dependency group, with --all-groups
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) no_group: Vec<String>,
+    /// As `--no-group dev`. Without --all-groups it is out anyway: uv's users are used to saying so
+    #[arg(long, alias = "no-default-groups", hide = true)]
+    pub(crate) no_dev: bool,
     /// The member of a uv workspace whose packages are wanted
     #[arg(long, value_name = "NAME")]
     pub(crate) package: Option<String>,

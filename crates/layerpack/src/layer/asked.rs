@@ -16,7 +16,7 @@ use pypi_resolve::requirements::{
     DirectUrl, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
 };
 use pypi_resolve::resolve::{
-    Asker, BelowPackage, Link, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
+    Asker, BelowPackage, Link, LocalWheel, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
 };
 use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
@@ -75,7 +75,7 @@ pub(crate) struct Asked {
     /// Where those of them lie that are not kept.
     pub(super) scratch: Scratch,
     pub(super) today: Date,
-    environment: Environment,
+    pub(super) environment: Environment,
 }
 
 /// How a source is read.
@@ -194,7 +194,7 @@ impl Asked {
         let allowed = Allowed::read(&reading.resolve.build)?;
         let wanted = read_files(&source, reading, &places, allowed.any(), environment, console)?;
         let logins = wanted.logins();
-        let Wanted { file, overrides, mut excludes, project, pins, indexes } = wanted;
+        let Wanted { file, overrides, mut excludes, project, pins, indexes, unbuilt } = wanted;
         // A lock that was made without a package need not be given --exclude again.
         excludes.extend(lock.as_ref().map(LockFile::made_without).unwrap_or_default());
         let store = Store::new(places.cache_dir().to_owned()).at(environment.now);
@@ -256,6 +256,9 @@ impl Asked {
             today: environment.today()?,
             environment: environment.clone(),
         };
+        if let Some(failure) = asked.would_have_to_be_built(unbuilt) {
+            return Err(failure);
+        }
         asked.build_sources(&allowed, console)?;
         Ok(asked)
     }
@@ -284,6 +287,7 @@ impl Asked {
         let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy);
         let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
         self.note_built(&mut resolution);
+        self.variables_are_met(&resolution)?;
         self.without_sdk(self.is_something(resolution, target, None)?, target)
     }
 
@@ -303,10 +307,19 @@ impl Asked {
                 self.names_the_same(lock, pylock)?;
                 self.chooses_the_same(lock, pylock)?;
             }
-            None => set.take_local(&self.wants(target).local)?,
+            None => set.take_local(&self.local_of(&set, target))?,
         }
         self.leave_out(&mut set);
         Ok(set)
+    }
+
+    /// The wheels beside a lock, and those that were built for it and are wanted on a target.
+    fn local_of(&self, set: &LockedSet, target: &Target) -> Vec<LocalWheel> {
+        let built_for_others = |wheel: &LocalWheel| {
+            let is_built = self.built.iter().any(|built| built.path == wheel.path);
+            is_built && !set.buildable().any(|(name, ..)| *name == wheel.filename.name)
+        };
+        self.wants(target).local.into_iter().filter(|wheel| !built_for_others(wheel)).collect()
     }
 
     /// The wheels of a lock. Where it says not where its files are, the index is asked.
@@ -314,6 +327,7 @@ impl Asked {
         let mut resolution = set.resolution(&self.lock_indexes(set))?;
         self.take_what_is_below(&mut resolution, lock, target)?;
         self.name_lines(&mut resolution, target);
+        self.note_built(&mut resolution);
         self.not_too_new(&resolution, lock)?;
         if let Some(pin) = resolution.pins.iter().find(|pin| self.policy.require_hashes && pin.sha256.is_none()) {
             let message =

@@ -1,12 +1,12 @@
 //! What has to be built before it is known what it is, or because no wheel would do: brought to wheels on disk, which the
 //! resolver takes like any other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lambda_compat::{Code, Given, Layer, NoContents, Origin, Target, Verdict, judge, verdict_of};
 use pypi_resolve::requirements::{DirectUrl, Packages, Place, Requirement, SourceRequirement, marker_environment};
-use pypi_resolve::resolve::{LocalWheel, Newest, Resolution, ResolveError, newest, resolve, survey};
+use pypi_resolve::resolve::{LocalWheel, Newest, Pin, Resolution, ResolveError, Unmet, newest, resolve, survey};
 use wheel_archive::{Manifest, Store};
 use wheel_tags::DistName;
 
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::layer::Asked;
 use crate::layer::local::{LocalManifest, inspect_file};
 use crate::report::{Console, refusal};
-use crate::source_build::{Allowed, Built, Workshop};
+use crate::source_build::{Allowed, Built, Workshop, project_name};
 
 /// Packages that are built for the sake of others, each after a resolution that failed for want of it.
 const MOST_BUILT: usize = 64;
@@ -23,8 +23,11 @@ impl Asked {
     /// Builds what the requirement lines name as a source, then the source distributions that are allowed and needed.
     pub(super) fn build_sources(&mut self, allowed: &Allowed, console: &Console) -> Result<(), Failure> {
         self.formats_are_met(allowed)?;
-        if !allowed.any() || self.lock.is_some() {
+        if !allowed.any() {
             return Ok(());
+        }
+        if self.lock.is_some() {
+            return self.build_locked(allowed, console);
         }
         let refused = self.file.sources.iter().map(|line| self.workshop(allowed, &[]).admits(line));
         if let Some(failure) = Failure::all(refused.filter_map(Result::err)) {
@@ -41,7 +44,7 @@ impl Asked {
             self.take_line(built, manifest, &line);
         }
         let demanded = self.file.formats.all_built().filter_map(|(packages, _)| match packages {
-            Packages::One(name) => Some(name.clone()),
+            Packages::One(name) => Some(name.clone()).filter(|name| allowed.allows(Some(name))),
             Packages::All => None,
         });
         let named: BTreeSet<DistName> = allowed.names().iter().cloned().chain(demanded).collect();
@@ -50,6 +53,29 @@ impl Asked {
                 self.build_newest(name, &target, allowed, self.file.formats.built(name).is_some(), console)?;
             }
             self.build_what_is_missing(&target, allowed, console)?;
+        }
+        Ok(())
+    }
+
+    /// Builds the projects and repositories of another tool's lock. What the lock leaves out has to be named.
+    fn build_locked(&mut self, allowed: &Allowed, console: &Console) -> Result<(), Failure> {
+        for target in self.targets.all.clone() {
+            let Some(lock) = &self.lock else { return Ok(()) };
+            // Why a target cannot have anything of it is said when it is asked for.
+            let Ok(set) = lock.select(&target, &self.source.selection, &self.environment) else { continue };
+            let admitted = |name: &DistName, needed: bool| {
+                let is_there = self.local.iter().any(|local| local.wheel.filename.name == *name);
+                !is_there && if needed { allowed.allows(Some(name)) } else { allowed.names().contains(name) }
+            };
+            let to_build = set.buildable().filter(|(name, _, needed)| admitted(name, *needed));
+            let lines: Vec<SourceRequirement> =
+                to_build.map(|(name, tree, _)| SourceRequirement::locked(name, tree.clone(), &lock.path)).collect();
+            for line in lines {
+                let targets = self.targets.all.clone();
+                let built = self.workshop(allowed, &targets).line(&line, console)?;
+                let manifest = loads_somewhere(&built, &targets, &self.store)?;
+                self.take_built(built, manifest, None);
+            }
         }
         Ok(())
     }
@@ -116,6 +142,7 @@ impl Asked {
             formats: &self.file.formats,
             index: &self.index,
             cache_dir: &self.cache_dir,
+            now: self.now,
             offline: self.offline(),
             targets,
             folder: &self.scratch,
@@ -126,6 +153,11 @@ impl Asked {
     fn take_line(&mut self, built: Built, manifest: Manifest, line: &SourceRequirement) {
         let hash = built.verified.then_some(manifest.sha256);
         let requirement = line.met_by(&built.filename.name, built.path.clone(), hash);
+        self.file.requirements.push(requirement.clone());
+        self.take_built(built, manifest, Some(requirement));
+    }
+
+    fn take_built(&mut self, built: Built, manifest: Manifest, line: Option<Requirement>) {
         let wheel = LocalWheel {
             path: built.path.clone(),
             filename: built.filename.clone(),
@@ -133,8 +165,7 @@ impl Asked {
             size: manifest.size,
             metadata: Arc::new(manifest.metadata.clone()),
         };
-        self.local.push(LocalManifest { wheel, manifest, line: Some(requirement.clone()) });
-        self.file.requirements.push(requirement);
+        self.local.push(LocalManifest { wheel, manifest, line });
         self.built.push(built);
     }
 
@@ -145,12 +176,25 @@ impl Asked {
         resolution.notes.extend(notes);
     }
 
+    /// A variable that asks for builds counts for whatever is taken: it may name packages that this layer has not got.
+    pub(super) fn variables_are_met(&self, resolution: &Resolution) -> Result<(), Failure> {
+        let is_built = |pin: &Pin| self.built.iter().any(|built| pin.wheel == built.filename);
+        let unmet = resolution.pins.iter().filter(|pin| !is_built(pin)).filter_map(|pin| {
+            let variable = self.file.formats.built(&pin.name).filter(|place| is_variable(place))?;
+            let message = format!("{variable} asks for a build of {} {} from source", pin.name, pin.version);
+            let help = format!("add --build {name}, or --only-binary {name} to take its wheel", name = pin.name);
+            Some(Failure::new(Code::Unsupported, message).help(help))
+        });
+        Failure::all(unmet).map_or(Ok(()), Err)
+    }
+
     /// `--no-binary` asks for builds, which have to be allowed.
     fn formats_are_met(&self, allowed: &Allowed) -> Result<(), Failure> {
         let refused = |place: &Place, what: String, help: String| {
             Failure::new(Code::Unsupported, format!("{place}: {what}")).help(help)
         };
-        let unmet = self.file.formats.all_built().filter_map(|(packages, place)| match packages {
+        let said = self.file.formats.all_built().filter(|(_, place)| !is_variable(place));
+        let unmet = said.filter_map(|(packages, place)| match packages {
             Packages::One(name) if allowed.allows(Some(name)) => None,
             Packages::One(name) => Some(refused(
                 place,
@@ -172,30 +216,71 @@ impl Asked {
         if error.code() != Code::OnlySdists {
             return error.into();
         }
-        let Ok(survey) = survey(&self.wants(target), target, &self.packages(target), &self.policy, self.today) else {
-            return error.into();
-        };
-        let unmet: Vec<_> = survey.unmet.iter().filter(|unmet| unmet.finding().code == Code::OnlySdists).collect();
-        let names: Vec<&str> = unmet.iter().filter_map(|unmet| unmet.package()).map(DistName::as_str).collect();
+        let only_sources = self.only_sources(target);
         // Of one package the resolver knows what would help.
-        if names.len() < 2 {
+        if only_sources.len() < 2 {
             return error.into();
         }
-        let help = format!(
-            "have them built here by uv or pip: --build {}; or build wheels elsewhere (pip wheel --no-deps {}) and put them \
-             beside the requirements",
-            names.join(","),
-            names.join(" ")
-        );
-        let said = unmet.iter().map(|unmet| Failure::new(Code::OnlySdists, unmet.finding().message));
-        match Failure::all(said) {
-            Some(mut failure) => {
-                failure.others.last_mut().map_or(&mut failure.help, |last| &mut last.help).replace(help);
-                failure
-            }
-            None => error.into(),
-        }
+        all_to_build(Vec::new(), Vec::new(), only_sources).unwrap_or_else(|| error.into())
     }
+
+    /// The refusal of lines that name sources, where nothing is built, and of all packages that have nothing else.
+    pub(super) fn would_have_to_be_built(&self, lines: Vec<Failure>) -> Option<Failure> {
+        let names = self.file.sources.iter().map(|line| line.name.clone().or_else(|| project_name(&line.tree)));
+        let only_sources = self.targets.all.iter().flat_map(|target| self.only_sources(target));
+        let only_sources: BTreeMap<DistName, Failure> =
+            if lines.is_empty() { BTreeMap::new() } else { only_sources.collect() };
+        all_to_build(lines, names.collect(), only_sources)
+    }
+
+    /// The packages that have nothing but source distributions; none where that cannot be told.
+    fn only_sources(&self, target: &Target) -> BTreeMap<DistName, Failure> {
+        let survey = survey(&self.wants(target), target, &self.packages(target), &self.policy, self.today);
+        let unmet = survey.map(|survey| survey.unmet).unwrap_or_default();
+        let of_package = |unmet: &Unmet| {
+            let finding = unmet.finding();
+            let failure = Failure::new(finding.code, finding.message);
+            Some((unmet.package()?.clone(), failure)).filter(|(_, failure)| failure.code == Code::OnlySdists)
+        };
+        unmet.iter().filter_map(of_package).collect()
+    }
+}
+
+/// Whether a variable of the environment says it.
+fn is_variable(place: &Place) -> bool {
+    place.file.starts_with("PIP_") || place.file.starts_with("UV_")
+}
+
+/// Everything that would have to be built, and how to have it built: said once, where there are several. `names` are those
+/// of the lines, as far as they are known.
+fn all_to_build(
+    lines: Vec<Failure>,
+    names: Vec<Option<DistName>>,
+    only_sources: BTreeMap<DistName, Failure>,
+) -> Option<Failure> {
+    let names: Vec<Option<DistName>> = names.into_iter().chain(only_sources.keys().cloned().map(Some)).collect();
+    let known: Option<BTreeSet<DistName>> = names.iter().cloned().collect();
+    let flag = known.map_or_else(|| ":all:".to_owned(), |names| listed(&names, ","));
+    let elsewhere = if only_sources.is_empty() {
+        "pip wheel --no-deps ADDRESS".to_owned()
+    } else {
+        format!("pip wheel --no-deps {}", listed(&only_sources.keys().cloned().collect(), " "))
+    };
+    let mut failure = Failure::all(lines.into_iter().chain(only_sources.into_values()))?;
+    if !failure.others.is_empty() {
+        failure.help = None;
+        failure.others.iter_mut().for_each(|other| other.help = None);
+        let help = format!(
+            "have them built here by uv or pip: --build {flag}; or build wheels elsewhere ({elsewhere}) and put them beside \
+             the requirements"
+        );
+        failure.others.last_mut()?.help = Some(help);
+    }
+    Some(failure)
+}
+
+fn listed(names: &BTreeSet<DistName>, between: &str) -> String {
+    names.iter().map(DistName::as_str).collect::<Vec<_>>().join(between)
 }
 
 /// The manifest of a built wheel that loads on one of the targets at least: else nothing is gained by resolving.

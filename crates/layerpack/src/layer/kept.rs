@@ -9,6 +9,8 @@ use serde_json::Value;
 use wheel_archive::{CachePart, Keeping, Layout, Sha256, Store};
 use wheel_tags::DistName;
 
+use crate::source_build::BUILT;
+
 /// See [`Stamp`](crate::layer::Stamp).
 pub(super) static BUILDS: CachePart = CachePart {
     name: "builds",
@@ -36,7 +38,7 @@ static TREES: CachePart = CachePart {
 
 /// Every part of the cache folder.
 pub(crate) fn all_cache_parts() -> Vec<&'static CachePart> {
-    Store::parts().into_iter().chain(cache_parts()).chain([&BUILDS, &TREES]).collect()
+    Store::parts().into_iter().chain(cache_parts()).chain([&BUILDS, &BUILT, &TREES]).collect()
 }
 
 /// Where the files of the tree in this folder are listed.

@@ -33,6 +33,8 @@ pub(super) struct Wanted {
     pub(super) pins: Vec<IndexPin>,
     /// The project's names for indexes.
     pub(super) indexes: Vec<(String, Located<String>)>,
+    /// Why each of the sources is not built, where nothing is.
+    pub(super) unbuilt: Vec<Failure>,
 }
 
 impl Wanted {
@@ -104,21 +106,27 @@ pub(super) fn read_files(
     let resolve = reading.resolve;
     let texts = Texts { places, retries: reading.retries, index: OnceCell::new() };
     let reader = Reader { files: &texts, variable: &variable, builds };
-    let mut failures = Vec::new();
+    let (mut failures, mut unbuilt) = (Vec::new(), Vec::new());
     let mut read = |at: &Location| {
-        let read = reader.read(at).map_err(|errors| failures.push(Failure::from(errors)));
-        read.unwrap_or_default()
+        reader.read(at).unwrap_or_else(|errors| {
+            let rest = errors.unbuilt().cloned();
+            let refused = if rest.is_some() { &mut unbuilt } else { &mut failures };
+            refused.push(Failure::from(errors));
+            rest.unwrap_or_default()
+        })
     };
     let mut all = RequirementsFile::default();
     let mut overrides = Vec::new();
     let mut excludes = excluded(resolve)?;
     let (mut pins, mut indexes) = (Vec::new(), Vec::new());
+    let mut by_project = Vec::new();
     let project = source.project.as_deref().map(Project::read).transpose()?;
     if let Some(project) = &project {
         let wants = project.wants(&source.selection)?;
         overrides = wants.overrides;
         excludes.extend(wants.excludes);
         (pins, indexes) = (wants.pins, wants.indexes);
+        by_project.extend(wants.unbuilt.into_iter().filter(|_| !builds).map(Failure::from));
         join(&mut all, wants.file);
     }
     for path in &source.requirements {
@@ -145,16 +153,20 @@ pub(super) fn read_files(
     if let Some(Err(unsettled)) = texts.index.into_inner() {
         return Err(unsettled);
     }
+    unbuilt.splice(0..0, by_project);
+    if !failures.is_empty() {
+        failures.append(&mut unbuilt);
+    }
     if let Some(failure) = Failure::all(failures) {
         return Err(failure);
     }
-    by_flags(resolve, &mut all.formats)?;
+    all.formats = formats(resolve, environment, std::mem::take(&mut all.formats))?;
     let said = if console.verbose > 0 { all.ignored.as_slice() } else { &[] };
     for ignored in said {
         let message = format!("{}: {} has no effect: {}", ignored.place, ignored.option, ignored.reason);
         console.finding(&Finding::new(Code::UnknownOption, Severity::Note, message));
     }
-    Ok(Wanted { file: all, overrides, excludes, project, pins, indexes })
+    Ok(Wanted { file: all, overrides, excludes, project, pins, indexes, unbuilt })
 }
 
 /// Where files are that flags or variables name.
@@ -162,18 +174,43 @@ fn located_all(paths: &[impl AsRef<Path>]) -> Result<Vec<Location>, Failure> {
     paths.iter().map(|path| located(path.as_ref())).collect()
 }
 
-/// What `--no-binary` and `--only-binary` say on the command line, which comes before all files.
-fn by_flags(resolve: &ResolveArgs, formats: &mut Formats) -> Result<(), Failure> {
-    let mut flags = Formats::default();
-    let usage = |why| Failure::new(Code::Usage, why).help("write :all:, :none: or names, separated by commas");
+/// What variables say of wheels and sources, then files, then flags: of two that name one package the later counts.
+fn formats(resolve: &ResolveArgs, environment: &Environment, by_files: Formats) -> Result<Formats, Failure> {
+    let mut by_flags = Formats::default();
+    let mut formats = Formats::default();
+    for variable in ["PIP_NO_BINARY", "UV_NO_BINARY", "UV_NO_BINARY_PACKAGE"] {
+        if let Some(value) = format_variable(variable, environment) {
+            formats.no_binary(&value, &Place::new(variable, 0)).map_err(|why| no_names(variable, &why))?;
+        }
+    }
+    for variable in ["PIP_ONLY_BINARY", "UV_NO_BUILD", "UV_NO_BUILD_PACKAGE"] {
+        if let Some(value) = format_variable(variable, environment) {
+            formats.only_binary(&value, &Place::new(variable, 0)).map_err(|why| no_names(variable, &why))?;
+        }
+    }
     for value in &resolve.no_binary {
-        flags.no_binary(value, &Place::new("--no-binary", 0)).map_err(usage)?;
+        let read = by_flags.no_binary(value, &Place::new("--no-binary", 0));
+        read.map_err(|why| no_names("--no-binary", &why))?;
     }
     for value in &resolve.only_binary {
-        flags.only_binary(value, &Place::new("--only-binary", 0)).map_err(usage)?;
+        let read = by_flags.only_binary(value, &Place::new("--only-binary", 0));
+        read.map_err(|why| no_names("--only-binary", &why))?;
     }
-    formats.join(flags);
-    Ok(())
+    formats.join(by_files);
+    formats.join(by_flags);
+    Ok(formats)
+}
+
+fn no_names(option: &str, why: &str) -> Failure {
+    Failure::new(Code::Usage, format!("{option}: {why}")).help("write :all:, :none: or names, separated by commas")
+}
+
+/// The value of a variable in pip's words. uv has switches for all packages, and lists for some.
+fn format_variable(variable: &str, environment: &Environment) -> Option<String> {
+    if variable.starts_with("PIP_") || variable.ends_with("_PACKAGE") {
+        return Some(environment.list(variable).join(",")).filter(|names| !names.is_empty());
+    }
+    environment.flag(variable).then(|| ":all:".to_owned())
 }
 
 /// The packages that `--exclude` names.

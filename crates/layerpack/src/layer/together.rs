@@ -37,6 +37,7 @@ impl Asked {
             resolve_together(&asked, &self.policy, sharing)?
         };
         for resolution in &together.resolutions {
+            self.variables_are_met(resolution)?;
             self.is_something(resolution.clone(), &resolution.target, None)?;
         }
         Ok(together)

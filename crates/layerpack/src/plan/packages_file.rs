@@ -82,21 +82,28 @@ pub(super) fn named_in(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
 
 /// Reads which extras, groups and member are wanted, and holds them against what the layer is built from.
 pub(super) fn select(layer: &mut LayerSource, args: &SelectionArgs) -> Result<(), Failure> {
+    let mut without = names("--no-group", &args.no_group)?;
+    without.extend("dev".parse().ok().filter(|_| args.no_dev));
     let selection = Selection {
         extras: names("--extra", &args.extra)?,
         groups: names("--group", &args.group)?,
+        all_extras: args.all_extras,
+        all_groups: args.all_groups,
+        without_groups: without,
         member: names("--package", args.package.as_slice())?.pop_first(),
     };
     let given = [
         ("--extra", !selection.extras.is_empty()),
         ("--group", !selection.groups.is_empty()),
+        ("--all-extras", selection.all_extras),
+        ("--all-groups", selection.all_groups),
         ("--package", selection.member.is_some()),
     ];
     let kind = layer.lock.as_deref().and_then(LockKind::of);
     for (flag, _) in given.iter().filter(|(_, given)| *given) {
         let (goes, with) = match *flag {
             "--package" => (kind == Some(LockKind::Uv), "uv.lock"),
-            "--extra" => {
+            "--extra" | "--all-extras" => {
                 (kind != Some(LockKind::Pipfile) && layer.has_parts(), "pyproject.toml or a lock that has extras")
             }
             _ => (layer.has_parts(), "pyproject.toml or a lock"),

@@ -71,8 +71,10 @@ fn cutoffs(args: &ResolveArgs, environment: &Environment, configured: &Choosing)
     if let Some((option, text, bare)) = said {
         cutoffs.all = Some(cutoff(option, text, bare, environment)?);
     }
-    for text in &args.exclude_newer_package {
-        let option = "--exclude-newer-package";
+    // Of one package the last counts: files before flags.
+    let by_files = configured.exclude_newer_package.iter().rev().map(|said| (said.option.as_str(), &said.text));
+    let by_flags = args.exclude_newer_package.iter().map(|text| ("--exclude-newer-package", text));
+    for (option, text) in by_files.chain(by_flags) {
         let parts = text.split_once('=').and_then(|(name, when)| Some((name.trim().parse::<DistName>().ok()?, when)));
         let Some((name, when)) = parts else {
             return Err(Failure::new(Code::Usage, format!("{option} is `{text}`"))

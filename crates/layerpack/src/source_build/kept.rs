@@ -4,12 +4,32 @@
 //! or by several Pythons. Projects on disk have no identity: they change.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use lambda_compat::{Origin, Target};
-use wheel_archive::Sha256;
+use wheel_archive::{CachePart, FileAt, Inspection, Keeping, Layout, Sha256, inspect, mark_used};
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
+
+/// See the room's docs above.
+pub(crate) static BUILT: CachePart = CachePart {
+    name: "built",
+    version: 1,
+    extension: ".whl",
+    layout: Layout::InFolders,
+    keeping: Keeping::Copy,
+    names: |path| Ok(filename_of(path).map(|filename| filename.name).into_iter().collect()),
+    check: |path, _| {
+        let Some(filename) = filename_of(path) else { return Ok(Some("is not named as a wheel")) };
+        let inspection = inspect(&filename, None, &FileAt::open(path)?)?;
+        Ok(matches!(inspection, Inspection::Malformed(_)).then_some("is no sound wheel"))
+    },
+};
+
+fn filename_of(path: &Path) -> Option<WheelFilename> {
+    path.file_name()?.to_str()?.parse().ok()
+}
 
 /// What a wheel was built from, as long as it stays the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +37,9 @@ pub(super) struct Kept(String);
 
 impl Kept {
     /// An archive by its digest; its file name says what backends may make of it.
-    pub(super) fn sdist(file_name: &str, sha256: &Sha256) -> Self {
-        Self(format!("sdist {sha256} {file_name}"))
+    pub(super) fn archive(file_name: &str, sha256: &Sha256, subdirectory: Option<&str>) -> Self {
+        let inside = subdirectory.map(|folder| format!(" {folder}")).unwrap_or_default();
+        Self(format!("sdist {sha256} {file_name}{inside}"))
     }
 
     /// `commit` is the whole name of one.
@@ -27,23 +48,22 @@ impl Kept {
     }
 
     fn folder(&self, cache: &Path) -> PathBuf {
-        cache.join("built-v1").join(Sha256::of(self.0.as_bytes()).to_string())
+        cache.join(BUILT.folder()).join(Sha256::of(self.0.as_bytes()).to_string())
     }
 
     /// A wheel that may load on one of the targets, by its tags. What is wrong with it is found where it is inspected.
-    pub(super) fn find(&self, cache: &Path, targets: &[Target]) -> Option<(PathBuf, WheelFilename)> {
+    pub(super) fn find(&self, cache: &Path, targets: &[Target], now: SystemTime) -> Option<(PathBuf, WheelFilename)> {
         let entries = fs_err::read_dir(self.folder(cache)).ok()?;
         let wheels = entries.filter_map(|entry| {
             let path = entry.ok()?.path();
-            let filename: WheelFilename = path.file_name()?.to_str()?.parse().ok()?;
-            Some((path, filename))
+            filename_of(&path).map(|filename| (path, filename))
         });
         let fits = |(_, filename): &(_, WheelFilename)| {
             targets.iter().any(|target| target.rank(&filename.tags, Origin::Unverified).is_ok())
         };
         let mut wheels: Vec<_> = wheels.filter(fits).collect();
         wheels.sort_by(|(a, _), (b, _)| a.cmp(b));
-        wheels.into_iter().next()
+        wheels.into_iter().next().inspect(|(path, _)| mark_used(path, now))
     }
 
     /// Puts a wheel there: a temporary file beside its place, then a rename.

@@ -15,6 +15,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use lambda_compat::{Code, Finding, Severity, Target};
 use pypi_resolve::index::{Index, IndexFile};
@@ -25,8 +26,10 @@ use wheel_tags::{DistName, WheelFilename};
 
 use crate::failure::Failure;
 use crate::report::{Busy, Console};
+pub(crate) use crate::source_build::kept::BUILT;
 use crate::source_build::kept::Kept;
 use crate::source_build::tool::{Tool, build_wheel};
+pub(crate) use crate::source_build::tree::project_name;
 use crate::source_build::tree::{Tree, bring};
 
 /// What may be built: `--build`.
@@ -105,6 +108,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) formats: &'a Formats,
     pub(crate) index: &'a Index,
     pub(crate) cache_dir: &'a Path,
+    /// When the run began.
+    pub(crate) now: SystemTime,
     pub(crate) offline: bool,
     pub(crate) targets: &'a [Target],
     /// For wheels that are not kept; it must outlive their use.
@@ -114,7 +119,7 @@ pub(crate) struct Workshop<'a> {
 impl Workshop<'_> {
     /// Whether what a requirement line names may be built.
     pub(crate) fn admits(&self, line: &SourceRequirement) -> Result<(), Failure> {
-        let name = line.name.clone().or_else(|| tree::project_name(&line.tree));
+        let name = line.name.clone().or_else(|| project_name(&line.tree));
         if !self.allowed.allows(name.as_ref()) {
             let what = name.as_ref().map_or_else(|| line.text.clone(), DistName::to_string);
             let flag = name.as_ref().map_or(":all:", DistName::as_str);
@@ -144,7 +149,7 @@ impl Workshop<'_> {
     /// Builds a source distribution of an index.
     pub(crate) fn sdist(&self, file: &IndexFile, console: &Console) -> Result<Built, Failure> {
         if let Some(sha256) = file.sha256
-            && let Some(built) = self.kept(&Kept::sdist(&file.filename, &sha256), &file.filename, true)
+            && let Some(built) = self.kept(&Kept::archive(&file.filename, &sha256, None), &file.filename, true)
         {
             return Ok(built);
         }
@@ -152,8 +157,9 @@ impl Workshop<'_> {
         // The name comes from an index, where it was checked to be one plain component.
         let archive = folder.path().join(&*file.filename);
         let sha256 = self.index.source_archive(&file.url, file.sha256.as_ref(), &archive)?;
-        let identity = Kept::sdist(&file.filename, &sha256);
-        self.make(&archive, Some(&identity), &file.filename, file.sha256.is_some(), console)
+        let identity = Some(Kept::archive(&file.filename, &sha256, None));
+        let tree = Tree { path: archive, identity, subdirectory: None };
+        self.make(&tree, &file.filename, file.sha256.is_some(), console)
     }
 
     fn build(&self, tree: &SourceTree, given: Option<Sha256>, console: &Console) -> Result<Built, Failure> {
@@ -162,31 +168,24 @@ impl Workshop<'_> {
             return Ok(built);
         }
         let folder = self.scratch()?;
-        let Tree { path, identity } = {
+        let brought = {
             let _busy = Busy::new(console, format!("fetching {shown}"));
             bring(tree, given, self.index, folder.path())?
         };
         let verified = given.is_some() || matches!(tree, SourceTree::Web { sha256: Some(_), .. });
-        if let Some(built) = identity.as_ref().and_then(|known| self.kept(known, &shown, verified)) {
+        if let Some(built) = brought.identity.as_ref().and_then(|known| self.kept(known, &shown, verified)) {
             return Ok(built);
         }
-        self.make(&path, identity.as_ref(), &shown, verified, console)
+        self.make(&brought, &shown, verified, console)
     }
 
     /// A wheel that was built before from the very same source, where it may load on a target.
     fn kept(&self, identity: &Kept, from: &str, verified: bool) -> Option<Built> {
-        let (path, filename) = identity.find(self.cache_dir, self.targets)?;
+        let (path, filename) = identity.find(self.cache_dir, self.targets, self.now)?;
         Some(Built { path, filename, from: from.to_owned(), tool: None, verified })
     }
 
-    fn make(
-        &self,
-        source: &Path,
-        identity: Option<&Kept>,
-        from: &str,
-        verified: bool,
-        console: &Console,
-    ) -> Result<Built, Failure> {
+    fn make(&self, source: &Tree, from: &str, verified: bool, console: &Console) -> Result<Built, Failure> {
         let out = self.scratch()?.keep();
         let (path, tool) = {
             let _busy = Busy::new(console, format!("building {from}"));
@@ -196,7 +195,7 @@ impl Workshop<'_> {
         let filename: WheelFilename = name.parse().map_err(|error| {
             Failure::new(Code::WheelFilename, format!("{tool} built `{name}` from {from}: {error}"))
         })?;
-        let path = match identity {
+        let path = match &source.identity {
             Some(identity) => identity.keep(self.cache_dir, &path)?,
             None => path,
         };

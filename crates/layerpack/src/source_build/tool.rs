@@ -1,15 +1,17 @@
 //! The programs that are started: uv or pip for wheels, git for repositories. No shell is, and no option comes from
 //! outside.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use lambda_compat::Code;
-use pypi_resolve::requirements::mask;
+use pypi_resolve::requirements::{DirectUrl, mask};
 
 use crate::failure::Failure;
+use crate::source_build::tree::Tree;
 
 /// Lines of a failed program's output that are shown: the end, where the reason stands.
 const SHOWN: usize = 40;
@@ -44,7 +46,7 @@ impl fmt::Display for Tool {
 }
 
 impl Tool {
-    fn command(self, source: &Path, out: &Path, offline: bool) -> Command {
+    fn command(self, source: &OsStr, out: &Path, offline: bool) -> Command {
         let mut command;
         match self {
             Self::Uv => {
@@ -68,10 +70,17 @@ impl Tool {
     }
 }
 
-/// Builds one wheel out of a folder or source archive, with the first tool that can be started.
-pub(super) fn build_wheel(source: &Path, out: &Path, from: &str, offline: bool) -> Result<(PathBuf, Tool), Failure> {
-    let source = fs_err::canonicalize(source)?;
-    for tool in [Tool::Uv, Tool::Pip("python3"), Tool::Pip("python")] {
+/// Builds one wheel out of a folder or source archive, with the first tool that can be started. Of an archive in which the
+/// project has a folder of its own only pip knows.
+pub(super) fn build_wheel(tree: &Tree, out: &Path, from: &str, offline: bool) -> Result<(PathBuf, Tool), Failure> {
+    let source = fs_err::canonicalize(&tree.path)?;
+    let inside = tree
+        .subdirectory
+        .as_ref()
+        .and_then(|folder| Some(format!("{}#subdirectory={folder}", DirectUrl::of_file(&source)?.as_str()).into()));
+    let source: OsString = inside.unwrap_or_else(|| source.into_os_string());
+    let tools = [Tool::Uv, Tool::Pip("python3"), Tool::Pip("python")];
+    for tool in tools.into_iter().filter(|tool| tree.subdirectory.is_none() || *tool != Tool::Uv) {
         let output = match run(tool.command(&source, out, offline)) {
             Ok(output) => output,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -84,8 +93,12 @@ pub(super) fn build_wheel(source: &Path, out: &Path, from: &str, offline: bool) 
         }
         return Ok((only_wheel(out, tool, from)?, tool));
     }
-    Err(Failure::new(Code::Unsupported, format!("{from} has to be built, and neither uv nor pip can be started"))
-        .help("install uv, or Python with pip; or build the wheel elsewhere and put it beside the requirements"))
+    let (tools, install) = match tree.subdirectory {
+        None => ("neither uv nor pip can", "uv, or Python with pip"),
+        Some(_) => ("pip cannot", "Python with pip"),
+    };
+    Err(Failure::new(Code::Unsupported, format!("{from} has to be built, and {tools} be started"))
+        .help(format!("install {install}; or build the wheel elsewhere and put it beside the requirements")))
 }
 
 fn only_wheel(out: &Path, tool: Tool, from: &str) -> Result<PathBuf, Failure> {

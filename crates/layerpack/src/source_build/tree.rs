@@ -18,12 +18,17 @@ pub(super) struct Tree {
     pub(super) path: PathBuf,
     /// What it stays the same by; `None` for projects on disk.
     pub(super) identity: Option<Kept>,
+    /// The folder of the project in an archive.
+    pub(super) subdirectory: Option<String>,
 }
 
 /// The identity of a source that need not be brought for it.
 pub(super) fn identity(tree: &SourceTree, given: Option<Sha256>) -> Option<Kept> {
     match tree {
-        SourceTree::Web { url, sha256, .. } => sha256.or(given).map(|sha256| Kept::sdist(&url.file_name(), &sha256)),
+        SourceTree::Web { url, sha256, subdirectory } => {
+            let known = sha256.or(given);
+            known.map(|sha256| Kept::archive(&url.file_name(), &sha256, subdirectory.as_deref()))
+        }
         SourceTree::Git { revision: Some(revision), subdirectory, .. } if is_commit(revision) => {
             Some(Kept::git(revision, subdirectory.as_deref()))
         }
@@ -44,30 +49,26 @@ pub(super) fn bring(tree: &SourceTree, given: Option<Sha256>, index: &Index, fol
                 return Err(Failure::new(Code::Missing, message)
                     .help("name the folder of a project, or put the code under python/ of the source"));
             }
-            Ok(Tree { path: path.clone(), identity: None })
+            Ok(Tree { path: path.clone(), identity: None, subdirectory: None })
         }
         SourceTree::Archive(path) => {
             let sha256 = Sha256::of(&fs_err::read(path)?);
             same(&path.display().to_string(), sha256, given)?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Ok(Tree { path: path.clone(), identity: Some(Kept::sdist(&name, &sha256)) })
+            Ok(Tree { path: path.clone(), identity: Some(Kept::archive(&name, &sha256, None)), subdirectory: None })
         }
-        SourceTree::Web { url, subdirectory: Some(_), .. } => {
-            let message = format!("{url}: a part of a source archive cannot be built");
-            Err(Failure::new(Code::Unsupported, message).help(
-                "name the repository with git+https://…#subdirectory=…, or unpack the archive and name the folder",
-            ))
-        }
-        SourceTree::Web { url, sha256, subdirectory: None } => {
+        SourceTree::Web { url, sha256, subdirectory } => {
             let name = url.file_name();
             let path = folder.join(Path::new(&name).file_name().unwrap_or_default());
             let sha256 = index.source_archive(url.as_str(), sha256.or(given).as_ref(), &path)?;
-            Ok(Tree { path, identity: Some(Kept::sdist(&name, &sha256)) })
+            let identity = Some(Kept::archive(&name, &sha256, subdirectory.as_deref()));
+            Ok(Tree { path, identity, subdirectory: subdirectory.clone() })
         }
         SourceTree::Git { url, revision, subdirectory } => {
             let commit = clone(url, revision.as_deref(), folder)?;
             let project = inside(&folder.join(CLONE), subdirectory.as_deref(), url)?;
-            Ok(Tree { path: project, identity: Some(Kept::git(&commit, subdirectory.as_deref())) })
+            let identity = Some(Kept::git(&commit, subdirectory.as_deref()));
+            Ok(Tree { path: project, identity, subdirectory: None })
         }
     }
 }
@@ -113,7 +114,7 @@ fn is_commit(revision: &str) -> bool {
 }
 
 /// The name that a project on disk gives itself in its pyproject.toml.
-pub(super) fn project_name(tree: &SourceTree) -> Option<DistName> {
+pub(crate) fn project_name(tree: &SourceTree) -> Option<DistName> {
     let SourceTree::Folder(path) = tree else { return None };
     let text = fs_err::read_to_string(path.join("pyproject.toml")).ok()?;
     let document: toml::Table = toml::from_str(&text).ok()?;

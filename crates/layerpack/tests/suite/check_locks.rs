@@ -98,12 +98,12 @@ fn what_would_have_to_be_built_is_named() {
     ----- stdout -----
     error: src/uv.lock: 1 of 2 packages cannot be had for python3.13 · arm64
       LP506  forked would have to be built (line 9: git https://git.example/forked.git#abc)
-             help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
+             help: have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
     ");
     assert_snapshot!(scratch.layerpack(&format!("build src {ARM}")).index(&index).run(), @"
     exit 2
     ----- stderr -----
     error[LP506]: src/uv.lock has what would have to be built: forked (line 9: git https://git.example/forked.git#abc)
-      help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
+      help: have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
     ");
 }

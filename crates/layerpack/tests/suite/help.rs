@@ -165,11 +165,48 @@ fn help() {
     "#);
 }
 
+fn is_of_packages(section: &str) -> bool {
+    section.starts_with("Packages:")
+}
+
+#[test]
+fn help_of_packages() {
+    let own = sections(&said("build --help")).into_iter().filter(|section| is_of_packages(section));
+    assert_snapshot!(own.collect::<String>(), @"
+    Packages:
+          --from <FILE>
+              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
+              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
+
+          --extra <NAME>
+              An extra of the project or lock; repeatable or comma-separated
+
+          --all-extras
+              Every extra of the project or lock
+
+          --group <NAME>
+              A dependency group of the project or lock; without it none is taken
+
+          --all-groups
+              Every dependency group of the project or lock
+
+          --no-group <NAME>
+              Not this dependency group, with --all-groups
+
+          --package <NAME>
+              The member of a uv workspace whose packages are wanted
+
+          --exclude-runtime-sdk
+              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
+              advises against it)
+    ");
+}
+
 #[test]
 fn help_of_build() {
     let own = sections(&said("build --help"))
         .into_iter()
-        .filter(|section| !is_of_indexes(section) && !is_of_what_is_written(section));
+        .filter(|section| !is_of_indexes(section) && !is_of_what_is_written(section) && !is_of_packages(section));
     assert_snapshot!(own.collect::<String>(), @r#"
     exit 0
     ----- stdout -----
@@ -190,23 +227,6 @@ fn help_of_build() {
 
       -h, --help
               Print help (see a summary with '-h')
-    Packages:
-          --from <FILE>
-              Take the packages from this file of SOURCE, and not from the first of pylock.toml,
-              uv.lock, poetry.lock, Pipfile.lock, requirements.txt and pyproject.toml
-
-          --extra <NAME>
-              An extra of the project or lock; repeatable or comma-separated
-
-          --group <NAME>
-              A dependency group of the project or lock; without it none is taken
-
-          --package <NAME>
-              The member of a uv workspace whose packages are wanted
-
-          --exclude-runtime-sdk
-              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
-              advises against it)
     Target:
           --runtime <RUNTIME>
               Lambda runtime, `python3.12`; repeatable or comma-separated

@@ -71,10 +71,20 @@ fn what_would_have_to_be_built_is_listed_at_once() {
     error[LP506]: src/requirements.txt line 1: editable installs are not supported in a layer
       -e ./app[fast]
       ^^^^^^^^^^^^^^
-      help: build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of the source; or have uv or pip build it here: --build :all:
     error[LP506]: src/requirements.txt line 2: version control addresses are not supported in a layer
       repo @ git+https://****@git.example/r.git@v1#subdirectory=lib
              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    error[LP304]: old has only source distributions where a wheel is needed
+      src/requirements.txt line 3 asks for old<2
+      help: have them built here by uv or pip: --build app,old,repo; or build wheels elsewhere (pip wheel --no-deps old) and put them beside the requirements
+    ");
+    scratch.write("src/requirements.txt", "repo @ git+https://git.example/r.git\ncolours\n");
+    assert_snapshot!(run(&scratch, &index, "resolve src").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/requirements.txt line 1: version control addresses are not supported in a layer
+      repo @ git+https://git.example/r.git
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       help: build a wheel with `pip wheel --no-deps URL` and name its path, or pin a release with name==version; or have uv or pip build it here: --build repo
     ");
     scratch.write("src/requirements.txt", "old\nsources\ncolours\n");
@@ -305,4 +315,137 @@ fn digests_of_sources_count_for_what_is_built() {
     let built = Sha256::of(&scratch.read("house/kept-1.0-py3-none-any.whl"));
     assert_eq!(built, Sha256::of(&pure("kept", "1.0").build()));
     drop(index);
+}
+
+#[test]
+fn sources_of_a_project_are_built_as_those_of_requirements() {
+    let index = shop().start();
+    let scratch = Scratch::new();
+    scratch.write(
+        "src/pyproject.toml",
+        "[project]\nname = \"web\"\nversion = \"1\"\ndependencies = [\"app[fast]>=0.1\", \"repo\", \"colours\"]\n\
+         [tool.uv.sources]\napp = { path = \"app\", editable = true }\n\
+         repo = { git = \"https://git.example/r.git\", tag = \"v1\", subdirectory = \"lib\" }\n",
+    );
+    scratch.write("src/app/pyproject.toml", "[project]\nname = \"app\"\n");
+    builds(&scratch, "app", &pure("app", "0.1").extra("fast", &["loop"]));
+    builds(&scratch, "lib", &pure("repo", "3.0"));
+    assert_snapshot!(run(&scratch, &index, "resolve src").refused(), @r#"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/pyproject.toml line 6: local project folders are not supported: layerpack builds nothing unless told to
+      app = { path = "app", editable = true }
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    error[LP506]: src/pyproject.toml line 7: version control addresses are not supported in a layer
+      repo = { git = "https://git.example/r.git", tag = "v1", subdirectory = "lib" }
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: have them built here by uv or pip: --build app,repo; or build wheels elsewhere (pip wheel --no-deps ADDRESS) and put them beside the requirements
+    "#);
+    let ran = run(&scratch, &index, "resolve src --build app,repo").fine();
+    assert!(ran.stderr.contains("src: 4 packages"), "{ran}");
+    assert!(started(&scratch).contains(&"git checkout --quiet v1 --".to_owned()));
+    // Poetry's words for the same.
+    scratch.write(
+        "src/pyproject.toml",
+        "[tool.poetry]\nname = \"web\"\n[tool.poetry.dependencies]\napp = { path = \"app\", develop = true }\n\
+         repo = { git = \"https://git.example/r.git\", rev = \"v1\", subdirectory = \"lib\" }\n",
+    );
+    let ran = run(&scratch, &index, "resolve src --build :all:").fine();
+    assert!(ran.stderr.contains("src: 2 packages"), "{ran}");
+}
+
+#[test]
+fn a_project_of_an_archive_is_built_by_pip() {
+    let index = FakeIndex::builder().sdist("old", "1.0").start();
+    let address = index.url_of("old-1.0.tar.gz");
+    let scratch = Scratch::with_requirements(&format!("old @ {address}#subdirectory=lib\n"));
+    builds(&scratch, "old-1.0.tar.gz#subdirectory=lib", &pure("old", "1.0"));
+    assert_snapshot!(run(&scratch, &index, "resolve src --build old").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/requirements.txt line 1: http://127.0.0.1:PORT/files/old-1.0.tar.gz has to be built, and pip cannot be started
+      help: install Python with pip; or build the wheel elsewhere and put it beside the requirements
+    ");
+    let ran = run_with("programs-pip", &scratch, &index, "resolve src --build old").fine();
+    assert!(ran.stderr.contains("old 1.0 was built here"), "{ran}");
+}
+
+#[test]
+fn variables_ask_for_builds_of_what_is_taken() {
+    let index = shop().sdist("templates", "2.1").start();
+    let scratch = Scratch::with_requirements("templates\n");
+    builds(&scratch, "templates-2.1.tar.gz", &pure("templates", "2.1"));
+    let with = |variable: &str, value: &str, arguments: &str| {
+        let path = format!("{}/crates/layerpack/tests/programs", env!("CARGO_MANIFEST_DIR"));
+        let command = scratch.layerpack(&format!("resolve src {arguments} {TARGET}")).index(&index);
+        let command = command.env("FAKE_WHEELS", &scratch.path("wheels").display().to_string());
+        let command = command.env("FAKE_LOG", &log(&scratch).display().to_string()).env("PATH", &path);
+        command.env(variable, value).run()
+    };
+    with("PIP_NO_BINARY", "tables", "").fine();
+    assert_snapshot!(with("PIP_NO_BINARY", "templates", "").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: PIP_NO_BINARY asks for a build of templates 2.1 from source
+      help: add --build templates, or --only-binary templates to take its wheel
+    ");
+    assert!(with("UV_NO_BINARY", "1", "").refused().stderr.contains("UV_NO_BINARY asks for a build of templates 2.1"));
+    with("UV_NO_BINARY_PACKAGE", "templates", "--only-binary templates").fine();
+    let built = with("PIP_NO_BINARY", "templates", "--build templates").fine();
+    assert!(built.stdout.contains("built here from templates-2.1.tar.gz"), "{built}");
+    scratch.write("src/requirements.txt", "sources\n");
+    for (variable, value) in [("PIP_ONLY_BINARY", ":all:"), ("UV_NO_BUILD", "1"), ("UV_NO_BUILD_PACKAGE", "sources")] {
+        let never = with(variable, value, "--build :all:").refused();
+        assert!(never.stderr.contains("only source distributions"), "{never}");
+    }
+    assert_eq!(with("PIP_NO_BINARY", "-x", "").code, 2);
+}
+
+#[test]
+fn projects_and_repositories_of_a_lock_are_built_where_that_is_asked_for() {
+    let index = shop().start();
+    let scratch = Scratch::new();
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    scratch.write(
+        "src/uv.lock",
+        format!(
+            "version = 1\nrevision = 3\nrequires-python = \">=3.12\"\n\
+             [[package]]\nname = \"web\"\nversion = \"1\"\nsource = {{ virtual = \".\" }}\n\
+             dependencies = [{{ name = \"app\" }}, {{ name = \"repo\" }}]\n\
+             [[package]]\nname = \"app\"\nversion = \"0.1\"\nsource = {{ editable = \"app\" }}\n\
+             [[package]]\nname = \"repo\"\nversion = \"3.0\"\n\
+             source = {{ git = \"https://git.example/r.git?subdirectory=lib&tag=v1#{commit}\" }}\n"
+        ),
+    );
+    scratch.write("src/app/pyproject.toml", "[project]\nname = \"app\"\n");
+    builds(&scratch, "app", &pure("app", "0.1"));
+    builds(&scratch, "lib", &pure("repo", "3.0"));
+    assert_snapshot!(run(&scratch, &index, "resolve src").refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP506]: src/uv.lock has what would have to be built: repo (line 13: git https://git.example/r.git?****#0123456789abcdef0123456789abcdef01234567)
+      help: have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
+    ");
+    let ran = run(&scratch, &index, "resolve src --build repo").fine();
+    assert!(ran.stdout.starts_with("repo") && ran.stderr.contains("app (app) is not packed"), "{ran}");
+    let ran = run(&scratch, &index, "build src --build :all:,app -o layer.zip").fine();
+    assert!(ran.stderr.contains("app 0.1 was built here from src/app, with uv"), "{ran}");
+}
+
+#[test]
+fn the_cache_knows_what_was_built() {
+    let index = shop().start();
+    let scratch = Scratch::with_requirements("sources\n");
+    builds(&scratch, "sources-1.0.tar.gz", &pure("sources", "1.0"));
+    let resolve = || run(&scratch, &index, "resolve src --build sources").fine();
+    resolve();
+    let size = scratch.layerpack("cache size --format json").run().json();
+    let parts = size["parts"].as_array().expect("parts");
+    assert!(parts.iter().any(|part| part["part"] == "built" && part["files"] == 1), "{size}");
+    assert_eq!(size["foreign"].as_array().map_or(0, Vec::len), 0, "{size}");
+    scratch.layerpack("cache verify").run().fine();
+    started(&scratch);
+    assert!(resolve().stderr.contains("in an earlier run") && started(&scratch).is_empty());
+    scratch.layerpack("cache clean sources").run().fine();
+    assert!(resolve().stderr.contains("with uv"));
 }

@@ -6,14 +6,15 @@
 //! read is treated as not there and made again; what cannot be written is not cached, which slows the next run down and
 //! does not fail this one.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 use url::Url;
 use wheel_archive::{Sha256, mark_used};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::IndexFile;
 use super::page::Row;
@@ -120,22 +121,35 @@ impl Cache {
     }
 
     pub(super) fn keep_page(&self, url: &Url, head: &Head, files: &[IndexFile]) {
-        let texts: Vec<Option<String>> = files.iter().map(requires_python).collect();
-        let rows = files.iter().zip(&texts).map(|(file, text)| file.row(text.as_deref()));
-        self.keep_rows(url, head, &rows.collect::<Vec<_>>());
+        self.keep_rows(url, head, files.len(), |page| {
+            for file in files {
+                let (requires_python, uploaded) = (requires_python(file), file.upload_time.as_ref());
+                let uploaded = uploaded.map(ToString::to_string);
+                page.add(&file.row(requires_python.as_deref(), uploaded.as_deref()))?;
+            }
+            Ok(())
+        });
     }
 
     /// Keeps a page that the server confirmed, under a new head.
     pub(super) fn confirm_page(&self, url: &Url, head: &Head, page: &CachedPage) {
         if let Some(rows) = page.rows() {
-            self.keep_rows(url, head, &rows);
+            self.keep_rows(url, head, rows.len(), |page| rows.iter().try_for_each(|row| page.add(row)));
         }
     }
 
-    fn keep_rows(&self, url: &Url, head: &Head, rows: &[Row<'_>]) {
-        let sealed = postcard::to_extend(head, vec![0; CHECKSUM]).and_then(|bytes| postcard::to_extend(rows, bytes));
-        if let Ok(bytes) = sealed {
-            keep(&self.page_path(url), bytes);
+    /// Keeps a page as it is handed on: the longest would take some megabytes at once, on each of many threads.
+    fn keep_rows(&self, url: &Url, head: &Head, count: usize, rows: impl FnOnce(&mut Sealing) -> io::Result<()>) {
+        let path = self.page_path(url);
+        let kept = Sealing::beside(&path).and_then(|mut page| {
+            page.add(head)?;
+            // A list begins with its length.
+            page.add(&count)?;
+            rows(&mut page)?;
+            page.persist(&path)
+        });
+        if let Err(error) = kept {
+            tracing::warn!("not cached: {error}");
         }
     }
 
@@ -153,7 +167,7 @@ impl Cache {
     /// Keeps METADATA: its headers, not the description below them.
     pub(super) fn keep_metadata(&self, key: &str, metadata: &[u8]) {
         let headers = headers(metadata);
-        keep(&self.metadata_path(key), [&[0; CHECKSUM], headers].concat());
+        keep(&self.metadata_path(key), headers);
     }
 
     /// Forgets METADATA that turned out to be out of date.
@@ -180,7 +194,7 @@ impl Cache {
     }
 
     pub(super) fn keep_digest(&self, url: &str, sha256: &Sha256) {
-        keep(&self.digest_path(url), [&[0; CHECKSUM], sha256.as_bytes().as_slice()].concat());
+        keep(&self.digest_path(url), sha256.as_bytes());
     }
 }
 
@@ -221,22 +235,62 @@ pub(super) fn is_sealed(bytes: &[u8]) -> bool {
 }
 
 /// Writes a file whose first bytes are kept free for the checksum.
-fn keep(path: &Path, mut bytes: Vec<u8>) {
-    if let Some((checksum, rest)) = bytes.split_first_chunk_mut::<CHECKSUM>() {
-        *checksum = xxh3_64(rest).to_le_bytes();
-    }
-    if let Err(error) = replace(path, &bytes) {
+fn keep(path: &Path, bytes: &[u8]) {
+    let kept = Sealing::beside(path).and_then(|mut file| {
+        file.write(bytes)?;
+        file.persist(path)
+    });
+    if let Err(error) = kept {
         tracing::warn!("not cached: {error}");
     }
 }
 
-/// The old file or the new one, never a part: a temporary file beside it, then a rename.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs_err::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path).map(|_| ()).map_err(|e| e.error)
+/// Bytes that are written at once.
+const PIECE: usize = 64 * 1024;
+
+/// A file on its way: a temporary file beside its place, then a rename, with the checksum of what follows in front.
+struct Sealing {
+    file: NamedTempFile,
+    checksum: Xxh3,
+    buffer: Vec<u8>,
+}
+
+impl Sealing {
+    fn beside(path: &Path) -> io::Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs_err::create_dir_all(folder)?;
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(&[0; CHECKSUM])?;
+        Ok(Self { file, checksum: Xxh3::new(), buffer: Vec::new() })
+    }
+
+    fn add(&mut self, value: &impl Serialize) -> io::Result<()> {
+        self.buffer = postcard::to_extend(value, std::mem::take(&mut self.buffer)).map_err(io::Error::other)?;
+        if self.buffer.len() < PIECE {
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = std::mem::take(&mut self.buffer);
+        self.write(&piece)?;
+        self.buffer = piece;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.checksum.update(bytes);
+        self.file.write_all(bytes)
+    }
+
+    fn persist(mut self, path: &Path) -> io::Result<()> {
+        self.flush()?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&self.checksum.digest().to_le_bytes())?;
+        self.file.persist(path).map(|_| ()).map_err(|e| e.error)
+    }
 }
 
 #[cfg(test)]

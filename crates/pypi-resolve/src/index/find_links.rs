@@ -58,7 +58,7 @@ fn local(path: &Path) -> Result<Vec<IndexFile>, IndexError> {
     } else if path.extension().is_some_and(|e| e == "html" || e == "htm") {
         let body = fs_err::read(&path).map_err(read)?;
         let url = Url::from_file_path(&path).map_err(|()| IndexError::NoSuchPlace { path: path.clone() })?;
-        let rows = page::each_row(&body, Some("text/html"), &url, None, &mut |row| files.add(row));
+        let rows = page::each_row(&mut body.as_slice(), Some("text/html"), &url, None, &mut |row| files.add(row));
         rows.map_err(|e| IndexError::Answer { url: shown(&url), why: e.why, help: e.help })?;
     } else {
         add(&mut files, &path);

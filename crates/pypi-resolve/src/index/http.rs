@@ -3,7 +3,7 @@
 //! Redirects are followed here and not by the client: each hop is judged (no `https` to `http`), gets only the
 //! credentials of its own origin, and the body of a redirect is never read.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
@@ -231,24 +231,18 @@ impl Answer {
         }
     }
 
+    /// The body, decoded, as it comes; more than `limit` bytes are an error.
+    pub(super) fn body(self, limit: u64) -> Body {
+        Body { url: self.url, response: self.response, limit, total: 0, failure: None }
+    }
+
     /// Reads the body, decoded and in pieces, into `sink`. More than `limit` bytes are an error.
-    pub(super) fn read(
-        mut self,
-        limit: u64,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), IndexError>,
-    ) -> Result<(), Failure> {
+    pub(super) fn read(self, limit: u64, sink: &mut dyn FnMut(&[u8]) -> Result<(), IndexError>) -> Result<(), Failure> {
         let mut buffer = vec![0; CHUNK];
-        let mut total = 0_u64;
+        let mut body = self.body(limit);
         loop {
-            let read = self.response.read(&mut buffer).map_err(|error| Failure::Passing {
-                why: format!("the answer broke off after {total} bytes: {}", innermost(&error)),
-                wait: None,
-            })?;
+            let read = body.next(&mut buffer)?;
             let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else { return Ok(()) };
-            total += piece.len() as u64;
-            if total > limit {
-                return Err(IndexError::answer(shown(&self.url), format!("it is longer than {limit} bytes")).into());
-            }
             sink(piece)?;
         }
     }
@@ -261,6 +255,45 @@ impl Answer {
             Ok(())
         })?;
         Ok(bytes)
+    }
+}
+
+/// The body of an answer.
+pub(super) struct Body {
+    url: Url,
+    response: Response,
+    limit: u64,
+    total: u64,
+    /// Why reading broke off, for `io::Error` cannot carry it through.
+    failure: Option<Failure>,
+}
+
+impl Body {
+    fn next(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        let read = self.response.read(buffer).map_err(|error| Failure::Passing {
+            why: format!("the answer broke off after {} bytes: {}", self.total, innermost(&error)),
+            wait: None,
+        })?;
+        self.total += read as u64;
+        if self.total > self.limit {
+            let why = format!("it is longer than {} bytes", self.limit);
+            return Err(IndexError::answer(shown(&self.url), why).into());
+        }
+        Ok(read)
+    }
+
+    /// Why reading broke off, where it did: whoever read thinks it an error of what it read.
+    pub(super) fn failure(self) -> Option<Failure> {
+        self.failure
+    }
+}
+
+impl Read for Body {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.next(buffer).map_err(|failure| {
+            self.failure = Some(failure);
+            io::Error::other("the answer broke off")
+        })
     }
 }
 

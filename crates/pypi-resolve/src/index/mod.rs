@@ -30,6 +30,7 @@ mod simple_json;
 mod source_archive;
 mod trusted;
 mod types;
+mod upload_time;
 mod url;
 
 use std::path::Path;
@@ -45,6 +46,7 @@ pub use parts::cache_parts;
 pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
 pub use trusted::{NotAHost, TrustedHost};
 pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
+pub use upload_time::UploadTime;
 pub use url::{Authenticate, FindLinks, IndexUrl, InvalidIndexUrl};
 
 use cache::Cache;

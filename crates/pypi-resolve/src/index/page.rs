@@ -4,6 +4,7 @@
 //! `text/html` and `text/plain`.
 
 use std::collections::{HashMap, HashSet};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
 use lambda_compat::Origin;
@@ -15,7 +16,7 @@ use wheel_tags::{DistName, TagSet, WheelFilename};
 
 use super::names::{harmless, is_plain, kind_of};
 use super::url::forget_login;
-use super::{FileKind, IndexFile, MetadataFile, simple_html, simple_json};
+use super::{FileKind, IndexFile, MetadataFile, UploadTime, simple_html, simple_json};
 
 /// One file as a page, or a cached page, spells it. Everything is borrowed: pages have thousands of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -55,9 +56,13 @@ impl PageError {
     }
 }
 
-/// Reads a page that was served from `url` (after redirects) as the page of `project`, or as a page of links.
+/// Bytes of a page that are read at once.
+const CHUNK: usize = 64 * 1024;
+
+/// Reads a page that was served from `url` (after redirects) as the page of `project`, or as a page of links. The body is
+/// read as it comes and never held: the longest have 30 MB, and dozens come side by side.
 pub(super) fn read(
-    body: &[u8],
+    body: &mut dyn Read,
     content_type: Option<&str>,
     url: &Url,
     project: Option<&DistName>,
@@ -70,13 +75,15 @@ pub(super) fn read(
 
 /// Hands every file of a page to `sink`. With a project, a JSON page must be of that project.
 pub(super) fn each_row(
-    body: &[u8],
+    body: &mut dyn Read,
     content_type: Option<&str>,
     url: &Url,
     project: Option<&DistName>,
     sink: &mut dyn FnMut(Row<'_>),
 ) -> Result<(), PageError> {
-    match form(content_type, body)? {
+    let mut body = BufReader::with_capacity(CHUNK, body);
+    let first = first_byte(&mut body).map_err(|e| PageError::new(e.to_string()))?;
+    match form(content_type, first)? {
         Form::Json => simple_json::rows(body, url, project, sink),
         Form::Html => simple_html::rows(body, url, sink),
     }
@@ -87,7 +94,22 @@ enum Form {
     Html,
 }
 
-fn form(content_type: Option<&str>, body: &[u8]) -> Result<Form, PageError> {
+/// The first byte that says something, which is left there: white space and a byte order mark do not.
+fn first_byte(body: &mut impl BufRead) -> io::Result<Option<u8>> {
+    loop {
+        let buffered = body.fill_buf()?;
+        let silent = |b: &&u8| b.is_ascii_whitespace() || b"\xef\xbb\xbf".contains(b);
+        let skipped = buffered.iter().take_while(silent).count();
+        let first = buffered.get(skipped).copied();
+        if first.is_some() || skipped == 0 {
+            body.consume(skipped);
+            return Ok(first);
+        }
+        body.consume(skipped);
+    }
+}
+
+fn form(content_type: Option<&str>, first: Option<u8>) -> Result<Form, PageError> {
     let media = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if let Some(simple) = media.strip_prefix("application/vnd.pypi.simple.") {
         return match simple {
@@ -102,8 +124,7 @@ fn form(content_type: Option<&str>, body: &[u8]) -> Result<Form, PageError> {
         return Err(PageError::new(format!("it is served as {media:.80}, not as an index page"))
             .help("check that the URL is that of a simple index (PEP 503), which usually ends in /simple/"));
     }
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    match body.iter().find(|b| !b.is_ascii_whitespace()) {
+    match first {
         Some(b'{') => Ok(Form::Json),
         Some(b'<') => Ok(Form::Html),
         _ if media == "text/html" => Ok(Form::Html),
@@ -219,7 +240,7 @@ impl<'p> Files<'p> {
             size: row.size,
             requires_python,
             yanked: row.yanked.map(str::to_owned),
-            upload_time: row.upload_time.map(str::to_owned),
+            upload_time: row.upload_time.map(UploadTime::new),
             metadata: row.metadata.map(|m| MetadataFile { sha256: m.sha256.map(Sha256::from_bytes) }),
             rank: 0,
             origin: self.origin,
@@ -246,8 +267,8 @@ impl<'p> Files<'p> {
 }
 
 impl IndexFile {
-    /// The row that gives this file again, with the text of Requires-Python from `requires_python`.
-    pub(super) fn row<'a>(&'a self, requires_python: Option<&'a str>) -> Row<'a> {
+    /// The row that gives this file again, with the texts of Requires-Python and the upload time.
+    pub(super) fn row<'a>(&'a self, requires_python: Option<&'a str>, upload_time: Option<&'a str>) -> Row<'a> {
         Row {
             filename: &self.filename,
             url: &self.url,
@@ -255,7 +276,7 @@ impl IndexFile {
             size: self.size,
             requires_python,
             yanked: self.yanked.as_deref(),
-            upload_time: self.upload_time.as_deref(),
+            upload_time,
             metadata: self.metadata.as_ref().map(|m| Sidecar { sha256: m.sha256.map(|s| *s.as_bytes()) }),
         }
     }

@@ -28,9 +28,7 @@ enum Fetched {
         head: Option<Head>,
     },
     Page {
-        body: Vec<u8>,
-        content_type: Option<String>,
-        url: Url,
+        files: Vec<IndexFile>,
         head: Option<Head>,
     },
 }
@@ -134,7 +132,7 @@ impl Shared {
             .accept(ACCEPT)
             .with(header::IF_NONE_MATCH, known.and_then(|k| k.head.etag.as_deref()))
             .with(header::IF_MODIFIED_SINCE, known.and_then(|k| k.head.last_modified.as_deref()));
-        match self.http.fetch(url, &request, &mut |answer| self.take_page(answer))? {
+        match self.http.fetch(url, &request, &mut |answer| self.take_page(answer, project, origin))? {
             Fetched::Absent => {
                 let head = Head { fetched: seconds(self.settings.now), absent: true, ..Head::default() };
                 self.cache.keep_page(url, &head, &[]);
@@ -154,9 +152,7 @@ impl Shared {
                 let unasked = || IndexError::answer(shown(url), "HTTP 304 to a request without conditions");
                 files.map(Some).ok_or_else(unasked)
             }
-            Fetched::Page { body, content_type, url: from, head } => {
-                let files = page::read(&body, content_type.as_deref(), &from, project, origin)
-                    .map_err(|e| IndexError::Answer { url: shown(&from), why: e.why, help: e.help })?;
+            Fetched::Page { files, head } => {
                 if let Some(head) = head {
                     self.cache.keep_page(url, &head, &files);
                 }
@@ -165,7 +161,7 @@ impl Shared {
         }
     }
 
-    fn take_page(&self, answer: Answer) -> Result<Fetched, Failure> {
+    fn take_page(&self, answer: Answer, project: Option<&DistName>, origin: Origin) -> Result<Fetched, Failure> {
         let head = match storing(answer.header(&header::CACHE_CONTROL)) {
             Storing::Forbidden => None,
             Storing::Allowed(max_age) => Some(Head {
@@ -182,7 +178,13 @@ impl Shared {
             200 => {
                 let content_type = answer.header(&header::CONTENT_TYPE).map(str::to_owned);
                 let url = answer.url.clone();
-                Ok(Fetched::Page { body: answer.bytes(LONGEST_PAGE)?, content_type, url, head })
+                let mut body = answer.body(LONGEST_PAGE);
+                let read = page::read(&mut body, content_type.as_deref(), &url, project, origin);
+                if let Some(failure) = body.failure() {
+                    return Err(failure);
+                }
+                let files = read.map_err(|e| IndexError::Answer { url: shown(&url), why: e.why, help: e.help })?;
+                Ok(Fetched::Page { files, head })
             }
             _ => Err(answer.refusal().into()),
         }

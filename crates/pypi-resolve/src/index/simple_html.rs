@@ -1,9 +1,11 @@
-//! Index pages and pages of links as HTML (PEP 503, with the attributes of PEP 592, 629, 658 and 714).
+//! Index pages and pages of links as HTML (PEP 503, with the attributes of PEP 592, 629, 658 and 714), tag by tag as they
+//! come.
 
 use std::convert::Infallible;
+use std::io::Read;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, Tokenizer};
+use html5gum::{IoReader, Span, Tokenizer};
 use url::Url;
 
 use super::names::name_in_url;
@@ -11,7 +13,7 @@ use super::page::{PageError, Row, Sidecar, link, sha256_of};
 use super::simple_json::supported;
 
 /// Hands the files that an HTML page links to `sink`.
-pub(super) fn rows(body: &[u8], url: &Url, sink: &mut dyn FnMut(Row<'_>)) -> Result<(), PageError> {
+pub(super) fn rows(body: impl Read, url: &Url, sink: &mut dyn FnMut(Row<'_>)) -> Result<(), PageError> {
     let mut page =
         Page { base: url.clone(), based: false, tag: Tag::Other, attributes: Vec::new(), seen: Seen::default() };
     let mut emitter = CallbackEmitter::<_, Infallible>::new(|event: CallbackEvent<'_>, _: Span<()>| {
@@ -20,7 +22,7 @@ pub(super) fn rows(body: &[u8], url: &Url, sink: &mut dyn FnMut(Row<'_>)) -> Res
     });
     // Text that looks like links inside <script> and <style> is none.
     emitter.naively_switch_states(true);
-    let Ok(()) = Tokenizer::new_with_emitter(body, emitter).finish();
+    Tokenizer::new_with_emitter(IoReader::new(body), emitter).finish().map_err(|e| PageError::new(e.to_string()))?;
     let Seen { version, password_field, files, form_or_script } = page.seen;
     if let Some(version) = version {
         supported(&version)?;

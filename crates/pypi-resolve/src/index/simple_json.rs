@@ -1,8 +1,10 @@
-//! Index pages as JSON (PEP 691, PEP 700, PEP 714).
+//! Index pages as JSON (PEP 691, PEP 700, PEP 714), file by file as they come.
 
-use std::borrow::Cow;
+use std::fmt;
+use std::io::{BufReader, Read};
 
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
 use wheel_tags::DistName;
 
@@ -10,88 +12,62 @@ use super::names::harmless;
 use super::page::{PageError, Row, Sidecar, link, sha256_of};
 
 #[derive(Deserialize)]
-struct Versioned<'a> {
-    #[serde(borrow)]
-    meta: Option<Meta<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    files: Vec<File<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Meta<'a> {
-    #[serde(borrow, rename = "api-version")]
-    api_version: Cow<'a, str>,
+struct Meta {
+    #[serde(rename = "api-version")]
+    api_version: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct File<'a> {
-    #[serde(borrow)]
-    filename: Cow<'a, str>,
-    #[serde(borrow)]
-    url: Cow<'a, str>,
+struct File {
+    filename: String,
+    url: String,
     #[serde(default)]
-    hashes: Option<Hashes<'a>>,
-    requires_python: Option<Cow<'a, str>>,
+    hashes: Option<Hashes>,
+    requires_python: Option<String>,
     size: Option<u64>,
-    upload_time: Option<Cow<'a, str>>,
-    yanked: Option<Yanked<'a>>,
+    upload_time: Option<String>,
+    yanked: Option<Yanked>,
     // PEP 714 renamed the key; an index may send either, or both.
-    core_metadata: Option<CoreMetadata<'a>>,
-    dist_info_metadata: Option<CoreMetadata<'a>>,
-    data_dist_info_metadata: Option<CoreMetadata<'a>>,
+    core_metadata: Option<CoreMetadata>,
+    dist_info_metadata: Option<CoreMetadata>,
+    data_dist_info_metadata: Option<CoreMetadata>,
 }
 
 #[derive(Deserialize)]
-struct Hashes<'a> {
-    sha256: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Yanked<'a> {
-    Flag(bool),
-    Reason(Cow<'a, str>),
+struct Hashes {
+    sha256: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum CoreMetadata<'a> {
+enum Yanked {
     Flag(bool),
-    Hashes(Hashes<'a>),
+    Reason(String),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum CoreMetadata {
+    Flag(bool),
+    Hashes(Hashes),
 }
 
 /// Hands the files of a JSON page to `sink`.
 pub(super) fn rows(
-    body: &[u8],
+    body: BufReader<&mut dyn Read>,
     url: &Url,
     project: Option<&DistName>,
     sink: &mut dyn FnMut(Row<'_>),
 ) -> Result<(), PageError> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // Looked at first and apart: a page of another major version may not have the same fields at all.
-    if let Ok(Versioned { meta: Some(meta) }) = serde_json::from_slice(body) {
-        supported(&meta.api_version)?;
+    let mut refused = None;
+    let mut json = serde_json::Deserializer::from_reader(body);
+    let page = Page { url, project, sink, refused: &mut refused };
+    let read = page.deserialize(&mut json).and_then(|()| json.end());
+    match refused {
+        Some(refused) => Err(refused),
+        None => read.map_err(|e| PageError::new(format!("it is no JSON page: {e}"))),
     }
-    let page: Page<'_> =
-        serde_json::from_slice(body).map_err(|e| PageError::new(format!("it is no JSON page: {e}")))?;
-    if let (Some(name), Some(project)) = (&page.name, project)
-        && name.parse::<DistName>().ok().as_ref() != Some(project)
-    {
-        return Err(PageError::new(format!("it is the page of `{}`, not of `{project}`", harmless(name))));
-    }
-    for file in &page.files {
-        if let Some((url, _)) = link(url, &file.url) {
-            sink(file.row(&url));
-        }
-    }
-    Ok(())
 }
 
 /// PEP 629: another major version must not be guessed at; a newer minor version may be read.
@@ -103,7 +79,107 @@ pub(super) fn supported(version: &str) -> Result<(), PageError> {
     Err(PageError::new(why).help("a newer layerpack may read it"))
 }
 
-impl File<'_> {
+/// Reads a page without keeping it.
+struct Page<'a> {
+    url: &'a Url,
+    project: Option<&'a DistName>,
+    sink: &'a mut dyn FnMut(Row<'_>),
+    /// Why it is no page of the project, where its JSON is sound.
+    refused: &'a mut Option<PageError>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Key {
+    Meta,
+    Name,
+    Files,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> DeserializeSeed<'de> for Page<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Page<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the page of a project")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut has_files = false;
+        while let Some(key) = map.next_key()? {
+            let fine = match key {
+                Key::Meta => {
+                    let version = map.next_value::<Option<Meta>>()?.and_then(|meta| meta.api_version);
+                    version.map_or(Ok(()), |version| supported(&version))
+                }
+                Key::Name => map.next_value::<Option<String>>()?.map_or(Ok(()), |name| self.is_its_name(&name)),
+                Key::Files => {
+                    has_files = true;
+                    map.next_value_seed(Files { url: self.url, sink: &mut *self.sink })?;
+                    Ok(())
+                }
+                Key::Other => map.next_value::<IgnoredAny>().map(|_| Ok(()))?,
+            };
+            if let Err(error) = fine {
+                *self.refused = Some(error);
+                return Err(A::Error::custom("refused"));
+            }
+        }
+        if has_files { Ok(()) } else { Err(A::Error::missing_field("files")) }
+    }
+}
+
+impl Page<'_> {
+    fn is_its_name(&self, name: &str) -> Result<(), PageError> {
+        match self.project {
+            Some(project) if name.parse::<DistName>().ok().as_ref() != Some(project) => {
+                Err(PageError::new(format!("it is the page of `{}`, not of `{project}`", harmless(name))))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+struct Files<'a> {
+    url: &'a Url,
+    sink: &'a mut dyn FnMut(Row<'_>),
+}
+
+impl<'de> DeserializeSeed<'de> for Files<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Files<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the list of files")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut files: A) -> Result<(), A::Error> {
+        while let Some(file) = files.next_element::<File>()? {
+            if let Some((url, _)) = link(self.url, &file.url) {
+                (self.sink)(file.row(&url));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl File {
     fn row<'r>(&'r self, url: &'r str) -> Row<'r> {
         let metadata = [&self.core_metadata, &self.dist_info_metadata, &self.data_dist_info_metadata];
         Row {
@@ -116,7 +192,7 @@ impl File<'_> {
                 None | Some(Yanked::Flag(false)) => None,
                 Some(Yanked::Flag(true)) => Some(""),
                 // PEP 691: a reason is a non-empty string.
-                Some(Yanked::Reason(reason)) => Some(reason.as_ref()).filter(|r| !r.is_empty()),
+                Some(Yanked::Reason(reason)) => Some(reason.as_str()).filter(|r| !r.is_empty()),
             },
             upload_time: self.upload_time.as_deref(),
             metadata: metadata.into_iter().flatten().next().and_then(|m| match m {
@@ -128,7 +204,7 @@ impl File<'_> {
     }
 }
 
-impl Hashes<'_> {
+impl Hashes {
     fn sha256(&self) -> Option<[u8; 32]> {
         self.sha256.as_deref().and_then(sha256_of)
     }

@@ -10,6 +10,7 @@ use pep440_rs::{Version, VersionSpecifiers};
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
+use super::UploadTime;
 use super::code_artifact::Repository;
 
 /// All files of one project, from the first index that knows it and from every `--find-links`.
@@ -61,7 +62,7 @@ pub struct IndexFile {
     /// Why it was yanked (PEP 592), possibly the empty string; `None`: it is not yanked.
     pub yanked: Option<String>,
     /// When it was uploaded, ISO 8601 in UTC, as spelt by the index (PEP 700).
-    pub upload_time: Option<String>,
+    pub upload_time: Option<UploadTime>,
     /// The METADATA that lies beside the file (PEP 658, PEP 714).
     pub metadata: Option<MetadataFile>,
     /// The place of its index among those that were asked, from 0; of `--find-links`, 0. Where not only the first index

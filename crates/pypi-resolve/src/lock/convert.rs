@@ -114,7 +114,7 @@ fn wheels_of(pin: &Pin, meta: &LockMeta) -> Result<Vec<LockedWheel>, LockError> 
             (FileKind::Wheel(filename), Some(sha256)) => Some(LockedWheel {
                 filename: filename.clone(),
                 place: place_of_url(&file.url, meta),
-                upload_time: file.upload_time.as_deref().and_then(utc),
+                upload_time: file.upload_time.as_ref().and_then(|time| utc(&time.to_string())),
                 size: file.size,
                 sha256,
             }),

@@ -246,7 +246,8 @@ impl LockError {
             (Self::Unlisted { there, .. }, _) if there.is_empty() => "it has none".to_owned(),
             (Self::Unlisted { there, .. }, _) => format!("it has {}", there.join(", ")),
             (Self::Unbuildable { .. }, _) => format!(
-                "build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run {command}"
+                "have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel \
+                 --no-deps` and put them beside the lock, or let the project name them and run {command}"
             ),
             (Self::NotListed { .. }, _) => {
                 format!("name the index that has it with --index-url, or write the lock anew with {command}")

@@ -42,6 +42,14 @@ impl LockedSet {
         }
         let wanted: BTreeSet<&DistName> = self.wanted.union(lines).filter(|name| !excludes.contains(name)).collect();
         if wanted.is_empty() && self.wanted.is_empty() && lines.is_empty() {
+            let names: Vec<&str> =
+                excludes.iter().filter(|name| self.dists.contains_key(*name)).map(DistName::as_str).collect();
+            if !names.is_empty() {
+                let message = format!("what only {} needs stays", names.join(", "));
+                let file = self.file.display();
+                let help = format!("{file} does not say who wants what: name the other packages with --exclude too");
+                self.notes.push(Finding::new(Code::UnmetRequirement, Severity::Note, message).help(help));
+            }
             self.dists.retain(|name, _| !excludes.contains(name));
             return;
         }

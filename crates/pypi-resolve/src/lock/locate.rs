@@ -97,7 +97,7 @@ fn placed_wheel(filename: &WheelFilename, file: &IndexFile) -> PlacedWheel {
         source: PinSource::Index { url: file.url.clone() },
         sha256: file.sha256,
         size: file.size,
-        upload_time: file.upload_time.clone(),
+        upload_time: file.upload_time.as_ref().map(ToString::to_string),
         origin: file.origin,
     }
 }

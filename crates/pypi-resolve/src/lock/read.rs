@@ -114,6 +114,8 @@ fn read_lock(source: &SourceText<'_>, document: Document, selection: &Selection)
         return Err(LockError::Version { place, key: "lock-version", found, reads });
     }
     let top = Entry::top(source);
+    let names = |texts: &[String]| texts.iter().filter_map(|text| text.parse().ok()).collect::<Vec<DistName>>();
+    let selection = selection.among(&names(&document.extras), &names(&document.dependency_groups));
     let members = Members {
         extras: top.chosen("extra", &document.extras, &selection.extras)?,
         groups: top.chosen("group", &document.dependency_groups, &selection.groups)?,

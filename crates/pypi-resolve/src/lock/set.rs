@@ -15,8 +15,8 @@ use wheel_archive::Sha256;
 use wheel_tags::{DistName, WheelFilename};
 
 use super::error::LockError;
-use crate::index::{IndexFile, IndexUrl};
-use crate::requirements::Place;
+use crate::index::{IndexFile, IndexUrl, UploadTime};
+use crate::requirements::{Place, SourceTree};
 use crate::resolve::{Asker, Link, LocalWheel, Packages, Pin, PinSource, Resolution, misfit};
 
 /// Every package that a lock installs on one target, each once.
@@ -31,6 +31,8 @@ pub struct LockedSet {
     left_out: BTreeMap<DistName, String>,
     /// What has no wheel because of where it comes from, with that.
     pub(super) unbuilt: BTreeMap<DistName, String>,
+    /// What these are built from, as far as layerpack can have it built.
+    trees: BTreeMap<DistName, SourceTree>,
     /// What could not be checked.
     pub(super) notes: Vec<Finding>,
 }
@@ -96,8 +98,8 @@ impl LockedSet {
     /// A set of nothing yet.
     pub(super) fn new(file: &Path, target: &Target, notes: Vec<Finding>) -> Self {
         let (dists, wanted) = (BTreeMap::new(), BTreeSet::new());
-        let (left_out, unbuilt) = (BTreeMap::new(), BTreeMap::new());
-        Self { file: file.to_path_buf(), target: *target, dists, wanted, left_out, unbuilt, notes }
+        let (left_out, unbuilt, trees) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { file: file.to_path_buf(), target: *target, dists, wanted, left_out, unbuilt, trees, notes }
     }
 
     /// Adds a package. Two entries of one name cannot both be meant.
@@ -122,6 +124,17 @@ impl LockedSet {
     /// Adds what would have to be built: `line 12: its source`.
     pub(super) fn must_build(&mut self, name: DistName, what: String) {
         self.unbuilt.insert(name, what);
+    }
+
+    /// Says what a package that is not packed, or has no wheel, is built from.
+    pub(super) fn built_from(&mut self, name: &DistName, tree: Option<SourceTree>) {
+        self.trees.extend(tree.map(|tree| (name.clone(), tree)));
+    }
+
+    /// What can be built: each package, what from, and whether the lock has nothing else for it. A project that is left
+    /// out need not be built.
+    pub fn buildable(&self) -> impl Iterator<Item = (&DistName, &SourceTree, bool)> {
+        self.trees.iter().map(|(name, tree)| (name, tree, self.unbuilt.contains_key(name)))
     }
 
     /// Takes the wheels that lie beside the lock: each must be one of the files that are locked for its name, or stand
@@ -347,7 +360,7 @@ fn pin(name: &DistName, version: &Version, dist: &LockedDist, wheel: &PlacedWhee
             sha256: wheel.sha256,
             size: wheel.size,
             requires_python: dist.requires_python.clone().map(|specifiers| Arc::new(Ok(specifiers))),
-            upload_time: wheel.upload_time.clone(),
+            upload_time: wheel.upload_time.as_deref().map(UploadTime::new),
             ..IndexFile::wheel(wheel.filename.clone(), url.as_str(), wheel.origin)
         }),
     });

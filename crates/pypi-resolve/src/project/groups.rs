@@ -7,8 +7,9 @@ use toml::Spanned;
 use wheel_tags::DistName;
 
 use super::Project;
+use super::asked::Asked;
 use super::read::Spans;
-use crate::requirements::{Place, Problem, Requirement, RequirementsError};
+use crate::requirements::{Place, Problem, RequirementsError};
 
 /// Groups inside groups.
 const DEEPEST: usize = 64;
@@ -32,11 +33,11 @@ struct Parts<'a> {
 
 impl Project {
     /// What these groups ask for, with the groups that they include; each counts once.
-    pub(super) fn of_groups(&self, names: &BTreeSet<DistName>) -> Result<Vec<Requirement>, RequirementsError> {
+    pub(super) fn of_groups(&self, names: &BTreeSet<DistName>) -> Result<Vec<Asked>, RequirementsError> {
         let mut found = Vec::new();
         for line in self.group_lines(names)? {
             match line {
-                Line::Text(text, span) => found.extend(self.with_its_sources(self.requirement(text, &span)?)?),
+                Line::Text(text, span) => found.extend(self.with_its_sources(self.dependency(text, &span)?)?),
                 Line::Poetry(table) => found.extend(self.poetry_group(table)?),
             }
         }

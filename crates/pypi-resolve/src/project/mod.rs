@@ -8,10 +8,12 @@
 //! | `[dependency-groups]` | read, with `include-group` |
 //! | `[tool.poetry]` `dependencies`, `extras`, `group`, `dev-dependencies`, `source` | read; Poetry's constraints become PEP 440; a package may be pinned to a source |
 //! | `[tool.uv]` `constraint-dependencies`, `override-dependencies`, `exclude-dependencies`, `sources`, `index` and its like | read |
-//! | `dynamic = ["dependencies"]`, sources in version control or folders | refused, with what to do |
+//! | sources in version control, folders and archives | given as what has to be built, each with its refusal |
+//! | `dynamic = ["dependencies"]`, members of a workspace | refused, with what to do |
 //!
 //! Only what is asked for is looked at: a group that nobody wants may hold anything.
 
+mod asked;
 pub(crate) mod constraint;
 pub(crate) mod content_hash;
 mod groups;
@@ -31,7 +33,7 @@ use std::ops::Range;
 use pep440_rs::VersionSpecifiers;
 use wheel_tags::DistName;
 
-use crate::requirements::{Located, Requirement, RequirementsFile};
+use crate::requirements::{Located, Requirement, RequirementsError, RequirementsFile};
 use crate::source_text::SourceText;
 
 use constraint::PoetryConstraint;
@@ -59,8 +61,10 @@ enum Pythons {
 /// What is wanted of a project.
 #[derive(Debug, Default)]
 pub struct ProjectWants {
-    /// Requirements, constraints, and where packages come from.
+    /// Requirements, constraints, what has to be built, and where packages come from.
     pub file: RequirementsFile,
+    /// The refusal of each of the file's sources, where nothing is built.
+    pub unbuilt: Vec<RequirementsError>,
     /// What stands in for the requirements of its packages, wherever they are asked for (uv).
     pub overrides: Vec<Requirement>,
     /// What is not taken, whoever requires it (uv).

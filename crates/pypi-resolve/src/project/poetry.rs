@@ -8,22 +8,19 @@ use pep440_rs::VersionSpecifiers;
 use toml::Spanned;
 use wheel_tags::DistName;
 
+use super::asked::{Asked, git_address};
 use super::read::Spans;
 use super::{PoetryConstraint, Project};
 use crate::requirements::{Fault, IndexOptions, Located, Requirement, RequirementSource, RequirementsError, marker};
 
 const LOCK_IT: &str = "lock it with `poetry lock`: layerpack reads poetry.lock";
-const BUILD_IT: &str = "build a wheel with `pip wheel --no-deps` and let the project name its path";
 
 /// A name, one of the dependencies that its line gives, and where that line stands.
 type Entry<'a> = (DistName, &'a toml::Value, Range<usize>);
 
 impl Project {
     /// The dependencies of the main group that are always wanted, or that one of these extras brings in.
-    pub(super) fn poetry_main(
-        &self,
-        extra: Option<&BTreeSet<DistName>>,
-    ) -> Result<Vec<Requirement>, RequirementsError> {
+    pub(super) fn poetry_main(&self, extra: Option<&BTreeSet<DistName>>) -> Result<Vec<Asked>, RequirementsError> {
         let mut found = Vec::new();
         for (name, value, span) in self.poetry_table(self.document.tool.poetry.iter().flat_map(|p| &p.dependencies))? {
             let wanted = |optional: bool| extra.map_or(!optional, |names| names.contains(&name));
@@ -35,7 +32,7 @@ impl Project {
     }
 
     /// The dependencies of a group.
-    pub(super) fn poetry_group(&self, table: &Spans) -> Result<Vec<Requirement>, RequirementsError> {
+    pub(super) fn poetry_group(&self, table: &Spans) -> Result<Vec<Asked>, RequirementsError> {
         let dependencies = self.poetry_table(table)?;
         dependencies.iter().map(|(name, value, span)| self.poetry_requirement(name, value, span)).collect()
     }
@@ -81,12 +78,9 @@ impl Project {
         name: &DistName,
         value: &toml::Value,
         span: &Range<usize>,
-    ) -> Result<Requirement, RequirementsError> {
+    ) -> Result<Asked, RequirementsError> {
         let dependency = self.read_dependency(name, value, span)?;
         let refused = |what: String, help: &str| Err(self.wrong(span, Fault::unsupported(0..0, what, help)));
-        if dependency.git.is_some() {
-            return refused(format!("{name} comes from version control, and layerpack builds nothing"), BUILD_IT);
-        }
         let Some(specifiers) = dependency.constraint.specifiers() else {
             let what = format!("{name} may be of several ranges of versions, which no single requirement says");
             return refused(what, LOCK_IT);
@@ -113,10 +107,11 @@ impl Project {
             hashes: Vec::new(),
             place: self.place(span.start),
         };
-        match (dependency.path, dependency.url) {
-            (Some(path), _) => self.by_path(requirement, path, span),
-            (None, Some(url)) => self.by_url(requirement, url, span),
-            (None, None) => Ok(requirement),
+        let folder = dependency.subdirectory.map(|folder| format!("#subdirectory={folder}")).unwrap_or_default();
+        let by_url = dependency.url.map(|url| format!("{url}{folder}"));
+        match dependency.path.map(str::to_owned).or(by_url).or(value.as_table().and_then(git_address)) {
+            Some(address) => self.met_by(requirement, &address, span),
+            None => Ok(requirement.into()),
         }
     }
 
@@ -158,7 +153,7 @@ pub(crate) struct Dependency<'a> {
     python: Option<PoetryConstraint>,
     platform: Option<&'a str>,
     markers: Option<&'a str>,
-    git: Option<&'a str>,
+    subdirectory: Option<&'a str>,
     /// The index that it is pinned to.
     pub(super) source: Option<&'a str>,
     path: Option<&'a str>,
@@ -188,7 +183,7 @@ impl<'a> Dependency<'a> {
             python: text("python").map(str::parse).transpose()?,
             platform: text("platform"),
             markers: text("markers"),
-            git: text("git"),
+            subdirectory: text("subdirectory"),
             source: text("source"),
             path: text("path").or(text("file")),
             url: text("url"),
@@ -204,7 +199,7 @@ impl<'a> Dependency<'a> {
             python: None,
             platform: None,
             markers: None,
-            git: None,
+            subdirectory: None,
             source: None,
             path: None,
             url: None,

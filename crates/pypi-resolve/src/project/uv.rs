@@ -1,29 +1,26 @@
 //! `[tool.uv]`: where the project's own dependencies come from, and which indexes are asked.
 //! <https://docs.astral.sh/uv/concepts/projects/dependencies/#dependency-sources>
 
-use std::ops::Range;
 use std::path::Path;
 
-use pep440_rs::VersionSpecifiers;
-
 use super::Project;
+use super::asked::{Asked, git_address};
 use super::pins::entries;
-use crate::requirements::address::{direct_url, local_wheel};
-use crate::requirements::{
-    Fault, HashDigest, IndexOptions, Located, Requirement, RequirementSource, RequirementsError, joined,
-};
+use crate::requirements::{Fault, IndexOptions, Located, Requirement, RequirementsError, joined};
 
 const LOCK_IT: &str = "lock it with `uv lock`: layerpack reads uv.lock";
-const BUILD_IT: &str = "build a wheel with `pip wheel --no-deps` and let the project name its path";
 
 impl Project {
     /// The requirement, from where `[tool.uv.sources]` says: several where its sources hold on different environments.
     /// One that is pinned to an index stays as it is; the pin is `pins`' business.
-    pub(super) fn with_its_sources(&self, requirement: Requirement) -> Result<Vec<Requirement>, RequirementsError> {
+    pub(super) fn with_its_sources(&self, asked: Asked) -> Result<Vec<Asked>, RequirementsError> {
+        // What names its own address needs no other.
+        let Asked::Wheel(requirement) = asked else { return Ok(vec![asked]) };
+        let requirement = *requirement;
         let sources = self.document.tool.uv.as_ref().map(|uv| &uv.sources);
         let of_name = |name: &str| name.parse().as_ref() == Ok(&requirement.name);
         let Some((_, value)) = sources.into_iter().flatten().find(|(name, _)| of_name(name)) else {
-            return Ok(vec![requirement]);
+            return Ok(vec![requirement.into()]);
         };
         let name = requirement.name.clone();
         let is_table = |value: &toml::Value| value.is_table();
@@ -40,7 +37,7 @@ impl Project {
             found.push(self.by_source(one, table, value)?);
         }
         if found.is_empty() || !rest.marker.is_false() {
-            found.push(rest);
+            found.push(rest.into());
         }
         Ok(found)
     }
@@ -51,68 +48,24 @@ impl Project {
         requirement: Requirement,
         table: &toml::Table,
         value: &toml::Spanned<toml::Value>,
-    ) -> Result<Requirement, RequirementsError> {
+    ) -> Result<Asked, RequirementsError> {
         let refused = |what: String, help: &str| self.wrong(&value.span(), Fault::unsupported(0..0, what, help));
         let name = &requirement.name;
         if ["extra", "group"].iter().any(|key| table.contains_key(*key)) {
             return Err(refused(format!("{name} has a source that holds only for an extra or a group"), LOCK_IT));
         }
         let text = |key: &str| table.get(key).and_then(toml::Value::as_str);
-        if let Some(path) = text("path") {
-            return self.by_path(requirement, path, &value.span());
+        let folder = text("subdirectory").map(|folder| format!("#subdirectory={folder}")).unwrap_or_default();
+        let address =
+            text("path").map(str::to_owned).or(text("url").map(|url| format!("{url}{folder}"))).or(git_address(table));
+        if let Some(address) = address {
+            return self.met_by(requirement, &address, &value.span());
         }
-        if let Some(url) = text("url") {
-            return self.by_url(requirement, url, &value.span());
-        }
-        Err(match (text("git"), table.contains_key("workspace")) {
-            (Some(_), _) => {
-                refused(format!("{name} comes from version control, and layerpack builds nothing"), BUILD_IT)
-            }
-            (None, true) => {
-                refused(format!("{name} is a project of the workspace, and layerpack builds nothing"), LOCK_IT)
-            }
-            _ => refused(format!("the source of {name} is of a kind that layerpack does not know"), LOCK_IT),
+        Err(if table.contains_key("workspace") {
+            refused(format!("{name} is a project of the workspace, and layerpack does not look for it"), LOCK_IT)
+        } else {
+            refused(format!("the source of {name} is of a kind that layerpack does not know"), LOCK_IT)
         })
-    }
-
-    /// The requirement, met by a wheel on disk.
-    pub(super) fn by_path(
-        &self,
-        requirement: Requirement,
-        path: &str,
-        span: &Range<usize>,
-    ) -> Result<Requirement, RequirementsError> {
-        let wheel = local_wheel(path, self.folder(), 0..0).map_err(|fault| self.wrong(span, fault))?;
-        if wheel.filename.name != requirement.name {
-            let why = format!("the wheel is one of {}, not of {}", wheel.filename.name, requirement.name);
-            return Err(self.unreadable(span, why));
-        }
-        let source = RequirementSource::Path(wheel.path);
-        Ok(Requirement { source, specifiers: VersionSpecifiers::empty(), ..requirement })
-    }
-
-    /// The requirement, met by a wheel at a URL.
-    pub(super) fn by_url(
-        &self,
-        mut requirement: Requirement,
-        url: &str,
-        span: &Range<usize>,
-    ) -> Result<Requirement, RequirementsError> {
-        requirement.source = direct_url(url).map_err(|why| self.unreadable(span, why))?;
-        if let RequirementSource::Url { sha256: Some(sha256), .. } = &requirement.source {
-            requirement.hashes.push(HashDigest::Sha256(*sha256));
-        }
-        let is_wheel = match &requirement.source {
-            RequirementSource::Url { url, .. } => url.wheel().map_err(|why| self.unreadable(span, why))?.is_some(),
-            _ => false,
-        };
-        if !is_wheel {
-            let what =
-                format!("{} comes from an address that is no wheel, and layerpack builds nothing", requirement.name);
-            return Err(self.wrong(span, Fault::unsupported(0..0, what, BUILD_IT)));
-        }
-        requirement.specifiers = VersionSpecifiers::empty();
-        Ok(requirement)
     }
 
     /// The indexes that `[tool.uv]` names. One that is `explicit` serves only packages that are pinned to it.

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use wheel_tags::DistName;
 
+use super::asked::Asked;
 use super::{Project, ProjectWants};
 use crate::lock::Selection;
-use crate::requirements::{Fault, IndexOptions, Requirement, RequirementsError, RequirementsFile};
+use crate::requirements::{Fault, IndexOptions, RequirementsError, RequirementsFile};
 
 impl Project {
     /// The requirements of the project with these extras and groups, what limits and replaces them, and where packages
@@ -16,26 +17,28 @@ impl Project {
     /// # Errors
     ///
     /// A line that cannot be read, an extra or group that is not there, and what a layer cannot be built from:
-    /// dependencies that only a build backend knows, version control, and folders.
+    /// dependencies that only a build backend knows.
     pub fn wants(&self, selection: &Selection) -> Result<ProjectWants, RequirementsError> {
-        let mut requirements = self.main()?;
+        let selection = &selection.among(&self.extra_names(), &self.group_names());
+        let mut asked = self.main()?;
         let mut done = BTreeSet::new();
         let mut extras: Vec<DistName> = selection.extras.iter().cloned().collect();
         // `all = ["this-project[aws,gcp]"]` means the extras of this very project.
-        let own = |found: Vec<Requirement>, extras: &mut Vec<DistName>| -> Vec<Requirement> {
-            let is_own = |requirement: &Requirement| Some(&requirement.name) == self.name.as_ref();
-            let (own, others): (Vec<Requirement>, _) = found.into_iter().partition(is_own);
-            extras.extend(own.into_iter().flat_map(|requirement| requirement.extras));
+        let own = |found: Vec<Asked>, extras: &mut Vec<DistName>| -> Vec<Asked> {
+            let is_own = |asked: &Asked| self.name.is_some() && asked.name() == self.name.as_ref();
+            let (own, others): (Vec<Asked>, _) = found.into_iter().partition(is_own);
+            extras.extend(own.into_iter().flat_map(|asked| match asked {
+                Asked::Wheel(requirement) => requirement.extras,
+                Asked::Source(source, _) => source.extras,
+            }));
             others
         };
-        requirements = own(requirements, &mut extras);
-        for requirement in self.of_groups(&selection.groups)? {
-            requirements.extend(own(vec![requirement], &mut extras));
-        }
+        asked = own(asked, &mut extras);
+        asked.extend(own(self.of_groups(&selection.groups)?, &mut extras));
         while let Some(extra) = extras.pop() {
             if done.insert(extra.clone()) {
                 let found = self.extra(&extra)?;
-                requirements.extend(own(found, &mut extras));
+                asked.extend(own(found, &mut extras));
             }
         }
 
@@ -52,14 +55,24 @@ impl Project {
         };
         let constraints = all(uv.map(|uv| &uv.constraint_dependencies))?;
         let overrides = all(uv.map(|uv| &uv.override_dependencies))?;
-        let file = RequirementsFile { requirements, constraints, options, ..RequirementsFile::default() };
+        let mut file = RequirementsFile { constraints, options, ..RequirementsFile::default() };
+        let mut unbuilt = Vec::new();
+        for asked in asked {
+            match asked {
+                Asked::Wheel(requirement) => file.requirements.push(*requirement),
+                Asked::Source(source, refusal) => {
+                    file.sources.push(*source);
+                    unbuilt.push(refusal);
+                }
+            }
+        }
         let excludes = all(uv.map(|uv| &uv.exclude_dependencies))?.into_iter().map(|line| line.name).collect();
         let (pins, indexes) = (self.index_pins(selection)?, self.named_indexes());
-        Ok(ProjectWants { file, overrides, excludes, pins, indexes })
+        Ok(ProjectWants { file, unbuilt, overrides, excludes, pins, indexes })
     }
 
     /// The dependencies that are always wanted.
-    fn main(&self) -> Result<Vec<Requirement>, RequirementsError> {
+    fn main(&self) -> Result<Vec<Asked>, RequirementsError> {
         let standard = self.document.project.as_ref();
         let Some(dependencies) = standard.and_then(|project| project.dependencies.as_ref()) else {
             let dynamic = standard.and_then(|project| project.dynamic.as_ref());
@@ -76,16 +89,16 @@ impl Project {
         self.all_with_their_sources(dependencies)
     }
 
-    fn all_with_their_sources(&self, texts: &[Spanned<String>]) -> Result<Vec<Requirement>, RequirementsError> {
+    fn all_with_their_sources(&self, texts: &[Spanned<String>]) -> Result<Vec<Asked>, RequirementsError> {
         let mut found = Vec::new();
         for text in texts {
-            found.extend(self.with_its_sources(self.requirement(text.get_ref(), &text.span())?)?);
+            found.extend(self.with_its_sources(self.dependency(text.get_ref(), &text.span())?)?);
         }
         Ok(found)
     }
 
     /// What an extra adds.
-    fn extra(&self, extra: &DistName) -> Result<Vec<Requirement>, RequirementsError> {
+    fn extra(&self, extra: &DistName) -> Result<Vec<Asked>, RequirementsError> {
         let standard = self.document.project.as_ref().map(|project| &project.optional_dependencies);
         let same = |name: &str| name.parse().as_ref() == Ok(extra);
         if let Some((_, texts)) = standard.into_iter().flatten().find(|(name, _)| same(name)) {
@@ -94,10 +107,13 @@ impl Project {
         if let Some(names) = self.poetry_extra(extra) {
             return self.poetry_main(Some(&names));
         }
-        let poetry = self.document.tool.poetry.as_ref().map(|poetry| &poetry.extras);
-        let names =
-            standard.into_iter().flat_map(|extras| extras.keys()).chain(poetry.into_iter().flat_map(|e| e.keys()));
-        let there: BTreeSet<DistName> = names.filter_map(|name| name.parse().ok()).collect();
-        Err(self.unlisted("extra", extra, there.iter()))
+        Err(self.unlisted("extra", extra, self.extra_names().iter()))
+    }
+
+    /// The names of all extras.
+    fn extra_names(&self) -> BTreeSet<DistName> {
+        let standard = self.document.project.iter().flat_map(|project| project.optional_dependencies.keys());
+        let poetry = self.document.tool.poetry.iter().flat_map(|poetry| poetry.extras.keys());
+        standard.chain(poetry).filter_map(|name| name.parse().ok()).collect()
     }
 }

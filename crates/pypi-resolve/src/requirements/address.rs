@@ -126,18 +126,6 @@ pub(crate) enum Named {
     },
 }
 
-/// The wheel on disk that an address names; everything else is refused by kind.
-pub(crate) fn local_wheel(address: &str, folder: &Path, span: Range<usize>) -> Result<LocalWheel, Fault> {
-    match named(address, Base::Folder(folder), span.clone())? {
-        Named::Local(wheel) => Ok(*wheel),
-        Named::Web(wheel) => {
-            let what = format!("{} is no path", wheel.url);
-            Err(Fault::unsupported(span, what, "download the wheel and name its path"))
-        }
-        Named::Source { refusal, .. } => Err(refusal),
-    }
-}
-
 /// What an address of a requirement names.
 pub(crate) fn named(address: &str, base: Base<'_>, span: Range<usize>) -> Result<Named, Fault> {
     let unreadable = |why: String| Fault::unreadable(span.clone(), why);

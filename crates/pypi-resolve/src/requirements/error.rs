@@ -7,6 +7,7 @@ use std::ops::Range;
 use lambda_compat::Code;
 
 use super::excerpt::{Excerpt, printable};
+use super::file::RequirementsFile;
 use super::lines::Spot;
 use super::place::Place;
 use super::redact::mask;
@@ -87,13 +88,27 @@ pub enum Problem {
 pub struct RequirementsErrors {
     first: RequirementsError,
     others: Vec<RequirementsError>,
+    rest: Option<Box<RequirementsFile>>,
 }
 
 impl RequirementsErrors {
     /// `None` where nothing is wrong.
     pub(crate) fn of(errors: Vec<RequirementsError>) -> Option<Self> {
         let mut errors = errors.into_iter();
-        Some(Self { first: errors.next()?, others: errors.collect() })
+        Some(Self { first: errors.next()?, others: errors.collect(), rest: None })
+    }
+
+    /// The same errors, each of which is that something would have to be built, with all that the file says.
+    pub(crate) fn with_rest(mut self, rest: RequirementsFile) -> Self {
+        self.rest = Some(Box::new(rest));
+        self
+    }
+
+    /// What the file says, where nothing is wrong but that things would have to be built: each of `sources` has an error
+    /// of its own.
+    #[must_use]
+    pub fn unbuilt(&self) -> Option<&RequirementsFile> {
+        self.rest.as_deref()
     }
 
     /// The first of them.

@@ -22,7 +22,7 @@ pub struct RequirementsFile {
     pub requirements: Vec<Requirement>,
     /// What limits versions without asking for anything: all lines of `-c` files.
     pub constraints: Vec<Requirement>,
-    /// What has to be built before it is known what it is; none where the reader refuses these.
+    /// What has to be built before it is known what it is.
     pub sources: Vec<SourceRequirement>,
     /// Its option lines.
     pub options: IndexOptions,

@@ -50,6 +50,7 @@ pub use file::{Disk, Ignored, IndexOptions, ReadText, RequirementsFile, read_req
 pub use formats::{Formats, Packages};
 pub use hash::{HashDigest, InvalidHash};
 pub(crate) use lines::Spot;
+pub(crate) use location::Base;
 pub use location::Location;
 pub use marker::marker_environment;
 pub use near_word::near_word;
@@ -57,6 +58,8 @@ pub(crate) use place::joined;
 pub use place::{Located, Place};
 pub use reader::Reader;
 pub use redact::mask;
+pub(crate) use requirement::{ReadOne, read_one};
 pub use requirement::{Requirement, RequirementSource};
+pub(crate) use source::git as git_tree;
 pub use source::{GitUrl, SourceRequirement, SourceTree};
 pub use specifier::lenient_specifiers;

@@ -15,6 +15,7 @@ use super::location::{Base, Location, Reached};
 use super::option::{Given, OptionName, options_start, read_options};
 use super::place::{Located, Place, joined};
 use super::requirement::{Asked, read_requirement};
+use super::source::SourceRequirement;
 use super::specifier::trimmed_span;
 use super::text::decode;
 use crate::index::{DirectUrl, IndexError};
@@ -54,6 +55,7 @@ impl Reader<'_> {
             opened: 0,
             found: RequirementsFile::default(),
             errors: Vec::new(),
+            refused: 0,
             unbuilt: Vec::new(),
         };
         if let Err(problem) = run.read(at, Role::Requirements) {
@@ -61,10 +63,15 @@ impl Reader<'_> {
             run.errors.push(RequirementsError::new(Place::new(at.to_string(), 0), problem, help.as_deref()));
         }
         // A later option may have taken it back.
-        let Run { found, mut errors, unbuilt, .. } = run;
+        let Run { found, mut errors, refused, unbuilt, .. } = run;
         let kept = |place: &Place| found.formats.all_built().any(|(_, kept)| kept == place);
         errors.extend(unbuilt.into_iter().filter(|refusal| kept(refusal.place())));
-        RequirementsErrors::of(errors).map_or(Ok(found), Err)
+        let only_unbuilt = errors.len() == refused;
+        match RequirementsErrors::of(errors) {
+            None => Ok(found),
+            Some(errors) if only_unbuilt => Err(errors.with_rest(found)),
+            Some(errors) => Err(errors),
+        }
     }
 }
 
@@ -82,6 +89,8 @@ struct Run<'a> {
     opened: usize,
     found: RequirementsFile,
     errors: Vec<RequirementsError>,
+    /// How many of these are sources, where nothing is built.
+    refused: usize,
     /// What `--no-binary` asks for where nothing is built.
     unbuilt: Vec<RequirementsError>,
 }
@@ -179,14 +188,16 @@ impl Run<'_> {
         }
         let in_constraints = |what, help| Err(Fault::unsupported(trimmed_span(asked, 0), what, help));
         match (read.what, role) {
-            (Asked::Source(source, refusal), _) if !self.reader.builds => Err(or_build(source.name.as_ref(), refusal)),
+            (Asked::Source(source, refusal), Role::Constraints) if !self.reader.builds => {
+                Err(or_build(source.name.as_ref(), refusal))
+            }
             (Asked::Source(..), Role::Constraints) => in_constraints(
                 "a constraint cannot be something that has to be built",
                 "ask for it in the requirements, or constrain its version",
             ),
-            (Asked::Source(mut source, _), Role::Requirements) => {
+            (Asked::Source(mut source, refusal), Role::Requirements) => {
                 source.hashes = hashes;
-                self.found.sources.push(*source);
+                self.take_source(*source, refusal, line);
                 Ok(())
             }
             (Asked::Wheel(requirement), Role::Constraints) if !requirement.extras.is_empty() => {
@@ -201,6 +212,16 @@ impl Run<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Something that has to be built, which is an error where nothing is.
+    fn take_source(&mut self, source: SourceRequirement, refusal: Fault, line: &LogicalLine<'_>) {
+        if !self.reader.builds {
+            let fault = or_build(source.name.as_ref(), refusal);
+            self.refused += 1;
+            self.errors.push(RequirementsError::at(&source.place.file, &line.spot(&fault.span), fault));
+        }
+        self.found.sources.push(source);
     }
 
     /// An option behind a requirement; the digest where it is one.
@@ -284,7 +305,7 @@ impl Run<'_> {
                 return Err(Fault::unsupported(option.span, what, help));
             }
             OptionName::UseFeature => ignore("it switches a feature of pip itself"),
-            OptionName::Editable => return self.editable(&value, &option, place, base, role),
+            OptionName::Editable => return self.editable(&value, &option, line, (place, base), role),
             OptionName::Hash | OptionName::ConfigSettings | OptionName::GlobalOption => {
                 let why = format!("`{}` belongs behind a requirement", option.spelt);
                 return Err(Fault::unreadable(option.span, why));
@@ -298,23 +319,29 @@ impl Run<'_> {
         &mut self,
         value: &str,
         option: &Given,
-        place: &Place,
-        base: Base<'_>,
+        line: &LogicalLine<'_>,
+        (place, base): (&Place, Base<'_>),
         role: Role,
     ) -> Result<(), Fault> {
         let help = "build a wheel with `pip wheel --no-deps PATH` and name its path, or put the code under python/ of \
                     the source";
-        let refused = |what| Err(Fault::unsupported(option.span.clone(), what, help));
-        if !self.reader.builds {
-            return refused("editable installs are not supported in a layer").map_err(|fault| or_build(None, fault));
-        }
+        let fault = |what| Fault::unsupported(option.span.clone(), what, help);
+        let refused = |what| Err(fault(what));
         // A folder is a folder here even where a requirement line would take the word for a name.
         let is_name = Address::of(value) == Address::Path && !value.contains(['@', '/', '\\', '.']);
         let text = if is_name { format!("./{value}") } else { value.to_owned() };
-        let at_value = |fault: Fault| Fault { span: option.value_span.clone(), ..fault };
+        let what = "editable installs are not supported in a layer";
+        // Where nothing is built, what exactly it names does not matter.
+        let at_value = |error: Fault| {
+            if self.reader.builds {
+                Fault { span: option.value_span.clone(), ..error }
+            } else {
+                or_build(None, fault(what))
+            }
+        };
         match read_requirement(&text, place.clone(), base, &|text| Ok(text.to_owned())).map_err(at_value)?.what {
             Asked::Source(source, _) if role == Role::Requirements => {
-                self.found.sources.push(*source);
+                self.take_source(*source, fault(what), line);
                 Ok(())
             }
             Asked::Source(..) => refused("a constraint cannot be editable"),

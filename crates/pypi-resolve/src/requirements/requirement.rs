@@ -83,14 +83,9 @@ impl Requirement {
     ///
     /// As for a line of a requirements file.
     pub fn parse(text: &str, place: &Place, folder: &Path) -> Result<Self, RequirementsError> {
-        let read = read_requirement(text, place.clone(), Base::Folder(folder), &|text| Ok(text.to_owned()));
-        let refused = |fault: Fault| {
-            let spot = Spot { number: place.line, raw: text, bytes: fault.span.clone() };
-            RequirementsError::at(&place.file, &spot, fault)
-        };
-        match read.map_err(refused)?.what {
-            Asked::Wheel(requirement) => Ok(*requirement),
-            Asked::Source(_, refusal) => Err(refused(refusal)),
+        match read_one(text, place, folder)? {
+            ReadOne::Wheel(requirement) => Ok(*requirement),
+            ReadOne::Source(_, refusal) => Err(refusal),
         }
     }
 
@@ -146,6 +141,26 @@ impl Requirement {
             text: mask(requires_dist.trim()),
         })
     }
+}
+
+/// What a requirement outside a requirements file asks for.
+pub(crate) enum ReadOne {
+    Wheel(Box<Requirement>),
+    /// Something that has to be built, and how it is refused where nothing may be.
+    Source(Box<SourceRequirement>, RequirementsError),
+}
+
+/// Reads a requirement that stands outside a requirements file.
+pub(crate) fn read_one(text: &str, place: &Place, folder: &Path) -> Result<ReadOne, RequirementsError> {
+    let read = read_requirement(text, place.clone(), Base::Folder(folder), &|text| Ok(text.to_owned()));
+    let refused = |fault: Fault| {
+        let spot = Spot { number: place.line, raw: text, bytes: fault.span.clone() };
+        RequirementsError::at(&place.file, &spot, fault)
+    };
+    Ok(match read.map_err(refused)?.what {
+        Asked::Wheel(requirement) => ReadOne::Wheel(requirement),
+        Asked::Source(source, refusal) => ReadOne::Source(source, refused(refusal)),
+    })
 }
 
 /// What a line asks for.

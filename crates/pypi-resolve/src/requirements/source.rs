@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pep440_rs::VersionSpecifiers;
 use pep508_rs::MarkerTree;
@@ -35,6 +35,20 @@ pub struct SourceRequirement {
 }
 
 impl SourceRequirement {
+    /// What a lock has of a package that comes from a project or repository.
+    #[must_use]
+    pub fn locked(name: &DistName, tree: SourceTree, lock: &Path) -> Self {
+        Self {
+            name: Some(name.clone()),
+            extras: BTreeSet::new(),
+            marker: MarkerTree::TRUE,
+            tree,
+            hashes: Vec::new(),
+            place: Place::new(lock.display().to_string(), 0),
+            text: name.to_string(),
+        }
+    }
+
     /// The requirement that the line is once its wheel is built: that file. `hash` is given where the wheel counts as
     /// verified, since its source was.
     #[must_use]

@@ -248,9 +248,10 @@ impl<'a> Wheel<'a> {
             return Ok(());
         }
         let said = || cutoff.said.clone();
-        match file.upload_time.as_deref().map(|time| (time, Moment::parse(time))) {
-            Some((_, Some(time))) if time < cutoff.moment => Ok(()),
-            Some((time, Some(_))) => Err(Unfit::TooNew { uploaded: time.to_owned(), cutoff: said() }),
+        let uploaded = file.upload_time.as_ref().map(ToString::to_string);
+        match uploaded.map(|time| (Moment::parse(&time), time)) {
+            Some((Some(time), _)) if time < cutoff.moment => Ok(()),
+            Some((Some(_), uploaded)) => Err(Unfit::TooNew { uploaded, cutoff: said() }),
             _ => Err(Unfit::NoUploadTime { cutoff: said() }),
         }
     }

@@ -70,10 +70,10 @@ pub fn newest(
 fn admitted(releases: &Releases, release: &Release, file: &IndexFile) -> bool {
     let rules = &releases.rules;
     let yanked = file.yanked.is_some() && !rules.pinned.contains(&release.version);
-    let old_enough = rules.cutoff.as_ref().is_none_or(|cutoff| {
-        file.url.starts_with("file:")
-            || file.upload_time.as_deref().and_then(Moment::parse).is_some_and(|time| time < cutoff.moment)
-    });
+    let old_enough = rules
+        .cutoff
+        .as_ref()
+        .is_none_or(|cutoff| file.url.starts_with("file:") || uploaded(file).is_some_and(|time| time < cutoff.moment));
     let hashed = rules.hashes.as_ref().is_none_or(|hashes| file.sha256.is_some_and(|has| hashes.contains_key(&has)));
     !yanked && old_enough && hashed
 }
@@ -88,4 +88,8 @@ fn sdist<'a>(releases: &'a Releases, release: &Release, target: &Target) -> Opti
         let fits = python.is_none_or(|wants| admits_python(wants, &target.runtime.python_full.value));
         fits && admitted(releases, release, file)
     })
+}
+
+fn uploaded(file: &IndexFile) -> Option<Moment> {
+    Moment::parse(&file.upload_time.as_ref()?.to_string())
 }

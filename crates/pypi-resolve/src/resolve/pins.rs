@@ -111,7 +111,7 @@ fn pin(graph: &Graph<'_>, name: &DistName, version: &Version, asked: Asked) -> R
         extras: asked.extras,
         held_back: held_back(graph, &releases, &asked.range, version),
         yanked: wheel.listed().and_then(|f| f.yanked.clone()),
-        upload_time: wheel.listed().and_then(|f| f.upload_time.clone()),
+        upload_time: wheel.listed().and_then(|f| f.upload_time.as_ref()).map(ToString::to_string),
         alternatives: alternatives(&releases, release),
     }))
 }

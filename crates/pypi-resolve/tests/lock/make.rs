@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Arch, Origin, Target};
-use pypi_resolve::index::IndexFile;
+use pypi_resolve::index::{IndexFile, UploadTime};
 use pypi_resolve::lock::{LockError, LockMeta, PyLock};
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_archive::Sha256;
@@ -36,7 +36,7 @@ pub(crate) fn pin(wheels: &[&str], dependencies: &[&str]) -> Pin {
             IndexFile {
                 sha256: Some(Sha256::of(name.as_bytes())),
                 size: Some(1000),
-                upload_time: Some("2025-01-25T11:30:10.164985Z".to_owned()),
+                upload_time: Some(UploadTime::new("2025-01-25T11:30:10.164985Z")),
                 ..IndexFile::wheel(filename, url, Origin::PublicIndex)
             }
         })
@@ -55,7 +55,7 @@ pub(crate) fn pin(wheels: &[&str], dependencies: &[&str]) -> Pin {
         extras: BTreeSet::new(),
         held_back: None,
         yanked: None,
-        upload_time: chosen.upload_time.clone(),
+        upload_time: chosen.upload_time.as_ref().map(ToString::to_string),
         alternatives: files,
     }
 }

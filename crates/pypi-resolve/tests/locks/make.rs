@@ -22,12 +22,15 @@ pub(crate) fn target(text: &str) -> Target {
     Target::new(runtime.parse().expect("a runtime"), arch)
 }
 
-/// `+extra`, `@group`, `=member`, separated by blanks.
+/// `+extra`, `@group`, `-group`, `=member`, separated by blanks; `+*` and `@*` are all that there are.
 pub(crate) fn selection(text: &str) -> Selection {
     let mut selection = Selection::default();
     for part in text.split_whitespace() {
         let (kind, part) = part.split_at(1);
         match kind {
+            "+" if part == "*" => selection.all_extras = true,
+            "@" if part == "*" => selection.all_groups = true,
+            "-" => _ = selection.without_groups.insert(name(part)),
             "+" => _ = selection.extras.insert(name(part)),
             "@" => _ = selection.groups.insert(name(part)),
             _ => selection.member = Some(name(part)),

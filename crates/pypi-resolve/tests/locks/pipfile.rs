@@ -173,7 +173,7 @@ fn what_is_refused() {
     };
     assert_snapshot!(on(&entry("\"git\": \"https://git.example/web.git\", \"ref\": \"abc\""), "python3.12 x86_64", "", &pages()), @"
     LP506: app/Pipfile.lock has what would have to be built: web (line 40: git https://git.example/web.git)
-      help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run pipenv lock
+      help: have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run pipenv lock
     ");
     assert_snapshot!(on(&entry("\"editable\": true, \"path\": \"libs/web\""), "python3.12 x86_64", "", &pages()), @"
     loop-0.9-cp312-cp312-manylinux_2_17_x86_64.whl

@@ -339,7 +339,7 @@ fn other_sources() {
     };
     assert_snapshot!(on(&source("git", "https://git.example/web.git"), "python3.12 x86_64", "", None), @"
     LP506: app/poetry.lock has what would have to be built: web (line 42: git https://git.example/web.git)
-      help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run poetry lock
+      help: have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run poetry lock
     ");
     assert_snapshot!(on(&source("directory", "../web"), "python3.12 x86_64", "", None), @"
     tables-2.0-cp312-cp312-manylinux_2_17_x86_64.whl

@@ -101,6 +101,7 @@ fn shown(line: &Requirement) -> String {
 fn wants(text: &str, chosen: &str) -> String {
     let wants = parse(text).and_then(|project| project.wants(&selection(chosen)));
     match wants {
+        Ok(wants) if !wants.unbuilt.is_empty() => wants.unbuilt.iter().map(failed).collect::<Vec<_>>().join("\n"),
         Ok(wants) => wants.file.requirements.iter().map(shown).collect::<Vec<_>>().join("\n"),
         Err(error) => failed(&error),
     }
@@ -121,6 +122,13 @@ fn dependencies_extras_and_groups() {
     wire [] <3   (app/pyproject.toml line 10)
     tables []    (app/pyproject.toml line 12)
     ");
+}
+
+#[test]
+fn all_extras_and_groups() {
+    assert_eq!(wants(PROJECT, "+*"), wants(PROJECT, "+all +big-data +net"));
+    assert_eq!(wants(POETRY, "+* @*"), wants(POETRY, "+net @dev @docs"));
+    assert_eq!(wants(POETRY, "@* -dev"), wants(POETRY, "@docs"));
 }
 
 #[test]
@@ -188,15 +196,15 @@ fn sources_of_uv() {
             .starts_with("web [fast]  from https://f.example/web")
     );
     assert_snapshot!(with("{ git = \"https://git.example/web\" }"), @r#"
-    LP506: app/pyproject.toml line 42: web comes from version control, and layerpack builds nothing
+    LP506: app/pyproject.toml line 42: version control addresses are not supported in a layer
       WEB = { git = "https://git.example/web" }
             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      help: build a wheel with `pip wheel --no-deps` and let the project name its path
+      help: build a wheel with `pip wheel --no-deps` and let the project name its path; or have uv or pip build it here: --build web
     "#);
     let refused = [
         ("{ path = \"../web\" }", "local project folders are not supported: layerpack builds nothing"),
         ("{ path = \"whl/other-1.2-py3-none-any.whl\" }", "the wheel is one of other, not of web"),
-        ("{ url = \"https://f.example/web-1.2.tar.gz\" }", "web comes from an address that is no wheel"),
+        ("{ url = \"https://f.example/web-1.2.tar.gz\" }", "the address is not that of a wheel"),
         ("{ workspace = true }", "web is a project of the workspace"),
         ("[{ index = \"a\", marker = \"x\" }, { index = \"b\" }]", "the source of web: "),
         ("{ path = \"x.whl\", extra = \"net\" }", "web has a source that holds only for an extra or a group"),
@@ -295,7 +303,7 @@ fn what_is_refused() {
           ^^^^
     ");
     for (dependency, why) in [
-        ("{ git = \"https://git.example/web\" }", "web comes from version control"),
+        ("{ git = \"https://git.example/web\" }", "version control addresses are not supported"),
         ("\"^1 || ^4\"", "web may be of several ranges of versions"),
         ("\"banana\"", "web: `banana` is not a version constraint"),
         ("{ version = \"1\", markers = \"nonsense\" }", "web: the marker cannot be read"),

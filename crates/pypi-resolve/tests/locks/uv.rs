@@ -202,6 +202,8 @@ fn forks_extras_groups_and_members() {
     assert!(has("python3.12 x86_64", "").contains(&"tables-2.0".to_owned()));
     assert_eq!(has("python3.12 x86_64", "=tools"), ["colours-0.4"]);
     assert!(has("python3.12 x86_64", "@dev").contains(&"testing-9.0".to_owned()));
+    assert_eq!(has("python3.12 x86_64", "@*"), has("python3.12 x86_64", "@dev"));
+    assert_eq!(has("python3.12 x86_64", "@* -dev"), has("python3.12 x86_64", ""));
     assert!(has("python3.12 x86_64", "+old").contains(&"wire-1.0".to_owned()));
     assert!(has("python3.12 x86_64", "+new").contains(&"wire-2.0".to_owned()));
 }
@@ -255,7 +257,7 @@ fn what_would_have_to_be_built_is_refused_with_its_line() {
         .replace("source = { path = \"whl/wheely-1.0-py3-none-any.whl\" }\nwheels", "source = { path = \"wheely-1.0.tar.gz\" }\nold");
     assert_snapshot!(on(&lock, "python3.12 x86_64", ""), @"
     LP506: app/uv.lock has what would have to be built: web (line 121: git https://****@git.example/web?****#abc), wheely (line 137: wheely-1.0.tar.gz)
-      help: build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
+      help: have projects and repositories built here by uv or pip with --build NAME; or build wheels with `pip wheel --no-deps` and put them beside the lock, or let the project name them and run uv lock
     ");
     // What is not wanted may come from anywhere.
     assert_snapshot!(on(&lock, "python3.12 x86_64", "=tools"), @"

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use lambda_compat::{Origin, Target};
-use pypi_resolve::index::{FileKind, IndexError, IndexFile, Project, Source};
+use pypi_resolve::index::{FileKind, IndexError, IndexFile, Project, Source, UploadTime};
 use pypi_resolve::requirements::{Place, Requirement};
 use pypi_resolve::resolve::{LocalWheel, Packages, Resolution, Wants};
 use wheel_archive::{Metadata, Sha256};
@@ -57,7 +57,7 @@ impl Memory {
             file.sha256 = Some(Sha256::of(filename.as_bytes()));
             file.requires_python = release.python.as_ref().map(|p| Arc::new(p.parse().map_err(|_| p.clone())));
             file.yanked.clone_from(&release.yanked);
-            file.upload_time.clone_from(&release.uploaded);
+            file.upload_time = release.uploaded.as_deref().map(UploadTime::new);
             files.push(file);
             let metadata = (!release.broken).then(|| Arc::new(metadata(name, version, release)));
             self.metadata.insert(filename, metadata);

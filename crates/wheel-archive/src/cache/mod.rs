@@ -130,8 +130,10 @@ impl CacheListing {
 
     fn read_part(&mut self, folder: &Path, part: &'static CachePart, version: u32) -> io::Result<()> {
         let kind = |name: &str| part.kind(version, name);
-        if part.layout == Layout::Flat {
-            return self.read_flat(folder, kind);
+        match part.layout {
+            Layout::Flat => return self.read_flat(folder, kind),
+            Layout::Sharded => {}
+            Layout::InFolders => return self.read_folders(folder, part, version),
         }
         for (path, name, metadata) in entries(folder)? {
             if metadata.is_dir() && name.len() == 2 && is_hexadecimal(&name) {
@@ -139,6 +141,19 @@ impl CacheListing {
                 self.folders.push(path);
             } else {
                 self.settle(path, &metadata, is_temporary(&name).then_some(CacheKind::Temporary));
+            }
+        }
+        Ok(())
+    }
+
+    fn read_folders(&mut self, folder: &Path, part: &'static CachePart, version: u32) -> io::Result<()> {
+        for (path, digest, metadata) in entries(folder)? {
+            if metadata.is_dir() && is_digest(&digest) {
+                let kind = |name: &str| part.kind_by(version, &digest, name.get(name.rfind('.')?..)?);
+                self.read_flat(&path, kind)?;
+                self.folders.push(path);
+            } else {
+                self.settle(path, &metadata, is_temporary(&digest).then_some(CacheKind::Temporary));
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use wheel_tags::DistName;
 use super::{CacheKind, is_digest};
 use crate::Sha256;
 
-/// The files of one kind in a cache folder: `<stem>-v<version>/<sha256><extension>`.
+/// The files of one kind in a cache folder: `<stem>-v<version>/<sha256><extension>`, or as [`Layout`] says.
 #[derive(Debug)]
 pub struct CachePart {
     /// What people call it: `wheels`. Its folder begins with it.
@@ -34,6 +34,8 @@ pub enum Layout {
     Flat,
     /// In folders named by the first two digits of the files' names.
     Sharded,
+    /// Under names of their own, in folders named by digests.
+    InFolders,
 }
 
 /// Whether what is removed comes back.
@@ -62,7 +64,12 @@ impl CachePart {
     /// What a file of this name is, in the folder of this version.
     pub(super) fn kind(&'static self, version: u32, name: &str) -> Option<CacheKind> {
         let (stem, extension) = name.split_at_checked(64)?;
-        if !is_digest(stem) {
+        self.kind_by(version, stem, extension)
+    }
+
+    /// What a file is whose digest is this and whose name ends so.
+    pub(super) fn kind_by(&'static self, version: u32, digest: &str, extension: &str) -> Option<CacheKind> {
+        if !is_digest(digest) {
             return None;
         }
         // Files may have had another extension in other forms, and no more than one.
@@ -74,7 +81,7 @@ impl CachePart {
         };
         match version.cmp(&self.version) {
             std::cmp::Ordering::Equal if extension == self.extension => {
-                Some(CacheKind::Current(self, stem.parse().ok()?))
+                Some(CacheKind::Current(self, digest.parse().ok()?))
             }
             std::cmp::Ordering::Less if plain(extension) => Some(CacheKind::Former(self)),
             std::cmp::Ordering::Greater if plain(extension) => Some(CacheKind::Newer(self)),

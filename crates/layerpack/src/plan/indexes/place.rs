@@ -30,6 +30,8 @@ pub(crate) struct Choosing {
     pub(crate) resolution: Option<FileOption>,
     /// uv's `exclude-newer`.
     pub(crate) exclude_newer: Option<FileOption>,
+    /// uv's `exclude-newer-package`, each as the flag spells it; of one package, the first counts.
+    pub(crate) exclude_newer_package: Vec<FileOption>,
     /// pip's `uploaded-prior-to`.
     pub(crate) uploaded_prior_to: Option<FileOption>,
     /// pip's `require-hashes`.
@@ -52,6 +54,7 @@ impl Choosing {
             pre: self.pre || later.pre,
             resolution: self.resolution.or(later.resolution),
             exclude_newer: self.exclude_newer.or(later.exclude_newer),
+            exclude_newer_package: [self.exclude_newer_package, later.exclude_newer_package].concat(),
             uploaded_prior_to: self.uploaded_prior_to.or(later.uploaded_prior_to),
             require_hashes: self.require_hashes || later.require_hashes,
         }

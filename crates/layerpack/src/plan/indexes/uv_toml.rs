@@ -3,6 +3,7 @@
 //!
 //! Parsing only; which files there are is in `files`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use pypi_resolve::index::Authenticate;
@@ -26,6 +27,8 @@ struct Options {
     prerelease: Option<String>,
     resolution: Option<String>,
     exclude_newer: Option<String>,
+    /// By package: a date or span, or `false`.
+    exclude_newer_package: BTreeMap<String, toml::Value>,
     /// uv has these on its top level and, as an alias of old, below `pip`.
     pip: Option<Pip>,
 }
@@ -43,6 +46,7 @@ struct Pip {
     prerelease: Option<String>,
     resolution: Option<String>,
     exclude_newer: Option<String>,
+    exclude_newer_package: BTreeMap<String, toml::Value>,
 }
 
 /// An entry of `[[index]]`.
@@ -164,6 +168,15 @@ impl Options {
             prerelease: option("prerelease", self.prerelease.or(pip.prerelease)),
             resolution: option("resolution", self.resolution.or(pip.resolution)),
             exclude_newer: option("exclude-newer", self.exclude_newer.or(pip.exclude_newer)),
+            exclude_newer_package: self
+                .exclude_newer_package
+                .into_iter()
+                .chain(pip.exclude_newer_package)
+                .map(|(name, when)| FileOption {
+                    option: format!("exclude-newer-package of {shown}"),
+                    text: format!("{name}={}", when.as_str().map_or_else(|| when.to_string(), str::to_owned)),
+                })
+                .collect(),
             ..Choosing::default()
         };
         Place { links: Link::all(find_links, &shown, false), name: shown, named, access, choosing }

@@ -10,7 +10,7 @@ use wheel_tags::{DistName, WheelFilename};
 
 use super::{Origin, Package, PipfileLock, Source};
 use crate::index::{IndexUrl, InvalidIndexUrl};
-use crate::lock::address::{is_wheel, name_in_path, name_in_url};
+use crate::lock::address::{is_wheel, name_in_path, name_in_url, project_on_disk};
 use crate::lock::error::LockError;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
@@ -39,6 +39,7 @@ impl PipfileLock {
         let unlisted = |what, name: &DistName, there| {
             Err(LockError::Unlisted { file: self.file.clone(), what, name: name.clone(), there })
         };
+        let selection = &selection.among([], self.categories.keys().filter(|name| name.as_str() != "default"));
         if let Some(extra) = selection.extras.first() {
             return unlisted("extra", extra, Vec::new());
         }
@@ -60,6 +61,9 @@ impl PipfileLock {
                     continue;
                 }
                 let must_build = |what: &str| format!("line {}: {}", package.place.line, mask(what));
+                if let Origin::Path(path) = &package.origin {
+                    set.built_from(&package.name, project_on_disk(&self.file, path));
+                }
                 match &package.origin {
                     Origin::VersionControl(what) => set.must_build(package.name.clone(), must_build(what)),
                     Origin::Path(path) if !is_wheel(path) => set.leave_out(package.name.clone(), path.clone()),

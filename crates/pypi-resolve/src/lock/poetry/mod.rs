@@ -21,7 +21,7 @@ use wheel_tags::DistName;
 use super::condition::Condition;
 use super::listed::{Listed, joined, of_group};
 use crate::project::constraint::PoetryConstraint;
-use crate::requirements::Place;
+use crate::requirements::{Place, SourceTree};
 
 /// A `poetry.lock`.
 #[derive(Debug)]
@@ -74,8 +74,8 @@ enum Source {
     Url(String),
     File(String),
     Directory(String),
-    /// Version control, and whatever else.
-    Other(String),
+    /// Version control, and whatever else; the repository where it is one of git.
+    Other(String, Option<SourceTree>),
 }
 
 /// One dependency.

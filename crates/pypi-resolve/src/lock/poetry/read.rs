@@ -12,6 +12,7 @@ use crate::lock::condition::Condition;
 use crate::lock::entry::{Entry, MOST_OF_ONE_NAME, unreadable};
 use crate::lock::error::LockError;
 use crate::project::PoetryDependency;
+use crate::requirements::git_tree;
 use crate::source_text::SourceText;
 
 #[derive(Deserialize)]
@@ -80,6 +81,8 @@ struct RawSource {
     #[serde(rename = "type")]
     kind: Option<String>,
     url: Option<String>,
+    resolved_reference: Option<String>,
+    subdirectory: Option<String>,
 }
 
 impl PoetryLock {
@@ -212,8 +215,12 @@ impl Entry<'_> {
             Some("url") => Source::Url(url),
             Some("file") => Source::File(url),
             Some("directory") => Source::Directory(url),
-            Some(kind) => Source::Other(format!("{kind} {url}")),
-            None => Source::Other(url),
+            Some(kind) => {
+                let commit = raw.resolved_reference.filter(|_| kind == "git");
+                let tree = commit.and_then(|commit| git_tree(&format!("git+{url}@{commit}"), raw.subdirectory));
+                Source::Other(format!("{kind} {url}"), tree)
+            }
+            None => Source::Other(url, None),
         })
     }
 }

@@ -10,12 +10,12 @@ use wheel_tags::{DistName, WheelFilename};
 use super::walk::{Extras, Reached};
 use super::{Package, PoetryLock, Source};
 use crate::index::IndexUrl;
-use crate::lock::address::{is_wheel, name_in_path, name_in_url};
+use crate::lock::address::{is_wheel, name_in_path, name_in_url, project_on_disk};
 use crate::lock::error::LockError;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
 use crate::project::Project;
-use crate::requirements::{HashDigest, joined, marker_environment, mask};
+use crate::requirements::{HashDigest, SourceTree, joined, marker_environment, mask};
 use crate::resolve::PinSource;
 
 impl PoetryLock {
@@ -37,7 +37,7 @@ impl PoetryLock {
         if let Some((text, _)) = self.pythons.as_ref().filter(|(_, pythons)| !pythons.admits(&python)) {
             return Err(other(format!("python-versions is {text}")));
         }
-        self.has(selection, project)?;
+        let selection = &self.named(selection, project)?;
 
         let mut notes = Vec::new();
         let reached = match (self.has_groups, project) {
@@ -59,10 +59,11 @@ impl PoetryLock {
         set.wanted.extend(roots.into_iter().flatten().map(|edge| edge.name));
         for (&index, node) in &reached {
             let Some(package) = self.packages.get(index) else { continue };
+            set.built_from(&package.name, self.tree(package));
             let must_build = |what: &str| format!("line {}: {}", package.place.line, mask(what));
             match &package.source {
                 Source::Directory(path) => set.leave_out(package.name.clone(), path.clone()),
-                Source::Other(what) => set.must_build(package.name.clone(), must_build(what)),
+                Source::Other(what, _) => set.must_build(package.name.clone(), must_build(what)),
                 Source::Url(place) | Source::File(place) if !is_wheel(place) => {
                     set.must_build(package.name.clone(), must_build(place));
                 }
@@ -77,21 +78,31 @@ impl PoetryLock {
         Ok(set)
     }
 
-    /// Every extra and group that is asked for must be there.
-    fn has(&self, selection: &Selection, project: Option<&Project>) -> Result<(), LockError> {
+    /// What a project or repository is built from.
+    fn tree(&self, package: &Package) -> Option<SourceTree> {
+        match &package.source {
+            Source::Directory(path) => project_on_disk(&self.file, path),
+            Source::Other(_, tree) => tree.clone(),
+            Source::Default | Source::Index(_) | Source::Url(_) | Source::File(_) => None,
+        }
+    }
+
+    /// The extras and groups that are asked for, each of which must be there.
+    fn named(&self, selection: &Selection, project: Option<&Project>) -> Result<Selection, LockError> {
         let unlisted = |what, name: &DistName, there: BTreeSet<&DistName>| {
             let there = there.into_iter().map(ToString::to_string).collect();
             Err(LockError::Unlisted { file: self.file.clone(), what, name: name.clone(), there })
         };
-        if let Some(extra) = selection.extras.iter().find(|extra| !self.extras.contains_key(extra)) {
-            return unlisted("extra", extra, self.extras.keys().collect());
-        }
         let of_project = project.map(Project::group_names).unwrap_or_default();
         let mut groups: BTreeSet<&DistName> = self.packages.iter().flat_map(|package| package.groups.keys()).collect();
         groups.extend(&of_project);
-        match selection.groups.iter().find(|group| !groups.contains(group)) {
+        let named = selection.among(self.extras.keys(), groups.iter().copied());
+        if let Some(extra) = named.extras.iter().find(|extra| !self.extras.contains_key(extra)) {
+            return unlisted("extra", extra, self.extras.keys().collect());
+        }
+        match named.groups.iter().find(|group| !groups.contains(group)) {
             Some(group) => unlisted("group", group, groups),
-            None => Ok(()),
+            None => Ok(named),
         }
     }
 

@@ -30,7 +30,8 @@ impl UvLock {
             self.compare(project, &metadata.requires_dist, &stated)?;
         }
         // A member's groups are the business of its own project file.
-        for group in selection.groups.iter().filter(|_| selection.member.is_none()) {
+        let named = selection.among([], metadata.requires_dev.keys());
+        for group in named.groups.iter().filter(|_| selection.member.is_none()) {
             let locked = metadata.requires_dev.get(group).map(Vec::as_slice).unwrap_or_default();
             self.compare(project, locked, &project.stated_group(group)?)?;
         }

@@ -10,12 +10,12 @@ use wheel_tags::{DistName, WheelFilename};
 
 use super::{Edge, Package, Source, UvLock, Wheel, Wish};
 use crate::index::IndexUrl;
-use crate::lock::address::{name_in_path, name_in_url};
+use crate::lock::address::{git_of_uv, name_in_path, name_in_url, project_on_disk};
 use crate::lock::error::LockError;
 use crate::lock::scope::holds_on;
 use crate::lock::selection::Selection;
 use crate::lock::set::{Files, LockedDist, LockedSet, PlacedWheel};
-use crate::requirements::{HashDigest, Place, joined, marker_environment, mask};
+use crate::requirements::{HashDigest, Place, SourceTree, joined, marker_environment, mask};
 use crate::resolve::PinSource;
 
 /// What is reached, and what it needs.
@@ -43,7 +43,7 @@ impl UvLock {
     pub fn select(&self, target: &Target, selection: &Selection) -> Result<LockedSet, LockError> {
         holds_on(&self.file, target, self.requires_python.as_ref(), &self.environments)?;
         let roots = self.roots(selection)?;
-        self.has(&roots, selection)?;
+        let selection = &self.named(&roots, selection)?;
 
         let environment = marker_environment(target);
         let walk = Walk { lock: self, roots: &roots, selection, environment: &environment };
@@ -58,6 +58,7 @@ impl UvLock {
             if let Source::Project { .. } = &package.source {
                 set.wanted.extend(node.dependencies.iter().cloned());
             }
+            set.built_from(&name, self.tree(package));
             let must_build = |what: &str| format!("line {}: {}", package.place.line, mask(what));
             match &package.source {
                 // A virtual project is none that could be installed.
@@ -72,6 +73,15 @@ impl UvLock {
             }
         }
         Ok(set)
+    }
+
+    /// What a project or repository is built from. An archive is not: what its digest is the reader does not keep.
+    fn tree(&self, package: &Package) -> Option<SourceTree> {
+        match &package.source {
+            Source::Project { how, path } if *how != "virtual" => project_on_disk(&self.file, path),
+            Source::Git(url) => git_of_uv(url),
+            _ => None,
+        }
     }
 
     /// The projects whose dependencies are wanted: the member that was named, else the project beside the lock, else,
@@ -95,8 +105,8 @@ impl UvLock {
         }
     }
 
-    /// Every extra and group that is asked for must be one of a root's.
-    fn has(&self, roots: &[usize], selection: &Selection) -> Result<(), LockError> {
+    /// The extras and groups that are asked for, each of which must be one of a root's.
+    pub(super) fn named(&self, roots: &[usize], selection: &Selection) -> Result<Selection, LockError> {
         let mut extras = BTreeSet::new();
         let mut groups: BTreeSet<&DistName> = self.root_groups.keys().collect();
         for root in roots.iter().filter_map(|&root| self.packages.get(root)) {
@@ -107,13 +117,14 @@ impl UvLock {
                 groups.extend(metadata.requires_dev.keys());
             }
         }
-        for (what, there, wanted) in [("extra", extras, &selection.extras), ("group", groups, &selection.groups)] {
+        let named = selection.among(extras.iter().copied(), groups.iter().copied());
+        for (what, there, wanted) in [("extra", extras, &named.extras), ("group", groups, &named.groups)] {
             if let Some(name) = wanted.iter().find(|name| !there.contains(name)) {
                 let there = there.iter().map(ToString::to_string).collect();
                 return Err(LockError::Unlisted { file: self.file.clone(), what, name: name.clone(), there });
             }
         }
-        Ok(())
+        Ok(named)
     }
 
     /// The entry that an edge points at.

@@ -14,25 +14,28 @@ use crate::resolve::graph::{Graph, Package};
 use crate::resolve::provider::Search;
 use crate::resolve::resolution::Resolution;
 
-/// Why the oldest version is not the newest, and the newest not the oldest: one fragment each, where one fact says it.
+/// Why those who have an older version cannot have the newest, and those who have the newest not the oldest: one fragment
+/// for each version, where one fact says it.
 pub(super) fn because(
     searches: &[Search<'_>],
     resolutions: &[Resolution],
     name: &DistName,
     versions: &BTreeMap<&Version, Vec<Target>>,
 ) -> Result<Vec<String>, IndexError> {
-    let (Some((oldest, with_oldest)), Some((newest, with_newest))) =
-        (versions.first_key_value(), versions.last_key_value())
+    let (Some((oldest, _)), Some((newest, with_newest))) = (versions.first_key_value(), versions.last_key_value())
     else {
         return Ok(Vec::new());
     };
+    let older = versions.values().take(versions.len().saturating_sub(1)).map(|targets| (newest, targets));
     let mut told = Vec::new();
-    for (version, targets) in [(newest, with_oldest), (oldest, with_newest)] {
+    for (version, targets) in older.chain([(oldest, with_newest)]) {
         for (search, resolution) in searches.iter().zip(resolutions) {
             if targets.contains(&resolution.target)
                 && let Some(fragment) = why_not(search, resolution, name, version)?
             {
-                told.push(fragment);
+                if !told.contains(&fragment) {
+                    told.push(fragment);
+                }
                 break;
             }
         }
