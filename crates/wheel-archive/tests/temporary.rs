@@ -62,6 +62,8 @@ fn what_is_in_its_place_stays_and_all_else_is_cleared_away() {
             while !stop.load(Ordering::Relaxed) {
                 let _gone = fs_err::write(growing.path().join(format!("{number}")), b"x");
                 number += 1;
+                // A disk that is slower to remove than to write would never be done.
+                thread::sleep(Duration::from_micros(500));
             }
         });
         thread::sleep(Duration::from_millis(20));

@@ -121,7 +121,7 @@ fn one_layer_goes_with_a_lock() {
     # check dist/src-python3.12-x86_64.zip --lock src/pylock.toml --offline --cache-dir empty
     exit 2
     ----- stderr -----
-    error[LP312]: http://127.0.0.1:PORT/files/templates-2.1-py3-none-any.whl is not in the cache, and --offline forbids fetching it
+    error[LP312]: templates-2.1-py3-none-any.whl, web-1.2-py3-none-any.whl are not in the cache, and --offline forbids fetching them
       help: run once without --offline, or bring the wheels with --no-index --find-links
     ");
 }
