@@ -63,5 +63,25 @@ rm -rf "$LAYERPACK_CACHE_DIR"
 run 0 "LP307" env HTTPS_PROXY=http://127.0.0.1:1 "$pre_commit" run $requirements --files requirements.txt
 run 1 "loads on no target" "$pre_commit" try-repo "$layerpack" layerpack-check --files "$pure" "$native"
 
+# The package of PyPI, as docs/how-to/pre-commit.md has it, from a wheel in place of the index.
+"$work/venv/bin/pip" wheel --quiet --no-deps --wheel-dir "$work/wheels" "$layerpack"
+wheels=("$work"/wheels/layerpack-*.whl)
+cat >.pre-commit-config.yaml <<YAML
+repos:
+  - repo: local
+    hooks:
+      - id: layerpack-check
+        name: wheels load on AWS Lambda
+        entry: layerpack check --quiet --runtime python3.13 --arch arm64
+        language: python
+        additional_dependencies: ["${wheels[0]}"]
+        files: \.whl$
+        types: [file]
+        require_serial: true
+YAML
+git add .pre-commit-config.yaml
+run 0 Passed env PATH=/usr/bin:/bin "$pre_commit" run layerpack-check --files "$pure"
+run 1 "built for x86_64; the target is arm64" env PATH=/usr/bin:/bin "$pre_commit" run layerpack-check --files "$pure" "$native"
+
 echo
 [ "$failures" = 0 ] && echo "all fine" || { echo "$failures failed"; exit 1; }

@@ -180,6 +180,8 @@ codes! {
     WindowsLineEnds = 420, "a script with Windows line ends";
     /// A module that a layer below has as well, of another distribution.
     ShadowsBelow = 421, "shadows a module of a layer below";
+    /// Packages that the runtime's AWS SDK stands in for were left out.
+    LeftToRuntime = 422, "left to the runtime's AWS SDK";
 
     /// A file of a finished layer that comes from no wheel of the lock.
     Untraced = 430, "a file that no wheel of the lock has";

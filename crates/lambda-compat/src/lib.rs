@@ -14,6 +14,7 @@ pub mod layer;
 mod profile;
 pub mod python;
 mod rank;
+mod sdk;
 mod serde_text;
 mod target;
 
@@ -30,4 +31,5 @@ pub use profile::{
     default_runtime, differences, runtime, runtimes,
 };
 pub use rank::{Mismatch, Origin, Rank};
+pub use sdk::{SdkAsker, runtime_sdk};
 pub use target::{Arch, GlibcVersion, InvalidGlibcVersion, MarkerValues, Target, UnknownArch};

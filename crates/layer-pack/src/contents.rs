@@ -6,13 +6,15 @@
 //!
 //! [`list_held`] reads names and sizes only, for whoever weighs.
 //!
-//! `archive` and `folder` read, `listed` reads less, `kind` tells layers from functions, `distribution` reads the `.dist-info` folders, `links`
-//! follows symbolic links, `view` is the layer as the judge sees it, `trace` holds it against the wheels of a lock.
+//! `archive` and `folder` read, `listed` reads less, `kind` tells layers from functions, `distribution` reads the
+//! `.dist-info` folders, `links` follows symbolic links, `limits` says what is too much, `view` is the layer as the judge
+//! sees it, `trace` holds it against the wheels of a lock.
 
 mod archive;
 mod distribution;
 mod folder;
 mod kind;
+mod limits;
 mod links;
 mod listed;
 mod measure;
@@ -26,9 +28,9 @@ use lambda_compat::elf::Binary;
 use lambda_compat::{Code, Finding};
 use wheel_archive::{Entry, FileAt, ListedFile, ReadAt, entry_bytes, settled};
 
-use crate::LayerPath;
+use crate::{LayerPath, Layout};
 pub use distribution::HeldDistribution;
-pub use kind::HeldKind;
+pub(crate) use distribution::below_sys_path;
 pub use listed::{Listed, list_held};
 pub use trace::Trace;
 
@@ -39,7 +41,7 @@ const LONGEST: u64 = 16 << 20;
 
 /// A layer or a function.
 pub struct Held {
-    kind: HeldKind,
+    kind: Layout,
     files: Vec<HeldFile>,
     folders: Vec<HeldFolder>,
     distributions: Vec<HeldDistribution>,
@@ -83,6 +85,16 @@ enum Source {
     Folder(PathBuf),
 }
 
+impl Source {
+    /// Bytes of the zip, if it is one.
+    fn zip(&self) -> Option<u64> {
+        match self {
+            Self::Zip { bytes, .. } | Self::Directory { bytes, .. } => Some(bytes.size()),
+            Self::Folder(_) => None,
+        }
+    }
+}
+
 /// What was read, before anything is made of it. Files and folders are ordered by path.
 struct Listing {
     files: Vec<HeldFile>,
@@ -92,7 +104,7 @@ struct Listing {
 }
 
 /// Reads a layer or a function: a folder as it is, a file as a zip. `kind` is what it is, where whoever asks knows; else
-/// it is told by what it holds, see [`HeldKind`].
+/// it is told by what it holds.
 ///
 /// Every entry of a zip is verified; native code is read in bounded memory. Links of a folder are not followed while it is
 /// read. Works on rayon's pool.
@@ -100,7 +112,7 @@ struct Listing {
 /// # Errors
 /// Only when bytes could not be read; the message names the file. The inner error holds what is wrong with a malformed
 /// zip (`LP2xx`), sorted.
-pub fn read_held(path: &Path, kind: Option<HeldKind>) -> io::Result<Result<Held, Vec<Finding>>> {
+pub fn read_held(path: &Path, kind: Option<Layout>) -> io::Result<Result<Held, Vec<Finding>>> {
     let _span = tracing::debug_span!("read_held").entered();
     if fs_err::metadata(path)?.is_dir() {
         return Ok(folder::read(path)?.map(|listing| Held::new(listing, kind)));
@@ -112,27 +124,28 @@ pub fn read_held(path: &Path, kind: Option<HeldKind>) -> io::Result<Result<Held,
 ///
 /// # Errors
 /// As [`read_held`].
-pub fn read_held_zip(bytes: Box<dyn ReadAt + Send>, kind: Option<HeldKind>) -> io::Result<Result<Held, Vec<Finding>>> {
+pub fn read_held_zip(bytes: Box<dyn ReadAt + Send>, kind: Option<Layout>) -> io::Result<Result<Held, Vec<Finding>>> {
     Ok(archive::read(bytes)?.map(|listing| Held::new(listing, kind)))
 }
 
 impl Held {
-    fn new(listing: Listing, kind: Option<HeldKind>) -> Self {
+    fn new(listing: Listing, kind: Option<Layout>) -> Self {
         let Listing { files, folders, findings, source } = listing;
-        let kind = kind.unwrap_or_else(|| HeldKind::of(&files));
+        let kind = kind.unwrap_or_else(|| Layout::of(&files));
         let mut held = Self { kind, files, folders, distributions: Vec::new(), findings, source };
         let (distributions, findings) = distribution::read(&held);
         held.distributions = distributions;
         held.findings.extend(findings);
         let broken = held.broken_links();
         held.findings.extend(broken);
+        held.findings.extend(limits::findings(&held.files, held.source.zip(), held.kind));
         held.findings = settled(held.findings);
         held
     }
 
     /// Whether it is a layer or a function.
     #[must_use]
-    pub fn kind(&self) -> HeldKind {
+    pub fn kind(&self) -> Layout {
         self.kind
     }
 
@@ -165,7 +178,8 @@ impl Held {
         distribution.files.iter().filter_map(|number| self.files.get(*number))
     }
 
-    /// What is odd about it on any target: a damaged `.dist-info`, a link that leads nowhere, the zip's own warnings.
+    /// What is odd about it on any target: a damaged `.dist-info`, a link that leads nowhere, more than Lambda takes, the
+    /// zip's own warnings.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -183,7 +197,11 @@ impl Held {
 
     /// The bytes of a file, links followed; `None` where there is none, it is too large, or it cannot be read any more.
     fn bytes(&self, path: &str) -> Option<Vec<u8>> {
-        let number = self.linked_file(path)?;
+        self.bytes_of(self.linked_file(path)?)
+    }
+
+    /// The bytes of the file with a number, of a link none.
+    fn bytes_of(&self, number: usize) -> Option<Vec<u8>> {
         let file = self.files.get(number).filter(|file| file.size <= LONGEST)?;
         match &self.source {
             Source::Zip { bytes, entries } => entry_bytes(&**bytes, entries.get(number)?).ok(),

@@ -11,9 +11,12 @@
 mod byte_size;
 mod contents;
 pub mod diff;
+mod include;
 mod launcher;
+mod layout;
 mod local;
 mod made;
+mod names;
 mod pack_error;
 mod path;
 mod place;
@@ -21,15 +24,16 @@ mod plan;
 mod record;
 mod report;
 mod sbom;
+mod slim;
 mod stack;
 mod tree;
 mod weight;
 mod zip;
 
 pub use byte_size::ByteSize;
-pub use contents::{
-    Held, HeldDistribution, HeldFile, HeldFolder, HeldKind, Listed, Trace, list_held, read_held, read_held_zip,
-};
+pub use contents::{Held, HeldDistribution, HeldFile, HeldFolder, Listed, Trace, list_held, read_held, read_held_zip};
+pub use include::{Included, find_include};
+pub use layout::Layout;
 pub use local::{LocalError, LocalFile, read_source};
 pub use made::Made;
 pub use pack_error::PackError;
@@ -37,9 +41,11 @@ pub use path::LayerPath;
 pub use place::write_file;
 pub use plan::{Content, Entry, LayerInput, LayerPlan, Mode, PlanError, PlanOptions, plan};
 pub use report::{
-    HeldBack, Output, OutputKind, PackageSource, Report, ReportBelow, ReportError, ReportFile, ReportPackage,
+    HeldBack, LeftToRuntime, Output, OutputKind, PackageSource, Report, ReportBelow, ReportError, ReportFile,
+    ReportKept, ReportPackage, ReportSlimmed,
 };
 pub use sbom::{SbomLayer, SbomPackage, sbom};
+pub use slim::{EXCEPTIONS, Exception, Kept, Slim, SlimRule, Slimmed, UnknownSlimRule};
 pub use stack::{
     FileKind, Group, Grouped, LAYERS_LIMIT, LIMITS_PAGE, Mass, Owner, Part, PartFile, Reserved, Saving, SavingRule,
     Stack,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lambda_compat::elf::{self, Binary};
 use wheel_archive::EntryPath;
 
-use crate::{LayerPath, Made, UNZIPPED_LIMIT};
+use crate::{LayerPath, Layout, Made, UNZIPPED_LIMIT};
 
 /// A file of the layer's source. Its bytes are read once, so that what is weighed is what is written.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct LocalFile {
     pub(crate) path: LayerPath,
     pub(crate) contents: Made,
     binary: Option<Binary>,
+    /// It begins with the name of its interpreter.
+    pub(crate) is_script: bool,
 }
 
 impl LocalFile {
@@ -21,7 +23,8 @@ impl LocalFile {
     #[must_use]
     pub fn new(path: LayerPath, contents: Vec<u8>) -> Self {
         let binary = elf::read(&mut contents.as_slice());
-        Self { path, contents: Made::new(contents), binary }
+        let is_script = contents.starts_with(b"#!");
+        Self { path, contents: Made::new(contents), binary, is_script }
     }
 
     /// Reads a file.
@@ -89,14 +92,14 @@ pub enum LocalError {
     },
 }
 
-/// Reads `SOURCE/python/**`, which goes below `python/`, and `SOURCE/opt/**`, which goes to the layer's root; sorted by
-/// path. A link to a file is packed as that file. Either folder may be missing.
+/// Reads `SOURCE/python/**`, which goes to where packages go, and `SOURCE/opt/**`, which goes to the root; sorted by path. A
+/// link to a file is packed as that file. Either folder may be missing.
 ///
 /// # Errors
 /// Where something cannot be read or cannot be in a layer.
-pub fn read_source(source: &Path) -> Result<Vec<LocalFile>, LocalError> {
+pub fn read_source(source: &Path, layout: Layout) -> Result<Vec<LocalFile>, LocalError> {
     let mut found = Vec::new();
-    walk(&source.join("python"), LayerPath::in_python, &mut found)?;
+    walk(&source.join("python"), |path| LayerPath::on_sys_path(layout, path), &mut found)?;
     walk(&source.join("opt"), |path| LayerPath::from(path.clone()), &mut found)?;
     found.sort();
     found.into_iter().map(|(path, host)| LocalFile::read(path, &host)).collect()
@@ -142,7 +145,7 @@ mod tests {
     use super::*;
 
     fn read(source: &Path) -> Result<Vec<String>, LocalError> {
-        Ok(read_source(source)?.iter().map(|file| file.path().to_string()).collect())
+        Ok(read_source(source, Layout::Layer)?.iter().map(|file| file.path().to_string()).collect())
     }
 
     #[test]
@@ -171,7 +174,7 @@ mod tests {
         fs_err::create_dir_all(&python).expect("a folder");
         fs_err::write(source.path().join("real.py"), b"x = 1\n").expect("a file");
         fs_err::os::unix::fs::symlink("../real.py", python.join("linked.py")).expect("a link");
-        let files = read_source(source.path()).expect("a link to a file");
+        let files = read_source(source.path(), Layout::Layer).expect("a link to a file");
         assert_eq!(files.iter().map(|file| file.contents.size).collect::<Vec<_>>(), [6]);
 
         fs_err::os::unix::fs::symlink("..", python.join("loop")).expect("a link");

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wheel_archive::EntryPath;
 
-/// A file's path from the layer's root, `python/numpy/__init__.py`; Lambda unpacks it below `/opt`.
+use crate::Layout;
+
+/// A file's path from the root of a layer or function, `python/numpy/__init__.py`; Lambda unpacks a layer below `/opt`.
 ///
 /// Relative, UTF-8, plain components joined by `/`: it is only ever made from an [`EntryPath`], which cannot leave the
 /// folder it is read in, and by putting folders in front of one. Ordered by its bytes. The only way to name an entry.
@@ -13,15 +15,15 @@ use wheel_archive::EntryPath;
 pub struct LayerPath(String);
 
 impl LayerPath {
-    /// The path below `python/`, the folder that Lambda puts on `sys.path`.
+    /// The path below the folder that Lambda puts on `sys.path`: a layer's `python/`, a function's root.
     #[must_use]
-    pub fn in_python(path: &EntryPath) -> Self {
-        Self(format!("python/{path}"))
+    pub fn on_sys_path(layout: Layout, path: &EntryPath) -> Self {
+        Self(format!("{}{path}", layout.prefix()))
     }
 
-    /// The path below `python/<folder>/`.
-    pub(crate) fn in_python_folder(folder: &'static str, path: &EntryPath) -> Self {
-        Self(format!("python/{folder}/{path}"))
+    /// The path below a folder of that one.
+    pub(crate) fn in_folder(layout: Layout, folder: &'static str, path: &EntryPath) -> Self {
+        Self(format!("{}{folder}/{path}", layout.prefix()))
     }
 
     /// This path and a name of layerpack's own below it.
@@ -41,10 +43,10 @@ impl LayerPath {
         &self.0
     }
 
-    /// The path from `python/` on, as RECORD spells it; `None` outside of it.
+    /// The path from the folder on `sys.path` on, as RECORD spells it; `None` outside of it.
     #[must_use]
-    pub fn below_python(&self) -> Option<&str> {
-        self.0.strip_prefix("python/")
+    pub fn below_sys_path(&self, layout: Layout) -> Option<&str> {
+        self.0.strip_prefix(layout.prefix())
     }
 
     /// The folder that holds it; `None` at the layer's root.
@@ -60,7 +62,7 @@ impl LayerPath {
     }
 }
 
-/// A path at the layer's root, as `SOURCE/opt/**` gives them.
+/// A path at the root, as `SOURCE/opt/**` gives them.
 impl From<EntryPath> for LayerPath {
     fn from(path: EntryPath) -> Self {
         Self(path.as_str().to_owned())

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, Version, WheelFilename};
 
-use crate::{LayerPath, LayerPlan, PackError, Tally, Weight, Written, WrittenTree, place};
+use crate::{
+    Kept, LayerPath, LayerPlan, Layout, PackError, SlimRule, Slimmed, Tally, Weight, Written, WrittenTree, place,
+};
 
 /// The one format there is.
 const SCHEMA: u32 = 1;
@@ -28,6 +30,9 @@ pub struct Report {
     pub runtime: RuntimeName,
     /// The architecture it was built for.
     pub arch: Arch,
+    /// Layer or function.
+    #[serde(default)]
+    pub kind: Layout,
     /// Bytes, unpacked.
     pub unzipped: u64,
     /// Bytes of the zip.
@@ -38,6 +43,15 @@ pub struct Report {
     pub packages: Vec<ReportPackage>,
     /// What was written, in the order in which it was asked for.
     pub outputs: Vec<Output>,
+    /// What slimming took out, rule by rule; empty where no rule was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slimmed: Vec<ReportSlimmed>,
+    /// What slimming left in place though a rule has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<ReportKept>,
+    /// The distributions that were left to the runtime's AWS SDK, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_to_runtime: Vec<LeftToRuntime>,
     /// Distributions of which an older version was taken, by name.
     pub held_back: Vec<HeldBack>,
     /// The layers that the function has below this one, the lowest first.
@@ -158,6 +172,64 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// What one rule of slimming took out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportSlimmed {
+    /// The rule.
+    pub rule: SlimRule,
+    /// What went: bytes unpacked and in the zip, and the number of files.
+    #[serde(flatten)]
+    pub tally: Tally,
+}
+
+/// Files that a rule of slimming left in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportKept {
+    /// The distribution that they belong to.
+    pub package: DistName,
+    /// The rule.
+    pub rule: SlimRule,
+    /// Number of files.
+    pub files: u64,
+    /// Why.
+    pub reason: String,
+}
+
+impl ReportSlimmed {
+    /// What slimming took out of a layer.
+    #[must_use]
+    pub fn all(slimmed: &Slimmed) -> Vec<Self> {
+        slimmed.removed.iter().map(|(rule, tally)| Self { rule: *rule, tally: *tally }).collect()
+    }
+}
+
+impl ReportKept {
+    /// What slimming left in place in a layer.
+    #[must_use]
+    pub fn all(slimmed: &Slimmed) -> Vec<Self> {
+        let kept = slimmed.kept.iter().map(|Kept { package, rule, reason, files }| Self {
+            package: package.clone(),
+            rule: *rule,
+            files: *files,
+            reason: reason.clone(),
+        });
+        kept.collect()
+    }
+}
+
+/// A distribution that the runtime's AWS SDK stands in for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftToRuntime {
+    /// The distribution.
+    pub name: DistName,
+    /// The version that would have been packed.
+    pub version: Version,
+    /// The version that was last seen in the runtime.
+    pub runtime_version: Version,
+    /// Who requires it: lines and packages, as they are named in messages.
+    pub needed_by: Vec<String>,
+}
+
 /// A distribution whose newest version has no wheel for the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBack {
@@ -272,11 +344,15 @@ impl Report {
             name: name.to_owned(),
             runtime,
             arch,
+            kind: plan.layout(),
             unzipped: weight.unzipped,
             zipped: weight.zipped,
             own_files: weight.own_files,
             packages: packages.collect(),
             outputs: Vec::new(),
+            slimmed: ReportSlimmed::all(plan.slimmed()),
+            kept: ReportKept::all(plan.slimmed()),
+            left_to_runtime: Vec::new(),
             held_back: Vec::new(),
             below: Vec::new(),
             findings: plan.findings().to_vec(),

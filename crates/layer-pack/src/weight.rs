@@ -10,9 +10,9 @@ use lambda_compat::{Code, Finding, Severity};
 use serde::{Deserialize, Serialize};
 use wheel_tags::{DistName, Version};
 
-use crate::stack::LIMITS_PAGE;
+use crate::stack::{LIMITS_PAGE, Saving, SavingRule, ZIP64_PAGE};
 use crate::zip::{DIRECTORY_END, directory_record_len, local_header_len};
-use crate::{ByteSize, Entry, LayerPlan};
+use crate::{ByteSize, Entry, LayerPlan, Layout};
 
 /// Bytes that a function and all its layers may have unpacked.
 pub const UNZIPPED_LIMIT: u64 = 262_144_000;
@@ -35,7 +35,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, entry: &Entry<'_>) {
+    pub(crate) fn add(&mut self, entry: &Entry<'_>) {
         let headers = local_header_len(&entry.path) + directory_record_len(&entry.path);
         self.unzipped = self.unzipped.saturating_add(entry.content.size());
         self.zipped = self.zipped.saturating_add(entry.content.compressed()).saturating_add(headers);
@@ -61,6 +61,8 @@ pub struct PackageWeight {
 /// What a layer weighs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weight {
+    /// Layer or function.
+    pub layout: Layout,
     /// Bytes, unpacked: what Lambda's limit counts.
     pub unzipped: u64,
     /// Bytes of the zip: exactly the size of the file that [`write_zip`](crate::write_zip) writes.
@@ -96,7 +98,7 @@ pub fn weigh(plan: &LayerPlan<'_>) -> Weight {
         .collect();
     packages.sort_by(|a, b| b.unzipped.cmp(&a.unzipped).then_with(|| a.name.cmp(&b.name)));
     let zipped = total.zipped.saturating_add(DIRECTORY_END);
-    Weight { unzipped: total.unzipped, zipped, files: total.files, packages, own_files }
+    Weight { layout: plan.layout(), unzipped: total.unzipped, zipped, files: total.files, packages, own_files }
 }
 
 impl Weight {
@@ -109,18 +111,33 @@ impl Weight {
                 format!("the zip has {} bytes, more than the {DIRECT_UPLOAD_LIMIT} of a direct upload", self.zipped);
             findings.push(
                 Finding::new(Code::DirectUpload, Severity::Note, message)
-                    .help("upload it to S3 and publish the layer from there; CDK, SAM and Terraform do so themselves")
+                    .help(format!(
+                        "upload it to S3 and {} from there; CDK, SAM and Terraform do so themselves",
+                        self.published()
+                    ))
                     .source(LIMITS_PAGE),
             );
         }
         if self.files > ENTRIES_LIMIT {
-            let message =
-                format!("the layer has {} files, more than the {ENTRIES_LIMIT} of a zip without zip64", self.files);
+            let message = format!(
+                "the {} has {} files, more than the {ENTRIES_LIMIT} of a zip without zip64",
+                self.layout.word(),
+                self.files
+            );
             findings.push(
-                Finding::error(Code::TooManyEntries, message).help("split the layer, or use a container image instead"),
+                Finding::error(Code::TooManyEntries, message)
+                    .help(format!("split the {}, or use a container image instead", self.layout.word()))
+                    .source(ZIP64_PAGE),
             );
         }
         findings
+    }
+
+    fn published(&self) -> &'static str {
+        match self.layout {
+            Layout::Layer => "publish the layer",
+            Layout::Function => "deploy the function",
+        }
     }
 }
 
@@ -147,6 +164,7 @@ impl Budget {
         let total = weight.unzipped.saturating_add(self.taken);
         (total > self.bytes).then(|| OverBudget {
             budget: *self,
+            layout: weight.layout,
             unzipped: weight.unzipped,
             excess: total - self.bytes,
             heaviest: weight.packages.iter().take(OverBudget::LISTED).cloned().collect(),
@@ -159,7 +177,9 @@ impl Budget {
 pub struct OverBudget {
     /// The budget.
     pub budget: Budget,
-    /// Bytes of the layer, unpacked.
+    /// Layer or function.
+    pub layout: Layout,
+    /// Bytes of it, unpacked.
     pub unzipped: u64,
     /// Bytes over the budget.
     pub excess: u64,
@@ -170,41 +190,72 @@ pub struct OverBudget {
 impl OverBudget {
     const LISTED: usize = 5;
 
-    /// The heaviest packages with what is left without each, and the way out.
+    /// The heaviest packages with what is left without each, what the savings would bring, and the way out.
     #[must_use]
-    pub fn help(&self) -> String {
+    pub fn help(&self, savings: &[Saving]) -> String {
         let total = self.unzipped.saturating_add(self.budget.taken);
-        let heaviest = self.heaviest.iter();
-        heaviest_and_way_out(
-            total,
-            heaviest.map(|package| (format!("{} {}", package.name, package.version), package.unzipped)),
-        )
+        let heaviest =
+            self.heaviest.iter().map(|package| (format!("{} {}", package.name, package.version), package.unzipped));
+        ways_out(total, self.budget.bytes, heaviest, savings)
     }
 
-    /// LP401.
+    /// LP401. `savings` are what could be left out of it.
     #[must_use]
-    pub fn finding(&self) -> Finding {
-        Finding::error(Code::OverBudget, self.to_string()).help(self.help()).source(LIMITS_PAGE)
+    pub fn finding(&self, savings: &[Saving]) -> Finding {
+        Finding::error(Code::OverBudget, self.to_string()).help(self.help(savings)).source(LIMITS_PAGE)
     }
 }
 
-/// What weighs most, with what is left of `total` bytes without each, and the way out.
-pub(crate) fn heaviest_and_way_out(total: u64, heaviest: impl Iterator<Item = (String, u64)>) -> String {
+/// What weighs most, with what is left of `total` bytes without each; what flags of `build` would leave of them; and the
+/// way out.
+pub(crate) fn ways_out(
+    total: u64,
+    limit: u64,
+    heaviest: impl Iterator<Item = (String, u64)>,
+    savings: &[Saving],
+) -> String {
+    let left = |bytes: u64| {
+        let rest = total.saturating_sub(bytes);
+        let fits = if rest <= limit { ", which fits" } else { "" };
+        (ByteSize(rest), fits)
+    };
     let listed: Vec<String> = heaviest
-        .map(|(name, bytes)| {
-            let rest = total.saturating_sub(bytes);
-            format!("{name} takes {} (without it {})", ByteSize(bytes), ByteSize(rest))
+        .map(|(name, bytes)| format!("{name} takes {} (without it {})", ByteSize(bytes), left(bytes).0))
+        .collect();
+    let of_rule = |saving: &Saving| match saving.rule {
+        SavingRule::Slim(rule) => Some((rule.name(), saving.mass.unzipped)),
+        SavingRule::RuntimeSdk | SavingRule::SecondCopies => None,
+    };
+    let all: u64 = savings.iter().filter_map(of_rule).map(|(_, bytes)| bytes).sum();
+    // A rule that brings next to nothing only makes the line longer.
+    let (rules, bytes): (Vec<&str>, Vec<u64>) =
+        savings.iter().filter_map(of_rule).filter(|(_, bytes)| *bytes >= all / 100).unzip();
+    let mut flags: Vec<(String, u64)> = Vec::new();
+    if !rules.is_empty() {
+        flags.push((format!("--slim {}", rules.join(",")), bytes.iter().sum()));
+    }
+    let sdk = savings.iter().find(|saving| saving.rule == SavingRule::RuntimeSdk);
+    flags.extend(sdk.map(|saving| ("--exclude-runtime-sdk".to_owned(), saving.mass.unzipped)));
+    let flags: Vec<String> = flags
+        .into_iter()
+        .map(|(flag, bytes)| {
+            let (rest, fits) = left(bytes);
+            format!("{flag} would leave {rest}{fits}")
         })
         .collect();
-    let way_out = "a container image may have 10 GB";
-    if listed.is_empty() { way_out.to_owned() } else { format!("{}; {way_out}", listed.join(", ")) }
+    let ways = [listed.join(", "), flags.join(", "), "a container image may have 10 GB".to_owned()];
+    ways.into_iter().filter(|way| !way.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 impl fmt::Display for OverBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the layer has {} bytes unzipped", self.unzipped)?;
+        write!(f, "the {} has {} bytes unzipped", self.layout.word(), self.unzipped)?;
         if self.budget.taken > 0 {
-            write!(f, ", with {} of other layers and the function,", self.budget.taken)?;
+            let others = match self.layout {
+                Layout::Layer => "other layers and the function",
+                Layout::Function => "its layers",
+            };
+            write!(f, ", with {} of {others},", self.budget.taken)?;
         }
         write!(f, " against a limit of {}: {} too many", self.budget.bytes, self.excess)
     }
@@ -227,7 +278,8 @@ mod tests {
 
     fn weight(unzipped: u64) -> Weight {
         let packages = vec![package("pyarrow", unzipped / 2), package("numpy", unzipped / 4)];
-        Weight { unzipped, zipped: unzipped / 3, files: 20, packages, own_files: Tally::default() }
+        let layout = Layout::Layer;
+        Weight { layout, unzipped, zipped: unzipped / 3, files: 20, packages, own_files: Tally::default() }
     }
 
     #[test]
@@ -239,7 +291,7 @@ mod tests {
 
     #[test]
     fn over_budget_says_what_weighs_most_and_the_way_out() {
-        let over = Budget::default().over(&weight(300_000_000)).expect("over budget").finding();
+        let over = Budget::default().over(&weight(300_000_000)).expect("over budget").finding(&[]);
         assert_eq!(over.code, Code::OverBudget);
         assert_snapshot!(over.message, @"the layer has 300000000 bytes unzipped against a limit of 262144000: 37856000 too many");
         assert_snapshot!(over.help.unwrap_or_default(), @"pyarrow 1.0 takes 143.1 MB (without it 143.1 MB), numpy 1.0 takes 71.5 MB (without it 214.6 MB); a container image may have 10 GB");

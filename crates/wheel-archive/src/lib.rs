@@ -6,6 +6,7 @@
 //! A manifest holds facts, never a verdict: whether a wheel loads is `lambda-compat`'s judgement. No network: who reads
 //! over HTTP brings a [`ReadAt`].
 
+mod alike;
 mod archive;
 mod cache;
 mod digest;
@@ -31,6 +32,7 @@ mod wheel_file;
 mod words;
 mod zip;
 
+pub use alike::{alike, folded};
 pub use archive::{Archive, ArchivedFile, ArchivedFolder, read_archive};
 pub use cache::{CacheFile, CacheKind, CacheListing, CachePart, Keeping, Layout, list_cache, mark_used};
 pub use digest::{InvalidSha256, Sha256};

@@ -98,9 +98,15 @@ impl Manifest {
     /// What decides whether the wheel loads, its files where a layer has them.
     #[must_use]
     pub fn facts(&self, origin: Origin) -> WheelFacts<'_> {
+        self.facts_in(PYTHON, origin)
+    }
+
+    /// What decides whether the wheel loads, its packages in this folder of a running function: `/opt/python`.
+    #[must_use]
+    pub fn facts_in(&self, packages: &str, origin: Origin) -> WheelFacts<'_> {
         let files = self.entries.iter().map(|entry| PlacedFile {
             entry: entry.path.as_str(),
-            place: Cow::Owned(place_of(entry)),
+            place: Cow::Owned(place_of(packages, entry)),
             mode: None,
             binary: entry.binary.as_ref(),
             opens_libraries: entry.opens_libraries,
@@ -118,9 +124,9 @@ impl Manifest {
     }
 }
 
-/// Where a function finds it.
-pub(crate) fn place_of(entry: &Entry) -> String {
-    format!("{PYTHON}/{}", entry.path.installed())
+/// Where a function finds it that has the packages in this folder.
+pub(crate) fn place_of(packages: &str, entry: &Entry) -> String {
+    format!("{packages}/{}", entry.path.installed())
 }
 
 /// Inflates one entry again, into memory.

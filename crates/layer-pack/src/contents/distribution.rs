@@ -10,7 +10,7 @@ use lambda_compat::{Code, Finding, Severity};
 use wheel_archive::{EntryPath, Metadata, WheelInfo, recorded_paths};
 use wheel_tags::{DistName, TagSet, Version};
 
-use super::{Held, HeldKind};
+use super::{Held, Layout};
 use crate::LayerPath;
 
 const SOURCE: &str = "https://packaging.python.org/en/latest/specifications/recording-installed-packages/";
@@ -72,10 +72,10 @@ pub(super) fn read(held: &Held) -> (Vec<HeldDistribution>, Vec<Finding>) {
 }
 
 /// The site that a file lies in, and its path from there.
-fn site(kind: HeldKind, path: &str) -> Option<(Site, &str)> {
+fn site(kind: Layout, path: &str) -> Option<(Site, &str)> {
     match kind {
-        HeldKind::Function => Some((Site { prefix: String::new(), minor: None }, path)),
-        HeldKind::Layer => {
+        Layout::Function => Some((Site { prefix: String::new(), minor: None }, path)),
+        Layout::Layer => {
             let below = path.strip_prefix("python/")?;
             let of_minor = below.strip_prefix("lib/python3.").and_then(|rest| {
                 let (minor, rest) = rest.split_once('/')?;
@@ -86,6 +86,11 @@ fn site(kind: HeldKind, path: &str) -> Option<(Site, &str)> {
             Some((Site { prefix, minor }, below))
         }
     }
+}
+
+/// The path of a file from the folder on `sys.path` on that it lies in.
+pub(crate) fn below_sys_path(kind: Layout, path: &str) -> Option<&str> {
+    site(kind, path).map(|(_, below)| below)
 }
 
 /// One `.dist-info` folder being read.

@@ -1,44 +1,26 @@
 //! Layer or function: told by what lies at the root.
 
-use lambda_compat::{ExtensionName, layer};
+use lambda_compat::ExtensionName;
 
 use super::HeldFile;
-
-/// What is attached to a function, or the function itself.
-///
-/// Where nobody says which it is, it is told so:
-///
-/// 1. With a folder `python/` it is a layer, unless that is a package (`python/__init__.py`) beside other code.
-/// 2. Else, with Python modules, packages or `.dist-info` folders at the root it is a function: that is where a function
-///    has them, and in a layer they would be in nobody's way and of no use. What lies in a folder that a layer has
-///    (`lib/`, `bin/`, …), below a `site-packages` or in a `python/` one folder down does not count.
-/// 3. Else, with a `bootstrap` or `run.sh` at the root and none of a layer's folders it is a function.
-/// 4. Else it is a layer: of libraries, programs or extensions, or one that was packed wrongly.
-///
-/// A function that holds nothing but installed packages may be a layer without its `python/`: the judge warns of it
-/// (LP411).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldKind {
-    /// Unpacked into `/opt`.
-    Layer,
-    /// Unpacked into `/var/task`.
-    Function,
-}
+use crate::Layout;
 
 /// The folders that Lambda's runtimes look for in a layer:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html>, and `extensions`.
 const LAYER_FOLDERS: [&str; 7] = ["bin", "extensions", "java", "lib", "nodejs", "python", "ruby"];
 
-impl HeldKind {
-    /// The folder that Lambda unpacks it into.
-    #[must_use]
-    pub fn root(self) -> &'static str {
-        match self {
-            Self::Layer => layer::LAYERS,
-            Self::Function => layer::FUNCTION,
-        }
-    }
-
+impl Layout {
+    /// What it is where nobody says so:
+    ///
+    /// 1. With a folder `python/` it is a layer, unless that is a package (`python/__init__.py`) beside other code.
+    /// 2. Else, with Python modules, packages or `.dist-info` folders at the root it is a function: that is where a
+    ///    function has them, and in a layer they would be in nobody's way and of no use. What lies in a folder that a layer
+    ///    has (`lib/`, `bin/`, …), below a `site-packages` or in a `python/` one folder down does not count.
+    /// 3. Else, with a `bootstrap` or `run.sh` at the root and none of a layer's folders it is a function.
+    /// 4. Else it is a layer: of libraries, programs or extensions, or one that was packed wrongly.
+    ///
+    /// A function that holds nothing but installed packages may be a layer without its `python/`: the judge warns of it
+    /// (LP411).
     pub(super) fn of(files: &[HeldFile]) -> Self {
         let paths = || files.iter().map(|file| file.path.as_str());
         let top = |path: &str| path.split_once('/').map(|(top, _)| top.to_owned());
@@ -78,12 +60,12 @@ mod tests {
     use super::*;
     use wheel_archive::EntryPath;
 
-    fn kind(paths: &[&str]) -> HeldKind {
+    fn kind(paths: &[&str]) -> Layout {
         let file = |path: &&str| {
             let path: EntryPath = path.parse().expect("a plain path");
             HeldFile { path: path.into(), size: 0, mode: None, link: None, binary: None, opens_libraries: false }
         };
-        HeldKind::of(&paths.iter().map(file).collect::<Vec<_>>())
+        Layout::of(&paths.iter().map(file).collect::<Vec<_>>())
     }
 
     #[test]
@@ -102,7 +84,7 @@ mod tests {
             &["nodejs/node_modules/a/x.py"],
             &[],
         ] {
-            assert_eq!(kind(paths), HeldKind::Layer, "{paths:?}");
+            assert_eq!(kind(paths), Layout::Layer, "{paths:?}");
         }
     }
 
@@ -120,7 +102,7 @@ mod tests {
             &["run.sh"],
             &["bootstrap"],
         ] {
-            assert_eq!(kind(paths), HeldKind::Function, "{paths:?}");
+            assert_eq!(kind(paths), Layout::Function, "{paths:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use lambda_compat::Finding;
 use wheel_archive::{FileAt, ListedFile, ReadAt, list_archive};
 
-use super::{Held, HeldDistribution, HeldFile, HeldKind, LONGEST, Listing, Source, folder};
+use super::{Held, HeldDistribution, HeldFile, LONGEST, Layout, Listing, Source, folder};
 use crate::LayerPath;
 
 /// A layer or function of which only names and sizes are known. It cannot be judged: for that, read all of it with
@@ -24,7 +24,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// Only when bytes could not be read. The inner error holds what is wrong with a malformed zip (`LP2xx`), sorted.
-pub fn list_held(path: &Path, kind: Option<HeldKind>) -> io::Result<Result<Listed, Vec<Finding>>> {
+pub fn list_held(path: &Path, kind: Option<Layout>) -> io::Result<Result<Listed, Vec<Finding>>> {
     let _span = tracing::debug_span!("list_held").entered();
     if fs_err::metadata(path)?.is_dir() {
         let listing = folder::list(path)?;
@@ -70,7 +70,7 @@ fn target(file: &ListedFile, bytes: &dyn ReadAt) -> io::Result<Result<Option<Str
 impl Listed {
     /// Whether it is a layer or a function.
     #[must_use]
-    pub fn kind(&self) -> HeldKind {
+    pub fn kind(&self) -> Layout {
         self.held.kind()
     }
 
@@ -92,6 +92,11 @@ impl Listed {
     /// The distributions that are installed in it, each with the numbers of its files; a file is one's at most.
     pub fn distributions(&self) -> impl Iterator<Item = (&HeldDistribution, &[usize])> {
         self.held.distributions.iter().map(|distribution| (distribution, distribution.files.as_slice()))
+    }
+
+    /// The bytes of the file with this number; `None` where it is too large or cannot be read.
+    pub(crate) fn bytes(&self, number: usize) -> Option<Vec<u8>> {
+        self.held.bytes_of(number)
     }
 
     /// What is odd about it: a damaged `.dist-info`, the zip's own warnings.

@@ -12,8 +12,8 @@ use wheel_archive::{Recorded, Sha256, recorded, settled};
 use wheel_tags::DistName;
 
 use super::distribution::within;
-use super::{Held, HeldDistribution, HeldKind};
-use crate::{Entry, LayerPlan};
+use super::{Held, HeldDistribution};
+use crate::{Entry, LayerPlan, Layout};
 
 /// What installers write into a `.dist-info` folder besides what the wheel brings.
 const BY_INSTALLERS: [&str; 4] = ["INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"];
@@ -29,7 +29,7 @@ pub struct Trace {
 }
 
 impl Held {
-    /// Traces every file to the plan's wheels. Files of the plan that belong to no package may be missing.
+    /// Traces every file to the wheels of a plan, which has to be of the same [`Layout`](crate::Layout). Files of the plan that belong to no package may be missing.
     ///
     /// # Errors
     /// When a file of the layer cannot be read.
@@ -66,8 +66,8 @@ impl<'a> Tracing<'a> {
         let entries = self.plan.entries();
         let find = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok();
         let below = match self.held.kind() {
-            HeldKind::Function => Some(path),
-            HeldKind::Layer => path.strip_prefix("python/lib/python3.").and_then(|rest| {
+            Layout::Function => None,
+            Layout::Layer => path.strip_prefix("python/lib/python3.").and_then(|rest| {
                 let (_, rest) = rest.split_once('/')?;
                 rest.strip_prefix("site-packages/")
             }),
@@ -98,7 +98,7 @@ impl<'a> Tracing<'a> {
             }
         }
         match self.held.kind() {
-            HeldKind::Layer => {
+            Layout::Layer => {
                 let untraced = |path| {
                     let message = "this file comes from no wheel of the lock, and not from the layer's source";
                     Finding::error(Code::Untraced, message)
@@ -107,7 +107,7 @@ impl<'a> Tracing<'a> {
                 };
                 self.findings.extend(own.into_iter().map(untraced));
             }
-            HeldKind::Function => self.findings.extend(own.first().map(|first| {
+            Layout::Function => self.findings.extend(own.first().map(|first| {
                 let message = format!(
                     "{} that no wheel of the lock has: a function's own code, which a lock cannot vouch for",
                     counted(own.len())
@@ -200,7 +200,8 @@ impl<'a> Tracing<'a> {
             let root = self.site_of(package);
             // Who takes files out of a layer on purpose takes them out of RECORD too.
             let slimmed = |entry: &&Entry<'_>| {
-                let below = entry.path.below_python().unwrap_or(entry.path.as_str());
+                let path = entry.path.as_str();
+                let below = path.strip_prefix(self.held.kind().prefix()).unwrap_or(path);
                 listed.is_some_and(|listed| !listed.contains(&format!("{root}{below}")))
             };
             let (slimmed, lost): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) = gone.into_iter().partition(slimmed);

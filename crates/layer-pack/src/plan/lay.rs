@@ -10,6 +10,8 @@
 //! | `.data/headers` | `python/include/python/<name>/` |
 //! | `.data/scripts`, entry points | `python/bin/` |
 //!
+//! In a function all of it is the same without `python/`.
+//!
 //! In one thing pip is not followed: when a wheel has `.data/data/lib/…`, pip's move drops it, since its own `lib`
 //! folder is in the way. Here it is kept, as uv does.
 
@@ -17,31 +19,31 @@ use wheel_archive::{Entry as WheelEntry, EntryPath, Manifest};
 
 use super::{Content, Entry, LayerInput, PlanError, PlanOptions, mode_of};
 use crate::launcher::{launcher, with_interpreter};
-use crate::{LayerPath, Made};
+use crate::{LayerPath, Layout, Made};
 
 /// Where the layer has the distribution's RECORD.
-pub(super) fn record_path(manifest: &Manifest) -> LayerPath {
-    LayerPath::in_python(&manifest.dist_info).child("RECORD")
+pub(super) fn record_path(manifest: &Manifest, layout: Layout) -> LayerPath {
+    LayerPath::on_sys_path(layout, &manifest.dist_info).child("RECORD")
 }
 
 /// Everything that the wheel brings, RECORD left out: it has to be written anew.
 pub(super) fn lay<'a>(wheel: LayerInput<'a>, options: &PlanOptions) -> Result<Vec<Entry<'a>>, PlanError> {
-    let manifest = wheel.manifest;
+    let (manifest, layout) = (wheel.manifest, options.layout);
     let mut laid = Vec::with_capacity(manifest.entries.len());
     for entry in &manifest.entries {
         if is_record(manifest, &entry.path) {
             continue;
         }
         let path = match entry.path.data_scheme() {
-            None => LayerPath::in_python(&entry.path),
+            None => LayerPath::on_sys_path(layout, &entry.path),
             Some((scheme, below)) => {
                 let below: EntryPath = below.parse().map_err(|_| unknown_scheme(manifest, entry))?;
                 match scheme {
-                    "purelib" | "platlib" | "data" => LayerPath::in_python(&below),
+                    "purelib" | "platlib" | "data" => LayerPath::on_sys_path(layout, &below),
                     "headers" => {
                         let name: EntryPath =
                             manifest.metadata.name.as_str().parse().map_err(|_| unknown_scheme(manifest, entry))?;
-                        LayerPath::in_python_folder("include/python", &name).join(&below)
+                        LayerPath::in_folder(layout, "include/python", &name).join(&below)
                     }
                     // Old setuptools puts its own launchers here as well; pip leaves them out, too.
                     "scripts" if is_entry_point(manifest, &below) => continue,
@@ -65,7 +67,7 @@ pub(super) fn lay<'a>(wheel: LayerInput<'a>, options: &PlanOptions) -> Result<Ve
             wheel: manifest.filename.to_string(),
             name: entry_point.name.clone(),
         })?;
-        let path = LayerPath::in_python_folder("bin", &name);
+        let path = LayerPath::in_folder(layout, "bin", &name);
         laid.push(Entry {
             mode: mode_of(&path, true),
             path,
@@ -96,7 +98,7 @@ fn script<'a>(
     // Programs are shipped as scripts too, tens of megabytes of them: what is known to be one is not read.
     let copied = Content::Copied { wheel, entry };
     let rewritten = if entry.binary.is_some() { None } else { with_interpreter(&options.interpreter, &copied.read()?) };
-    let path = LayerPath::in_python_folder("bin", below);
+    let path = LayerPath::in_folder(options.layout, "bin", below);
     Ok(Entry {
         mode: mode_of(&path, true),
         path,

@@ -6,11 +6,12 @@
 mod error;
 mod lay;
 mod settle;
+mod slimmed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use lambda_compat::Finding;
+use lambda_compat::{Finding, default_runtime};
 use rayon::prelude::*;
 use wheel_archive::{Entry as WheelEntry, Manifest, Method, ReadAt, Sha256, entry_bytes};
 use wheel_tags::DistName;
@@ -18,9 +19,11 @@ use wheel_tags::DistName;
 pub use error::PlanError;
 
 use crate::record::{Row, record};
-use crate::{LayerPath, LocalFile, Made};
+use crate::{LayerPath, Layout, LocalFile, Made, Slim, Slimmed, names};
 use lay::lay;
 use settle::{Settled, settle};
+pub(crate) use slimmed::decide;
+use slimmed::slimmed;
 
 /// A wheel that goes into the layer.
 #[derive(Clone, Copy)]
@@ -36,12 +39,23 @@ pub struct LayerInput<'a> {
 pub struct PlanOptions {
     /// What the first line of scripts names.
     pub interpreter: String,
+    /// Layer or function.
+    pub layout: Layout,
+    /// What is left out of the packages' files.
+    pub slim: Slim,
+    /// The version of Python that imports them, `(3, 12)`.
+    pub python: (u8, u8),
 }
 
 impl Default for PlanOptions {
-    /// The interpreter of AWS's runtimes, `/var/lang/bin/python3`.
+    /// A layer with all files, for the interpreter of AWS's runtimes, `/var/lang/bin/python3`.
     fn default() -> Self {
-        Self { interpreter: "/var/lang/bin/python3".to_owned() }
+        Self {
+            interpreter: "/var/lang/bin/python3".to_owned(),
+            layout: Layout::default(),
+            slim: Slim::default(),
+            python: default_runtime().name.python(),
+        }
     }
 }
 
@@ -160,9 +174,23 @@ pub struct LayerPlan<'a> {
     pub(crate) wheels: Vec<LayerInput<'a>>,
     pub(crate) entries: Vec<Entry<'a>>,
     pub(crate) findings: Vec<Finding>,
+    layout: Layout,
+    slimmed: Slimmed,
 }
 
 impl<'a> LayerPlan<'a> {
+    /// Layer or function.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// What slimming took out, and what it left in place.
+    #[must_use]
+    pub fn slimmed(&self) -> &Slimmed {
+        &self.slimmed
+    }
+
     /// The distributions, sorted by name.
     pub fn packages(&self) -> impl Iterator<Item = &'a Manifest> {
         self.wheels.iter().map(|wheel| wheel.manifest)
@@ -174,7 +202,7 @@ impl<'a> LayerPlan<'a> {
         &self.entries
     }
 
-    /// Warnings about the layout (LP402), sorted.
+    /// Warnings about the layout (LP209, LP402), sorted.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
@@ -207,8 +235,9 @@ pub fn plan<'a>(
 
     // The files of the layer's source come first: where two claims may stand, whoever put a file there meant it.
     let mut claims: BTreeMap<LayerPath, Vec<Entry<'a>>> = BTreeMap::new();
-    let local = files.into_iter().map(|LocalFile { path, contents, .. }| {
-        let mode = mode_of(&path, false);
+    let local = files.into_iter().map(|LocalFile { path, contents, is_script, .. }| {
+        // What lies in a function is its own code: `run.sh` and `bootstrap` are started as programs.
+        let mode = mode_of(&path, is_script && options.layout == Layout::Function);
         Entry { path, mode, content: Content::Made(contents), package: None }
     });
     for entry in local {
@@ -220,25 +249,28 @@ pub fn plan<'a>(
         }
     }
 
-    let mut entries = Vec::with_capacity(claims.len() + wheels.len());
+    let layout = options.layout;
+    let settled = claims.into_values().map(|claimants| settle(claimants, layout)).collect::<Result<Vec<_>, _>>()?;
+    let (settled, slimmed) = slimmed(settled, options)?;
+    let mut entries = Vec::with_capacity(settled.len() + wheels.len());
     let mut findings = Vec::new();
     let mut held: BTreeMap<&DistName, Vec<(LayerPath, Sha256, u64)>> = BTreeMap::new();
-    for (path, claimants) in claims {
-        let Settled { entry, holders, finding } = settle(claimants)?;
+    for Settled { entry, holders, finding } in settled {
         for holder in holders {
-            held.entry(holder).or_default().push((path.clone(), entry.content.sha256(), entry.content.size()));
+            held.entry(holder).or_default().push((entry.path.clone(), entry.content.sha256(), entry.content.size()));
         }
         findings.extend(finding);
         entries.push(entry);
     }
 
-    let records: Vec<Entry<'a>> =
-        wheels.par_iter().map(|wheel| record_of(wheel.manifest, held.get(&wheel.manifest.metadata.name))).collect();
+    let record = |wheel: &LayerInput<'a>| record_of(wheel.manifest, layout, held.get(&wheel.manifest.metadata.name));
+    let records: Vec<Entry<'a>> = wheels.par_iter().map(record).collect();
     entries.extend(records);
     entries.sort_by(|a, b| a.path.cmp(&b.path));
-    check_paths(&entries)?;
+    check_paths(&entries, layout)?;
+    findings.extend(names::alike(entries.iter().map(|entry| (entry.path.as_str(), entry.package))));
     findings.sort();
-    Ok(LayerPlan { wheels, entries, findings })
+    Ok(LayerPlan { wheels, entries, findings, layout, slimmed })
 }
 
 /// Scripts and `bin/` are executable whatever the wheel or the disk says, everything else after the wheel.
@@ -248,13 +280,12 @@ fn mode_of(path: &LayerPath, executable_in_wheel: bool) -> Mode {
 }
 
 /// RECORD of one distribution, for what the layer holds of it.
-fn record_of<'a>(manifest: &'a Manifest, held: Option<&Vec<(LayerPath, Sha256, u64)>>) -> Entry<'a> {
-    let path = lay::record_path(manifest);
-    let rows = held
-        .into_iter()
-        .flatten()
-        .filter_map(|(path, sha256, size)| Some(Row { path: path.below_python()?, sha256: *sha256, size: *size }));
-    let text = record(rows.collect(), path.below_python().unwrap_or(path.as_str()));
+fn record_of<'a>(manifest: &'a Manifest, layout: Layout, held: Option<&Vec<(LayerPath, Sha256, u64)>>) -> Entry<'a> {
+    let path = lay::record_path(manifest, layout);
+    let rows = held.into_iter().flatten().filter_map(|(path, sha256, size)| {
+        Some(Row { path: path.below_sys_path(layout)?, sha256: *sha256, size: *size })
+    });
+    let text = record(rows.collect(), path.below_sys_path(layout).unwrap_or(path.as_str()));
     Entry {
         path,
         mode: Mode::Plain,
@@ -264,20 +295,19 @@ fn record_of<'a>(manifest: &'a Manifest, held: Option<&Vec<(LayerPath, Sha256, u
 }
 
 /// Every path once, none a folder that another one lies in, none longer than Linux takes.
-fn check_paths(entries: &[Entry<'_>]) -> Result<(), PlanError> {
-    // `/opt/` before it and a NUL behind it must fit PATH_MAX; limits.h.
-    const PATH_BYTES: usize = 4096 - "/opt/".len() - 1;
-    const NAME_BYTES: usize = 255;
-
+fn check_paths(entries: &[Entry<'_>], layout: Layout) -> Result<(), PlanError> {
     for entry in entries {
-        let path = entry.path.as_str();
-        if path.len() > PATH_BYTES || path.split('/').any(|name| name.len() > NAME_BYTES) {
-            return Err(PlanError::LongPath { path: entry.path.clone(), owner: entry.owner() });
+        if !names::fits(entry.path.as_str(), layout) {
+            return Err(PlanError::LongPath { path: entry.path.clone(), owner: entry.owner(layout) });
         }
     }
     for (first, second) in entries.iter().zip(entries.iter().skip(1)) {
         if first.path == second.path {
-            return Err(PlanError::Conflict { path: first.path.clone(), first: first.owner(), second: second.owner() });
+            return Err(PlanError::Conflict {
+                path: first.path.clone(),
+                first: first.owner(layout),
+                second: second.owner(layout),
+            });
         }
     }
     let folders = folders_of(entries);
@@ -288,9 +318,9 @@ fn check_paths(entries: &[Entry<'_>]) -> Result<(), PlanError> {
     let inside = entries.iter().find(|entry| entry.path.as_str().starts_with(&below)).unwrap_or(file);
     Err(PlanError::FileAndFolder {
         path: file.path.clone(),
-        file: file.owner(),
+        file: file.owner(layout),
         inside: inside.path.clone(),
-        folder: inside.owner(),
+        folder: inside.owner(layout),
     })
 }
 
@@ -308,7 +338,11 @@ pub(crate) fn folders_of<'p>(entries: &'p [Entry<'_>]) -> BTreeSet<&'p str> {
 
 impl Entry<'_> {
     /// Whose file it is, in a message.
-    pub(crate) fn owner(&self) -> String {
-        self.package.map_or_else(|| "the layer's source".to_owned(), ToString::to_string)
+    pub(crate) fn owner(&self, layout: Layout) -> String {
+        let own = match layout {
+            Layout::Layer => "the layer's source",
+            Layout::Function => "the function's own code",
+        };
+        self.package.map_or_else(|| own.to_owned(), ToString::to_string)
     }
 }

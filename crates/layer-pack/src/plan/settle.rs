@@ -4,7 +4,7 @@ use lambda_compat::{Code, Finding};
 use wheel_tags::DistName;
 
 use super::{Entry, PlanError};
-use crate::LayerPath;
+use crate::{LayerPath, Layout};
 
 /// Who has the path.
 pub(super) struct Settled<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Settled<'a> {
 /// other; elsewhere (licences, READMEs, tests, documentation) the first wins, and that is said. So it is for two
 /// `__init__.py` that both do nothing but declare a namespace, which old packages (`google`, `azure`, `zope`) spell in
 /// many ways: either serves both.
-pub(super) fn settle(claims: Vec<Entry<'_>>) -> Result<Settled<'_>, PlanError> {
+pub(super) fn settle(claims: Vec<Entry<'_>>, layout: Layout) -> Result<Settled<'_>, PlanError> {
     let mut claims = claims.into_iter();
     let first = claims.next().expect("a path is in the map because somebody claims it");
     let mut holders: Vec<&DistName> = first.package.into_iter().collect();
@@ -28,17 +28,22 @@ pub(super) fn settle(claims: Vec<Entry<'_>>) -> Result<Settled<'_>, PlanError> {
     for claim in claims {
         if claim.content.sha256() == first.content.sha256() {
             holders.extend(claim.package);
-        } else if is_importable(&first.path) && !(declares_namespace(&first)? && declares_namespace(&claim)?) {
-            return Err(PlanError::Conflict { path: first.path.clone(), first: first.owner(), second: claim.owner() });
+        } else if is_importable(&first.path, layout) && !(declares_namespace(&first)? && declares_namespace(&claim)?) {
+            return Err(PlanError::Conflict {
+                path: first.path.clone(),
+                first: first.owner(layout),
+                second: claim.owner(layout),
+            });
         } else {
-            losers.push(claim.owner());
+            losers.push(claim.owner(layout));
         }
     }
     holders.dedup();
     let finding = (!losers.is_empty()).then(|| {
         let message = format!(
-            "{owner} and {losers} bring different files here; the layer holds that of {owner}",
-            owner = first.owner(),
+            "{owner} and {losers} bring different files here; the {word} holds that of {owner}",
+            owner = first.owner(layout),
+            word = layout.word(),
             losers = losers.join(", "),
         );
         Finding::warning(Code::PathConflict, message).at(first.path.as_str())
@@ -47,10 +52,10 @@ pub(super) fn settle(claims: Vec<Entry<'_>>) -> Result<Settled<'_>, PlanError> {
 }
 
 /// Code that `import` may find, outside of folders that nobody imports in a function.
-fn is_importable(path: &LayerPath) -> bool {
+fn is_importable(path: &LayerPath, layout: Layout) -> bool {
     const ASIDE: [&str; 6] = ["test", "tests", "doc", "docs", "example", "examples"];
     const NO_PACKAGES: [&str; 2] = ["bin/", "include/"];
-    let Some(below) = path.below_python() else { return false };
+    let Some(below) = path.below_sys_path(layout) else { return false };
     let name = path.file_name();
     let is_code = [".py", ".pyc", ".so", ".pyd"].iter().any(|suffix| name.ends_with(suffix)) || name.contains(".so.");
     is_code
@@ -98,7 +103,7 @@ mod tests {
     fn code_counts_outside_of_tests_docs_and_examples() {
         let importable = |path: &str| {
             let path: EntryPath = path.parse().expect("a plain path");
-            is_importable(&path.into())
+            is_importable(&path.into(), Layout::Layer)
         };
         for path in
             ["python/a/__init__.py", "python/a.cpython-312.so", "python/a.libs/libx-1.so.3", "python/testing.py"]

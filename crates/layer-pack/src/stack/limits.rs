@@ -6,14 +6,17 @@ use lambda_compat::{Code, Finding, Severity};
 use wheel_tags::{DistName, Version};
 
 use super::{Grouped, Owner, Part, Stack};
-use crate::weight::heaviest_and_way_out;
-use crate::{DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT, HeldKind};
+use crate::weight::ways_out;
+use crate::{DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT, Layout};
 
 /// Layers that a function may have.
 pub const LAYERS_LIMIT: usize = 5;
 
 /// Where AWS states the limits.
 pub const LIMITS_PAGE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html";
+
+/// A zip with marks of zip64 that Lambda refused now and then.
+pub(crate) const ZIP64_PAGE: &str = "https://github.com/sst/sst/issues/6660";
 
 const MERGED: &str = "https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html";
 
@@ -22,11 +25,11 @@ const LISTED: usize = 5;
 
 impl Stack {
     /// What there is to say of the limits, where everything may have `limit` bytes unzipped: LP401, LP404, LP405 and
-    /// LP407; and of what is packed twice: LP408. Sorted.
+    /// LP407; of names: LP208 and LP209; and of what is packed twice: LP408. Sorted.
     #[must_use]
     pub fn findings(&self, limit: u64) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.over(limit).into_iter().chain(self.too_many_layers()).collect();
-        findings.extend(self.parts.iter().flat_map(of_zip));
+        findings.extend(self.parts.iter().flat_map(of_part));
         findings.extend(self.twice());
         findings.sort();
         findings
@@ -40,7 +43,7 @@ impl Stack {
             Owner::Package { name, version, .. } => Some((format!("{name} {version}"), group.mass.unzipped)),
             Owner::Folder(_) => None,
         });
-        let help = heaviest_and_way_out(total, heaviest.take(LISTED));
+        let help = ways_out(total, limit, heaviest.take(LISTED), &self.savings());
         Some(Finding::error(Code::OverBudget, message).help(help).source(LIMITS_PAGE))
     }
 
@@ -79,7 +82,7 @@ impl Stack {
             } else {
                 let places: Vec<String> =
                     holders.iter().map(|(part, version)| format!("{version} in {}", part.name)).collect();
-                let whose = if holders.iter().all(|(part, _)| part.kind == HeldKind::Layer) {
+                let whose = if holders.iter().all(|(part, _)| part.kind == Layout::Layer) {
                     "of the layers the last one wins, file by file"
                 } else {
                     "the function's own is imported, whatever the layers have"
@@ -95,9 +98,17 @@ impl Stack {
     }
 }
 
-/// LP404, a note, and LP405: of one zip.
-fn of_zip(part: &Part) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// LP404, a note, LP405 and what is said of names: of one layer or function.
+fn of_part(part: &Part) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = part
+        .names
+        .iter()
+        .cloned()
+        .map(|mut finding| {
+            finding.message = format!("{}: {}", part.name, finding.message);
+            finding
+        })
+        .collect();
     if let Some(zip) = part.zip.filter(|zip| *zip > DIRECT_UPLOAD_LIMIT) {
         let message =
             format!("{}: the zip has {zip} bytes, more than the {DIRECT_UPLOAD_LIMIT} of a direct upload", part.name);
@@ -110,7 +121,11 @@ fn of_zip(part: &Part) -> Vec<Finding> {
     if part.files.len() as u64 > ENTRIES_LIMIT {
         let message =
             format!("{}: {} files, more than the {ENTRIES_LIMIT} of a zip without zip64", part.name, part.files.len());
-        findings.push(Finding::error(Code::TooManyEntries, message).help("split it, or use a container image instead"));
+        findings.push(
+            Finding::error(Code::TooManyEntries, message)
+                .help("split it, or use a container image instead")
+                .source(ZIP64_PAGE),
+        );
     }
     findings
 }

@@ -11,13 +11,15 @@ mod savings;
 
 use std::collections::BTreeMap;
 
+use lambda_compat::Finding;
 use wheel_tags::{DistName, Version};
 
 pub use file_kind::FileKind;
+pub(crate) use limits::ZIP64_PAGE;
 pub use limits::{LAYERS_LIMIT, LIMITS_PAGE};
 pub use savings::{Saving, SavingRule};
 
-use crate::{HeldKind, LayerPath};
+use crate::{LayerPath, Layout, SlimRule};
 
 /// What a number of files weighs, where their bytes in the zip may not be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,13 +65,15 @@ pub struct Part {
     /// What it is called in a message: the path as it was named.
     pub name: String,
     /// Layer or function.
-    pub kind: HeldKind,
+    pub kind: Layout,
     /// Bytes of its zip, where there is one.
     pub zip: Option<u64>,
     /// Its files, ordered by path.
     pub files: Vec<PartFile>,
     /// Whose files they are: distributions, then folders.
     pub groups: Vec<Group>,
+    /// What is said of the names of its files: LP208 and LP209.
+    pub names: Vec<Finding>,
 }
 
 /// One file of a layer or function.
@@ -83,6 +87,8 @@ pub struct PartFile {
     pub mass: Mass,
     /// The number of its group.
     pub group: usize,
+    /// The rule of slimming that would leave it out.
+    pub slim: Option<SlimRule>,
 }
 
 /// Files that come and go together.
@@ -164,7 +170,7 @@ impl Stack {
     /// Number of layers, reserved ones included.
     #[must_use]
     pub fn layers(&self) -> usize {
-        self.parts.iter().filter(|part| part.kind == HeldKind::Layer).count() + self.reserved.len()
+        self.parts.iter().filter(|part| part.kind == Layout::Layer).count() + self.reserved.len()
     }
 
     /// Distributions and folders of all parts, heaviest first.

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use lambda_compat::default_runtime;
+use lambda_compat::{SdkAsker, default_runtime, runtime_sdk};
 use wheel_tags::DistName;
 
-use super::{FileKind, Mass, Owner, Stack};
+use super::{Mass, Owner, Stack};
+use crate::SlimRule;
 
 /// What would be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SavingRule {
-    /// Files of one kind.
-    Files(FileKind),
-    /// boto3, and what only it needs: every runtime has it.
+    /// What `build --slim` leaves out by this rule.
+    Slim(SlimRule),
+    /// boto3, and what only it needs, which every runtime has: what `build --exclude-runtime-sdk` leaves out.
     RuntimeSdk,
     /// All but one of the copies of packages that several parts have in one version.
     SecondCopies,
@@ -29,24 +30,17 @@ pub struct Saving {
     pub packages: Vec<DistName>,
 }
 
-/// The kinds of files that nothing needs at run time, most of the time.
-const SLIMMED: [FileKind; 5] =
-    [FileKind::Test, FileKind::TypeStub, FileKind::Header, FileKind::Bytecode, FileKind::Docs];
-
-/// The SDK's own name: the rest of it is what it needs.
-const SDK: &str = "boto3";
-
 impl Stack {
     /// What could go, the largest saving first; nothing that would bring nothing. They overlap: tests of boto3 count for
     /// both.
     #[must_use]
     pub fn savings(&self) -> Vec<Saving> {
-        let mut savings: Vec<Saving> = SLIMMED
+        let mut savings: Vec<Saving> = SlimRule::ALL
             .into_iter()
-            .map(|kind| {
-                let files = self.parts.iter().flat_map(|part| &part.files).filter(|file| file.kind == kind);
+            .map(|rule| {
+                let files = self.parts.iter().flat_map(|part| &part.files).filter(|file| file.slim == Some(rule));
                 let mass = files.map(|file| file.mass).collect();
-                Saving { rule: SavingRule::Files(kind), mass, packages: Vec::new() }
+                Saving { rule: SavingRule::Slim(rule), mass, packages: Vec::new() }
             })
             .collect();
         let packages = self.sdk();
@@ -76,40 +70,19 @@ impl Stack {
         Saving { rule: SavingRule::SecondCopies, mass, packages: packages.into_iter().cloned().collect() }
     }
 
-    /// The SDK's packages that nothing else here requires, whatever the environment or extra. Of packages of which nobody
-    /// knows what they require, any may.
+    /// The SDK's packages, and what comes with them that nothing else here requires, whatever the environment or extra.
     fn sdk(&self) -> BTreeSet<&DistName> {
-        let owners = || self.parts.iter().flat_map(|part| &part.groups).map(|group| &group.owner);
-        let packages: Vec<(&DistName, Option<BTreeSet<DistName>>)> = owners()
+        let owners = self.parts.iter().flat_map(|part| &part.groups).map(|group| &group.owner);
+        let packages: Vec<SdkAsker<'_>> = owners
             .filter_map(|owner| match owner {
-                Owner::Package { name, requires, .. } => Some((
-                    name,
-                    requires.as_ref().map(|lines| lines.iter().filter_map(|line| required(line)).collect()),
-                )),
+                Owner::Package { name, requires, .. } => {
+                    let names = |lines: &Vec<String>| lines.iter().filter_map(|line| required(line)).collect();
+                    Some(SdkAsker { name, requires: requires.as_ref().map(names) })
+                }
                 Owner::Folder(_) => None,
             })
             .collect();
-        let of_runtime = |name: &DistName| default_runtime().sdk.iter().any(|package| package.name == *name);
-        let mut going: BTreeSet<&DistName> =
-            packages.iter().map(|(name, _)| *name).filter(|name| of_runtime(name)).collect();
-        if !going.iter().any(|name| name.as_str() == SDK) {
-            return BTreeSet::new();
-        }
-        loop {
-            let stays = |name: &DistName| {
-                name.as_str() != SDK
-                    && packages.iter().any(|(other, requires)| {
-                        !going.contains(other) && requires.as_ref().is_none_or(|requires| requires.contains(name))
-                    })
-            };
-            let staying: Vec<&DistName> = going.iter().copied().filter(|name| stays(name)).collect();
-            if staying.is_empty() {
-                return going;
-            }
-            for name in staying {
-                going.remove(name);
-            }
-        }
+        runtime_sdk(&packages, &BTreeSet::new(), default_runtime())
     }
 }
 

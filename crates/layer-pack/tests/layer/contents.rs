@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use lambda_compat::{Arch, Contents as _, Finding, Given, NeededDistribution, Surroundings, Target, WheelFacts};
-use layer_pack::{Held, HeldFile, HeldKind, read_held, read_held_zip, write_tree, write_zip};
+use layer_pack::{Held, HeldFile, Layout, read_held, read_held_zip, write_tree, write_zip};
 use proptest::prelude::*;
 use testkit::{ElfBuilder, Machine, WheelBuilder, ZipBuilder, ZipEntry};
 
@@ -88,7 +88,7 @@ fn a_layer_of_ours_is_read_back_as_it_was_planned() {
         plan.entries().iter().map(|e| (e.path.clone(), e.content.size(), Some(e.mode.permissions()))).collect();
     for path in [&zip, &tree] {
         let held = at(path);
-        assert_eq!(held.kind(), HeldKind::Layer);
+        assert_eq!(held.kind(), Layout::Layer);
         let modes = cfg!(unix) || path == &zip;
         let of = |file: &HeldFile| (file.path.clone(), file.size, file.mode);
         let without_mode = |(path, size, mode): (_, _, Option<u32>)| (path, size, mode.filter(|_| modes));
@@ -228,14 +228,14 @@ fn a_function_has_its_packages_at_the_root() {
         .entry(ZipEntry::deflated("six-1.dist-info/METADATA", b"Name: six\nVersion: 1\n"))
         .entry(ZipEntry::deflated("six-1.dist-info/RECORD", b"six.py,,\n"));
     let held = held(&function);
-    assert_eq!((held.kind(), held.distributions().len()), (HeldKind::Function, 1));
+    assert_eq!((held.kind(), held.distributions().len()), (Layout::Function, 1));
     assert_eq!(held.read("/var/task/app.py").as_deref(), Some(&b"import six\n"[..]));
     assert_eq!((held.read("/opt/app.py"), held.read("/var/task/none")), (None, None));
     insta::assert_snapshot!(judged(&held), @r"
     error LP419 run.sh: a script without x bit (mode 0644): it cannot be started
     error LP420 run.sh: a script with Windows line ends: Linux takes the carriage return for a part of each line
     ");
-    let as_layer = read_held_zip(Box::new(function.build()), Some(HeldKind::Layer)).expect("memory").expect("sound");
+    let as_layer = read_held_zip(Box::new(function.build()), Some(Layout::Layer)).expect("memory").expect("sound");
     assert!(
         judged(&as_layer).starts_with("error LP411 app.py: no python/ at the root: 2 Python files"),
         "{}",

@@ -4,6 +4,7 @@ mod contents;
 mod layout;
 mod properties;
 mod report;
+mod slim;
 mod support;
 mod trace;
 mod tree;

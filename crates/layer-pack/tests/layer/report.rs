@@ -39,6 +39,7 @@ fn a_small_layer() {
       "name": "pypi",
       "runtime": "python3.12",
       "arch": "arm64",
+      "kind": "layer",
       "unzipped": 386,
       "zipped": 982,
       "own_files": {

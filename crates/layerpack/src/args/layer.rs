@@ -1,7 +1,8 @@
 //! Everything that can be said of one layer: what was typed, or what the configuration file says in its place.
 
 use crate::args::{
-    AskingArgs, BuildArgs, BuildOutputArgs, CheckArgs, FetchArgs, JudgingArgs, LockArgs, ResolveCommandArgs, SourceArgs,
+    AskingArgs, BuildArgs, BuildOutputArgs, CheckArgs, FetchArgs, FunctionArgs, JudgingArgs, LockArgs,
+    ResolveCommandArgs, RuntimeSdkArgs, SlimArgs, SourceArgs,
 };
 
 /// What is said of one layer. What was not said is empty.
@@ -11,6 +12,9 @@ pub(crate) struct LayerArgs {
     pub(crate) asking: AskingArgs,
     pub(crate) output: BuildOutputArgs,
     pub(crate) judging: JudgingArgs,
+    pub(crate) sdk: RuntimeSdkArgs,
+    pub(crate) slim: SlimArgs,
+    pub(crate) function: FunctionArgs,
 }
 
 impl From<&BuildArgs> for LayerArgs {
@@ -20,6 +24,9 @@ impl From<&BuildArgs> for LayerArgs {
             asking: args.asking.clone(),
             output: args.output.clone(),
             judging: args.judging.clone(),
+            sdk: args.sdk.clone(),
+            slim: args.slim.clone(),
+            function: args.function.clone(),
         }
     }
 }
@@ -47,7 +54,8 @@ macro_rules! from_source_and_asking {
     ($($args:ty),+) => {$(
         impl From<&$args> for LayerArgs {
             fn from(args: &$args) -> Self {
-                Self { source: args.source.clone(), asking: args.asking.clone(), ..Self::default() }
+                let (source, asking, sdk) = (args.source.clone(), args.asking.clone(), args.sdk.clone());
+                Self { source, asking, sdk, ..Self::default() }
             }
         }
     )+};

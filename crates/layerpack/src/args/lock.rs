@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::args::{AskingArgs, SourceArgs};
+use crate::args::{AskingArgs, RuntimeSdkArgs, SourceArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct LockArgs {
@@ -10,6 +10,8 @@ pub(crate) struct LockArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
+    #[command(flatten)]
+    pub(crate) sdk: RuntimeSdkArgs,
     #[command(flatten)]
     pub(crate) upgrade: UpgradeArgs,
     #[command(flatten)]

@@ -9,6 +9,7 @@ mod diff;
 mod index;
 mod init;
 mod layer;
+mod leave_out;
 mod lock;
 mod output;
 mod resolve;
@@ -29,6 +30,7 @@ pub(crate) use diff::DiffArgs;
 pub(crate) use index::{IndexArgs, KeyringArg, StrategyArg};
 pub(crate) use init::InitArgs;
 pub(crate) use layer::LayerArgs;
+pub(crate) use leave_out::{FunctionArgs, RuntimeSdkArgs, SlimArg, SlimArgs};
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
 pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
@@ -51,7 +53,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Resolve, download, check, pack and weigh a layer
-    Build(BuildArgs),
+    Build(Box<BuildArgs>),
     /// Say whether wheels load on Lambda, and what to do where they do not
     Check(CheckArgs),
     /// Print what build would take
@@ -133,6 +135,12 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
+    pub(crate) sdk: RuntimeSdkArgs,
+    #[command(flatten)]
+    pub(crate) slim: SlimArgs,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
     pub(crate) output: BuildOutputArgs,
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
@@ -153,6 +161,8 @@ pub(crate) struct ResolveCommandArgs {
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
     #[command(flatten)]
+    pub(crate) sdk: RuntimeSdkArgs,
+    #[command(flatten)]
     pub(crate) lock: LockUseArgs,
 }
 
@@ -162,6 +172,8 @@ pub(crate) struct FetchArgs {
     pub(crate) source: SourceArgs,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
+    #[command(flatten)]
+    pub(crate) sdk: RuntimeSdkArgs,
     /// Folder for the wheels; it is made if missing
     #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::{
-    Budget, ByteSize, LayerInput, PlanOptions, Reserved, UNZIPPED_LIMIT, Weight, plan, read_source, weigh,
+    Budget, ByteSize, LayerInput, Layout, Part, PlanOptions, Reserved, Saving, Slim, Stack, UNZIPPED_LIMIT, Weight,
+    plan, weigh,
 };
 use wheel_archive::{FileAt, Sha256};
 
@@ -20,8 +21,8 @@ use crate::layer::{
     Asked, Brought, Chosen, Function, LayerWheel, Several, Stamp, StampKey, Stopped, Together, UnmetAre, Writing,
     download, judge_all,
 };
-use crate::plan::{Destination, Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, runtime_dates};
-use crate::report::{Bars, Console, about, json, packages};
+use crate::plan::{Destination, Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, runtime_dates, slim};
+use crate::report::{Bars, Console, about, json, packages, slimmed_lines};
 use crate::source_build::Built;
 
 /// One layer of a run.
@@ -33,6 +34,7 @@ struct Run<'a> {
     /// What else the function has.
     reserved: Vec<Reserved>,
     exceptions: Exceptions,
+    slim: Slim,
     jobs: NonZeroUsize,
     environment: &'a Environment,
 }
@@ -59,6 +61,7 @@ pub(crate) fn run(
             limit: budget(output.budget.as_deref(), console)?,
             reserved: output.reserve.iter().map(|text| parse_reserved(text)).collect::<Result<_, _>>()?,
             exceptions: Exceptions::read(judging, config)?,
+            slim: slim(&asked.args.slim),
             jobs,
             environment,
         });
@@ -187,9 +190,11 @@ impl Run<'_> {
         };
         let below =
             asked.below.iter().map(|below| below.fingerprint(target, console)).collect::<Result<Vec<_>, _>>()?;
-        let options = format!("{} {:?} {} {below:?}", self.limit, self.reserved, self.exceptions);
+        let (slim, sdk) = (&self.slim, asked.args.sdk.exclude_runtime_sdk);
+        let options = format!("{} {:?} {} {below:?} slim {slim} sdk {sdk}", self.limit, self.reserved, self.exceptions);
+        let places = self.outputs.places();
         let key = match &locked {
-            Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, &options)?),
+            Some((lock, set)) => Some(StampKey::new(asked, lock, target, set, &destination, (&options, &places))?),
             None => None,
         };
         let stamped = key.as_ref().and_then(|key| Stamp::unchanged(key, asked, &destination));
@@ -232,7 +237,7 @@ impl Run<'_> {
             let wheels = download(asked, chosen, &bars)?;
             let below = asked.below.iter().map(|below| below.brought(target, console, &bars));
             let below = below.collect::<Result<Vec<_>, _>>()?;
-            match self.pack(target, (&wheels, &below), (destination, rooms), console) {
+            match self.pack(target, (chosen, &wheels, &below), (destination, rooms), console) {
                 Ok(layer) => return Ok(layer),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) if in_store(&wheels, sha256) && healed.insert(sha256) => {
@@ -252,19 +257,21 @@ impl Run<'_> {
     fn pack(
         &self,
         target: &Target,
-        (wheels, below): (&[LayerWheel], &[Brought]),
+        (chosen, wheels, below): (&Chosen, &[LayerWheel], &[Brought]),
         (destination, rooms): (&Destination, &[Budget]),
         console: &mut Console,
     ) -> Result<Stamp, Stopped> {
         let asked = self.asked;
-        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-        let files = if has_files { read_source(&asked.source.folder).map_err(Failure::from)? } else { Vec::new() };
+        let layout = asked.source.layout;
+        let (files, passed_over) = asked.source.own_files(&self.outputs.places())?;
         // What is left out, something else brings.
-        let complete = !asked.policy.no_deps && asked.excludes.is_empty();
+        let complete = !asked.policy.no_deps && asked.excludes.is_empty() && chosen.left_to_runtime.is_empty();
         let mut findings = judge_all(
             &Together {
                 wheels,
                 files: &files,
+                layout,
+                left_to_runtime: &chosen.left_to_runtime,
                 below,
                 unmet: match (asked.policy.no_deps, below.is_empty()) {
                     (true, _) => UnmetAre::Warning,
@@ -285,13 +292,20 @@ impl Run<'_> {
             .zip(&opened)
             .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
             .collect();
-        let plan = plan(&inputs, files, &PlanOptions::default())?;
+        let python = target.runtime.name.python();
+        let options = PlanOptions { layout, slim: self.slim.clone(), python, ..PlanOptions::default() };
+        let plan = plan(&inputs, files, &options)?;
         let weight = weigh(&plan);
         let function = Function { limit: self.limit, below, reserved: &self.reserved };
-        let of_stacks = || rooms.iter().find_map(|room| room.over(&weight)).map(|over| over.finding());
-        if let Some(over) = function.over(&weight).or_else(of_stacks) {
-            return Err(Failure::of_finding(&over).into());
+        let over = |savings: &[Saving]| {
+            let of_stacks = || rooms.iter().find_map(|room| room.over(&weight)).map(|over| over.finding(savings));
+            function.over(&weight, savings).or_else(of_stacks)
+        };
+        if let Some(plain) = over(&[]) {
+            let stack = Stack { parts: vec![Part::of_plan(&asked.source.name, &plan)?], reserved: Vec::new() };
+            return Err(Failure::of_finding(&over(&stack.savings()).unwrap_or(plain)).into());
         }
+        findings.extend(passed_over);
         findings.extend(plan.findings().iter().cloned());
         findings.extend(weight.findings());
         if let Some(error) = findings.iter().find(|finding| finding.severity == Severity::Error) {
@@ -303,7 +317,17 @@ impl Run<'_> {
         // They were said with the resolution.
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
         findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
-        let writing = Writing { asked, target, wheels, below, plan: &plan, weight: &weight, findings: &findings };
+        let left_to_runtime = &chosen.left_to_runtime;
+        let writing = Writing {
+            asked,
+            target,
+            wheels,
+            below,
+            plan: &plan,
+            weight: &weight,
+            findings: &findings,
+            left_to_runtime,
+        };
         let outputs = writing.write(destination, self.jobs)?;
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),
@@ -311,6 +335,7 @@ impl Run<'_> {
             unzipped: Some(weight.unzipped),
             outputs,
             packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
+            left_out: json::LeftOut::new(plan.slimmed(), left_to_runtime),
             findings: findings.clone(),
         };
         Ok(Stamp { summary: summary(wheels, &weight, &function), document })
@@ -348,9 +373,13 @@ fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console
     let lock = asked.lock.as_ref().map(|lock| &lock.path);
     let files: Vec<String> = asked.config.iter().chain(lock).map(|file| file.display().to_string()).collect();
     let files = if files.is_empty() { String::new() } else { format!("   ({})", files.join(", ")) };
-    console.summary(&format!("{}   {target}{files}", asked.source.name));
+    let kind = if asked.source.layout == Layout::Function { "   function" } else { "" };
+    console.summary(&format!("{}   {target}{kind}{files}", asked.source.name));
     for line in &layer.summary {
         console.summary(line);
+    }
+    for line in slimmed_lines(&layer.document.left_out, console.verbose > 0) {
+        console.summary(&line);
     }
     if layer.document.unchanged {
         console.summary("nothing has changed, nothing was written");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lambda_compat::{Code, Finding, Target};
-use layer_pack::write_file;
+use layer_pack::{Layout, write_file};
 use wheel_archive::Sha256;
 
 use super::conclude;
@@ -54,6 +54,8 @@ fn fetch(
     let together = Together {
         wheels: &wheels,
         files: &[],
+        layout: Layout::Layer,
+        left_to_runtime: &chosen.left_to_runtime,
         below: &[],
         unmet: UnmetAre::Nothing,
         left_open: &asked.excludes,
@@ -80,6 +82,7 @@ fn fetch(
         unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
         outputs,
         packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
+        left_out: json::LeftOut { left_to_runtime: chosen.left_to_runtime.clone(), ..json::LeftOut::default() },
         findings,
     })
 }

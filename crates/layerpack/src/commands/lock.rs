@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lambda_compat::{Code, Finding, Target};
+use lambda_compat::{Code, Finding, Severity, Target};
 use layer_pack::write_file;
 use pypi_resolve::lock::{Changes, LockMeta, PyLock};
 use pypi_resolve::resolve::{PinSource, Resolution, Shared, Sharing, Split, Together};
@@ -73,6 +73,14 @@ impl Run<'_> {
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
+        if asked.args.sdk.exclude_runtime_sdk {
+            let message =
+                "--exclude-runtime-sdk: the lock has the SDK all the same, since other machines install from it";
+            console.finding(
+                &Finding::new(Code::LeftToRuntime, Severity::Note, message)
+                    .help("give it to build, which leaves it out"),
+            );
+        }
         let layer = lock(args, &asked, earlier.as_ref(), upgrade, console)?;
         let writes = !args.writing.check && !args.writing.dry_run;
         if writes {
@@ -90,7 +98,7 @@ impl Run<'_> {
         let of_targets = layer.together.resolutions.iter();
         self.locked.extend(of_targets.map(|resolution| (resolution.target, layer.document(resolution))));
         for resolution in layer.together.resolutions {
-            asked.remember(Chosen { resolution, from_lock: None });
+            asked.remember(Chosen { resolution, from_lock: None, left_to_runtime: Vec::new() });
         }
         Ok(asked)
     }

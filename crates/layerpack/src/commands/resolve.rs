@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Several};
+use crate::layer::{Asked, Chosen, Several};
 use crate::plan::plan_layers;
 use crate::report::{Console, Requires, json, packages, table};
 use crate::source_build::Built;
@@ -71,7 +71,7 @@ pub(crate) fn run(
                 console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
             }
             let ways = why.as_ref().map(|name| requires.why(name).map(|(ways, _)| ways).unwrap_or_default());
-            resolved.push((*target, layer_document(&asked.source.name, &chosen.resolution, ways)));
+            resolved.push((*target, layer_document(&asked.source.name, &chosen, ways)));
         }
         if let Some(advice) = asked.targets.advice() {
             console.finding(&lambda_compat::Finding::warning(Code::DefaultTarget, advice));
@@ -176,10 +176,12 @@ fn note_of(pin: &Pin, built: Option<&Built>) -> String {
     notes.join("; ")
 }
 
-fn layer_document(layer: &str, resolution: &Resolution, why: Option<Vec<Vec<String>>>) -> json::ResolvedLayer {
+fn layer_document(layer: &str, chosen: &Chosen, why: Option<Vec<Vec<String>>>) -> json::ResolvedLayer {
+    let resolution = &chosen.resolution;
     json::ResolvedLayer {
         layer: layer.to_owned(),
         packages: resolution.pins.iter().map(json::ResolvedPackage::from).collect(),
+        left_to_runtime: chosen.left_to_runtime.clone(),
         findings: resolution.notes.clone(),
         why,
     }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding, Severity, Target};
-use layer_pack::{Budget, ByteSize, HeldKind, LAYERS_LIMIT, Part, Reserved, Stack, UNZIPPED_LIMIT};
+use layer_pack::{Budget, ByteSize, LAYERS_LIMIT, Layout, Part, Reserved, Stack, UNZIPPED_LIMIT};
 
 use super::size::part_of;
 use crate::config::{Config, ConfiguredStack};
@@ -42,11 +42,11 @@ fn plan<'a>(config: &'a Config, stack: &'a ConfiguredStack) -> Result<Planned<'a
     for place in &stack.layers {
         match config.layer(place) {
             Some(layer) => layers.push(layer.name.as_str()),
-            None => there.push(part(place.clone(), HeldKind::Layer).map_err(in_stack)?),
+            None => there.push(part(place.clone(), Layout::Layer).map_err(in_stack)?),
         }
     }
     if let Some(function) = &stack.function {
-        there.push(part(function.clone(), HeldKind::Function).map_err(in_stack)?);
+        there.push(part(function.clone(), Layout::Function).map_err(in_stack)?);
     }
     Ok(Planned {
         stack,
@@ -57,7 +57,7 @@ fn plan<'a>(config: &'a Config, stack: &'a ConfiguredStack) -> Result<Planned<'a
     })
 }
 
-fn part(path: PathBuf, kind: HeldKind) -> Result<Part, Failure> {
+fn part(path: PathBuf, kind: Layout) -> Result<Part, Failure> {
     part_of(&existing(path)?, Some(kind))
 }
 
@@ -80,7 +80,7 @@ impl Planned<'_> {
         for layer in &self.layers {
             let own = built.iter().find(|(on, other)| on == target && other.layer == *layer);
             let Some(path) = own.and_then(|(_, layer)| weighable(layer)) else { return Ok(None) };
-            parts.push(part_of(Path::new(path), Some(HeldKind::Layer))?);
+            parts.push(part_of(Path::new(path), Some(Layout::Layer))?);
         }
         parts.extend(self.there.iter().cloned());
         Ok(Some(Stack { parts, reserved: self.reserved.clone() }))

@@ -7,7 +7,7 @@ use super::kind::{
     Reserved, Runtimes, Size, String_, Strings, Switch, Word, Words,
 };
 use super::{ConfiguredIgnore, ConfiguredStack};
-use crate::args::{Emit, KeyringArg, LayerArgs, PrereleaseArg, ResolutionArg, StrategyArg};
+use crate::args::{Emit, KeyringArg, LayerArgs, PrereleaseArg, ResolutionArg, SlimArg, StrategyArg};
 
 /// What can be said of layers, of one or of all.
 pub(super) const LAYER: &[LayerKey] = &[
@@ -79,6 +79,16 @@ pub(super) const LAYER: &[LayerKey] = &[
         "The limit unzipped, with k, M or G (1,024 each)"),
     layer_key!(Reserved, "reserve" => output.reserve, r#"[{ name = "Lambda Web Adapter", size = "5MB" }]"#,
         "What else the function has: weight and a layer's slot each"),
+    layer_key!(Words<SlimArg>, "slim" => slim.slim, r#"["tests", "pyi"]"#,
+        "The files of packages that are left out, where nothing reads them"),
+    layer_key!(Switch, "exclude-runtime-sdk" => sdk.exclude_runtime_sdk, "true",
+        "Leave boto3 and what only it needs to the runtime, against AWS's advice"),
+    layer_key!(Switch, "flat" => function.flat, "true",
+        "Make a function's zip: packages at its root, without python/")
+    .of_one_layer(),
+    layer_key!(FilePaths, "include" => function.include, r#"["src/app"]"#,
+        "Folders that are packed at the function's root (with `flat`)")
+    .of_one_layer(),
     // What the judge is told.
     layer_key!(Strings, "provides" => judging.provides, r#"["libgomp.so.1"]"#,
         "Shared libraries that are known to be there"),

@@ -8,7 +8,7 @@ use super::{Project, Said};
 
 /// What goes before everything else.
 const HEAD: &str = "# The layers of this project: `layerpack build` builds all of them, `layerpack build NAME` one. Flags win over what
-# stands here. Every key is a flag of `layerpack build --help`.
+# stands here. Every key: docs/configuration.md of layerpack.
 
 # What the layers run on: a Lambda runtime, and arm64 or x86_64. A list builds for each of them.
 ";

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use lambda_compat::{Code, Date, Target};
+use layer_pack::LeftToRuntime;
 use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
 use pypi_resolve::lock::{LockError, LockedSet};
 use pypi_resolve::project::Project;
@@ -94,6 +95,8 @@ pub(crate) struct Chosen {
     pub(crate) resolution: Resolution,
     /// The file name of the lock that it comes from.
     pub(crate) from_lock: Option<String>,
+    /// What the runtime's SDK stands in for: it is not in the resolution.
+    pub(crate) left_to_runtime: Vec<LeftToRuntime>,
 }
 
 /// Why nothing can be said of single packages.
@@ -164,7 +167,7 @@ impl Asked {
         }
         let (file, source) = (&asked.file, &asked.source);
         let nothing = file.requirements.is_empty() && asked.local.is_empty() && asked.lock.is_none();
-        if nothing && source.python_tree.is_none() && source.opt_tree.is_none() {
+        if nothing && !source.has_own_files() {
             return Err(names_nothing(source, asked.project.as_ref()));
         }
         asked.args = args;
@@ -273,7 +276,7 @@ impl Asked {
         let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy);
         let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
         self.note_built(&mut resolution);
-        self.is_something(resolution, target, None)
+        self.without_sdk(self.is_something(resolution, target, None)?, target)
     }
 
     /// What the lock installs on one target, once it is known to satisfy the source. No index is asked.
@@ -310,7 +313,7 @@ impl Asked {
             return Err(Failure::new(Code::HashMismatch, message)
                 .help("lock from an index that publishes sha256 digests, or leave --require-hashes out"));
         }
-        self.is_something(resolution, target, Some(lock.name()))
+        self.without_sdk(self.is_something(resolution, target, Some(lock.name()))?, target)
     }
 
     /// What can be had on one target, and all that cannot.

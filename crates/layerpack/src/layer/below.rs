@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Contents, FilesBelow, Given, PlacedFile, Target, layer::LAYERS};
 use layer_pack::{
-    Held, HeldKind, LayerInput, LayerPath, Listed, LocalFile, PlanOptions, Report, list_held, plan, read_held,
+    Held, LayerInput, LayerPath, Layout, Listed, LocalFile, PlanOptions, Report, list_held, plan, read_held,
     read_source, weigh,
 };
 use pypi_resolve::resolve::{BelowMetadata, BelowPackage, Pin, PinSource};
@@ -78,7 +78,7 @@ impl Finished {
 }
 
 fn listed(path: &Path) -> Result<What, Failure> {
-    let listed = list_held(path, Some(HeldKind::Layer)).map_err(|error| unreadable(path, &error))?;
+    let listed = list_held(path, Some(Layout::Layer)).map_err(|error| unreadable(path, &error))?;
     match listed {
         Ok(listed) => Ok(What::Held(path.to_path_buf(), Box::new(listed))),
         Err(findings) => Err(malformed(path, findings.first())),
@@ -174,7 +174,8 @@ impl Below {
             Self::Layer(asked) => {
                 let wheels = download(asked, &*asked.chosen(target, console)?, bars)?;
                 let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-                let files = || if has_files { read_source(&asked.source.folder) } else { Ok(Vec::new()) };
+                let files =
+                    || if has_files { read_source(&asked.source.folder, Layout::Layer) } else { Ok(Vec::new()) };
                 let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
                 let inputs: Vec<LayerInput<'_>> = wheels
                     .iter()
@@ -187,7 +188,7 @@ impl Below {
             }
             Self::Finished(finished) => match &finished.what {
                 What::Held(path, _) => {
-                    let held = read_held(path, Some(HeldKind::Layer)).map_err(|error| unreadable(path, &error))?;
+                    let held = read_held(path, Some(Layout::Layer)).map_err(|error| unreadable(path, &error))?;
                     let held = held.map_err(|findings| malformed(path, findings.first()))?;
                     Ok(Brought { name, unzipped: held.size(), files: Files::Held(Box::new(held)) })
                 }
@@ -221,7 +222,7 @@ impl Brought {
             Files::Wheels(wheels, files) => {
                 let facts = wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin()));
                 let mut below: Vec<_> = facts.map(|facts| of(Some(facts.name), facts.files)).collect();
-                below.push(of(None, files.iter().map(placed).collect()));
+                below.push(of(None, files.iter().map(|file| placed(file, Layout::Layer)).collect()));
                 below
             }
             Files::Held(held) => {
@@ -276,10 +277,10 @@ fn named(path: &LayerPath) -> PlacedFile<'_> {
 }
 
 /// A file of a source, where a function finds it.
-pub(super) fn placed(file: &LocalFile) -> PlacedFile<'_> {
+pub(super) fn placed(file: &LocalFile, layout: Layout) -> PlacedFile<'_> {
     PlacedFile {
         entry: file.path().as_str(),
-        place: format!("{LAYERS}/{}", file.path()).into(),
+        place: format!("{}/{}", layout.root(), file.path()).into(),
         mode: None,
         binary: file.binary(),
         opens_libraries: false,

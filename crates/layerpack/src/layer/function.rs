@@ -1,7 +1,7 @@
 //! What one function has together: a layer, those below it, and what is reserved for others.
 
 use lambda_compat::{Code, Finding};
-use layer_pack::{Budget, ByteSize, LAYERS_LIMIT, LIMITS_PAGE, Reserved, Weight};
+use layer_pack::{Budget, ByteSize, LAYERS_LIMIT, LIMITS_PAGE, Reserved, Saving, Weight};
 
 use crate::layer::Brought;
 
@@ -24,8 +24,8 @@ impl Function<'_> {
         self.others().fold(0, |sum, (_, bytes)| sum.saturating_add(bytes))
     }
 
-    /// LP401 or LP407, where it is too much.
-    pub(crate) fn over(&self, weight: &Weight) -> Option<Finding> {
+    /// LP401 or LP407, where it is too much; `savings` are what could be left out.
+    pub(crate) fn over(&self, weight: &Weight, savings: &[Saving]) -> Option<Finding> {
         let layers = 1 + self.below.len() + self.reserved.len();
         if layers > LAYERS_LIMIT {
             let others: Vec<&str> = self.others().map(|(name, _)| name).collect();
@@ -37,7 +37,7 @@ impl Function<'_> {
             );
         }
         let budget = Budget { bytes: self.limit, taken: self.taken() };
-        budget.over(weight).map(|over| over.finding())
+        budget.over(weight).map(|over| over.finding(savings))
     }
 
     /// `31.2 of 250.0 MB`, or with what else there is: `0.2 MB, with pypi (31.2 MB): 31.4 MB of 250.0 MB`.

@@ -70,7 +70,7 @@ impl Asked {
         target: &Target,
         from_lock: Option<String>,
     ) -> Result<Chosen, Failure> {
-        if resolution.pins.is_empty() && self.source.python_tree.is_none() && self.source.opt_tree.is_none() {
+        if resolution.pins.is_empty() && !self.source.has_own_files() {
             if !resolution.below.is_empty() {
                 let message = format!("{} adds nothing to the layers below: they have all of it", self.source.text());
                 return Err(Failure::new(Code::NothingToBuild, message)
@@ -91,7 +91,7 @@ impl Asked {
                 )),
             });
         }
-        Ok(Chosen { resolution, from_lock })
+        Ok(Chosen { resolution, from_lock, left_to_runtime: Vec::new() })
     }
 
     /// A lock that has files which are too new was made with another --exclude-newer.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use lambda_compat::{
-    Code, Date, Finding, Given, Layer, NeededDistribution, Severity, Surroundings, Target, Verdict, WheelFacts,
-    advise_except, judge, judge_layer, judge_loose, verdict_of,
+    Code, Contents, Date, Finding, Given, Layer, NeededDistribution, Severity, Surroundings, Target, Verdict,
+    WheelFacts, advise_except, judge, judge_layer, judge_loose, verdict_of,
 };
-use layer_pack::LocalFile;
+use layer_pack::{Layout, LeftToRuntime, LocalFile};
 use pypi_resolve::requirements::{Requirement, marker_environment};
 use wheel_archive::{FileAt, Installed, ReadAt};
 use wheel_tags::DistName;
@@ -15,6 +15,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::LayerWheel;
 use crate::layer::below::{self, Brought, Seen, placed};
+use crate::layer::runtime_sdk::PACK_THE_SDK;
 use crate::plan::Exceptions;
 use crate::report::{Console, refusal};
 
@@ -23,6 +24,10 @@ pub(crate) struct Together<'a> {
     pub(crate) wheels: &'a [LayerWheel],
     /// `SOURCE/python/**` and `SOURCE/opt/**`.
     pub(crate) files: &'a [LocalFile],
+    /// Where all of it lies in a running function.
+    pub(crate) layout: Layout,
+    /// What the runtime's SDK stands in for: its versions are held against what is required of it.
+    pub(crate) left_to_runtime: &'a [LeftToRuntime],
     /// What lies below.
     pub(crate) below: &'a [Brought],
     /// What is said of requirements that are not met.
@@ -58,11 +63,12 @@ impl<'a> Together<'a> {
     pub(crate) fn judge(&self, target: &Target, today: Date) -> Result<(Vec<JudgedWheel<'a>>, Vec<Finding>), Failure> {
         let opened: Vec<FileAt> = self.wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let sources = self.wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
-        let installed = Installed::new(sources);
-        let facts = self.wheels.iter().map(|wheel| wheel.manifest.facts(wheel.origin())).collect();
+        let (root, packages) = (self.layout.root(), self.layout.packages());
+        let installed = Installed::in_folder(packages, sources);
+        let facts = self.wheels.iter().map(|wheel| wheel.manifest.facts_in(packages, wheel.origin())).collect();
         let below_opened = below::opened(self.below)?;
-        let seen = Seen::new(installed, self.below, &below_opened);
-        let loose = self.files.iter().map(placed);
+        let seen = OwnAndSeen { root, files: self.files, seen: Seen::new(installed, self.below, &below_opened) };
+        let loose = self.files.iter().map(|file| placed(file, self.layout));
         let Exceptions { provided, ignores } = self.exceptions;
         let given = Given { complete: self.complete, vouched: provided.clone() };
         let below = self.below.iter().flat_map(|layer| layer.files(target)).collect();
@@ -82,21 +88,44 @@ impl<'a> Together<'a> {
         let there: Vec<_> = self.below.iter().flat_map(Brought::packages).collect();
         let nothing = BTreeSet::new();
         let all = needed(&nothing);
+        // Where the resolver has met all requirements, those are left that the runtime is to meet.
+        let of_runtime = self.unmet == UnmetAre::Nothing;
         let needed = |wheel: &WheelFacts<'_>, target: &Target| {
             let mut needed = all(wheel, target);
             needed.retain(|one| !self.left_open.contains(&one.name));
+            needed.retain(|one| !of_runtime || self.left_to_runtime.iter().any(|left| left.name == one.name));
             needed
         };
         whole.extend(judge_layer(&layer, target, &Surroundings { below: &there, ..surroundings(&needed) }));
-        // That a layer has its own urllib3 is as it should be.
-        whole.retain(|finding| {
-            let is_met = self.unmet == UnmetAre::Nothing && finding.code == Code::UnmetRequirement;
-            !is_met && finding.severity > Severity::Note
-        });
-        let unmet = whole.iter_mut().filter(|finding| finding.code == Code::UnmetRequirement);
-        unmet.filter(|_| self.unmet == UnmetAre::Warning).for_each(|finding| finding.severity = Severity::Warning);
+        // That a layer has its own urllib3 is as it should be, and packages alone at the root are what was asked for.
+        whole.retain(|finding| finding.severity > Severity::Note);
+        whole.retain(|finding| finding.code != Code::NoPythonFolder || self.layout == Layout::Layer);
+        for finding in whole.iter_mut().filter(|finding| finding.code == Code::UnmetRequirement) {
+            match self.unmet {
+                UnmetAre::Nothing => finding.help = Some(PACK_THE_SDK.to_owned()),
+                UnmetAre::Warning => finding.severity = Severity::Warning,
+                UnmetAre::Error => {}
+            }
+        }
         ignores.leave_out(None, &mut whole);
         Ok((judged, whole))
+    }
+}
+
+/// The bytes of the files of the source, and of all that is seen besides.
+struct OwnAndSeen<'a> {
+    root: &'static str,
+    files: &'a [LocalFile],
+    seen: Seen<'a>,
+}
+
+impl Contents for OwnAndSeen<'_> {
+    fn read(&self, place: &str) -> Option<Vec<u8>> {
+        let own = || {
+            let path = place.strip_prefix(self.root)?.strip_prefix('/')?;
+            self.files.iter().find(|file| file.path().as_str() == path)
+        };
+        own().map(LocalFile::bytes).or_else(|| self.seen.read(place))
     }
 }
 

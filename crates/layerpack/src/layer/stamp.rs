@@ -38,14 +38,15 @@ struct Kept {
 }
 
 impl StampKey {
-    /// The lock's bytes and what it installs, the target's profile, the options, the places, and the state of what lies in the source.
+    /// The lock's bytes and what it installs, the target's profile, the options, the places, and the state of what lies in
+    /// the source.
     pub(crate) fn new(
         asked: &Asked,
         lock: &LockFile,
         target: &Target,
         set: &LockedSet,
         destination: &Destination,
-        options: &str,
+        (options, outputs): (&str, &[PathBuf]),
     ) -> Result<Self, Failure> {
         let mut text = format!("layerpack {}\n", env!("CARGO_PKG_VERSION"));
         let profile = serde_json::to_string(target.runtime).map_err(|e| Failure::io(&e.into()))?;
@@ -60,6 +61,12 @@ impl StampKey {
         }
         for tree in [&asked.source.python_tree, &asked.source.opt_tree].into_iter().flatten() {
             let _ = writeln!(text, "{}", state_of(tree)?);
+        }
+        let _ = writeln!(text, "{:?} {:?}", asked.source.layout, asked.source.includes);
+        for (_, included) in asked.source.included(outputs)? {
+            for place in included.places() {
+                let _ = writeln!(text, "{}", state_of(place)?);
+            }
         }
         Ok(Self(Sha256::of(text.as_bytes())))
     }

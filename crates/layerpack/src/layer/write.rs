@@ -6,8 +6,8 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Output, OutputKind, PackError, PackageSource, PlanError, Report, ReportBelow, SbomLayer,
-    SbomPackage, Weight, foreign_files, sbom, write_file, write_tree, write_zip,
+    HeldBack, LayerPlan, LeftToRuntime, Output, OutputKind, PackError, PackageSource, PlanError, Report, ReportBelow,
+    SbomLayer, SbomPackage, Weight, foreign_files, sbom, write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
@@ -28,6 +28,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) plan: &'a LayerPlan<'a>,
     pub(crate) weight: &'a Weight,
     pub(crate) findings: &'a [Finding],
+    pub(crate) left_to_runtime: &'a [LeftToRuntime],
 }
 
 impl Writing<'_> {
@@ -101,6 +102,7 @@ impl Writing<'_> {
                 reasons: held_back.reasons.clone(),
             })
         }));
+        report.left_to_runtime = self.left_to_runtime.to_vec();
         let below = self.below.iter().map(|below| ReportBelow { name: below.name.clone(), unzipped: below.unzipped });
         report.below = below.collect();
         report.findings = self.findings.to_vec();

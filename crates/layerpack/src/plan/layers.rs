@@ -85,8 +85,12 @@ pub(crate) fn plan_layers(
     }
     let mut layers = planner.layers;
     let mut wanted: Vec<&mut PlannedLayer> = layers.iter_mut().filter(|layer| layer.wanted).collect();
+    if wanted.len() > 1 && !typed.function.include.is_empty() {
+        return Err(Failure::new(Code::Usage, "--include goes with one SOURCE").help("build each function by itself"));
+    }
     finish(typed, joining, &mut wanted)?;
     for PlannedLayer { source, args, .. } in &mut layers {
+        source.shape(&args.function)?;
         select(source, &args.source.selection)?;
         source.constraints = args.source.constraint.iter().map(|path| located(path)).collect::<Result<_, _>>()?;
     }

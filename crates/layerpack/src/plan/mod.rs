@@ -3,9 +3,11 @@
 
 mod age;
 mod checked;
+mod function;
 mod ignore;
 mod indexes;
 mod layers;
+mod leave_out;
 mod outputs;
 mod packages_file;
 mod platform;
@@ -21,6 +23,7 @@ pub(crate) use checked::{CheckedPaths, plan_checked, plan_file};
 pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
 pub(crate) use layers::{Configured, PlannedBelow, PlannedLayer, plan_layers};
+pub(crate) use leave_out::slim;
 pub(crate) use outputs::{Destination, OutputPlan};
 pub(crate) use packages_file::PACKAGES_FILES;
 pub(crate) use platform::platform_notes;

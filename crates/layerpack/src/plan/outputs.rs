@@ -52,6 +52,11 @@ impl OutputPlan {
         Ok(Self { out_dir, output: args.output.clone(), emit })
     }
 
+    /// Where anything is written at all.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        vec![self.output.clone().unwrap_or_else(|| self.out_dir.clone())]
+    }
+
     /// The places for one layer on one target.
     pub(crate) fn destination(&self, layer: &str, target: &Target) -> Destination {
         match &self.output {

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
+use layer_pack::Layout;
 use pypi_resolve::lock::{LockKind, Selection};
 use pypi_resolve::requirements::Location;
 
@@ -46,6 +47,10 @@ pub(crate) struct LayerSource {
     pub(crate) python_tree: Option<PathBuf>,
     /// `SOURCE/opt`, packed at the layer's root.
     pub(crate) opt_tree: Option<PathBuf>,
+    /// Layer or function.
+    pub(crate) layout: Layout,
+    /// The folders with a function's own code.
+    pub(crate) includes: Vec<PathBuf>,
     /// What lies there and is not used.
     pub(crate) warnings: Vec<Finding>,
 }
@@ -65,6 +70,8 @@ impl LayerSource {
             wheels: Vec::new(),
             python_tree: None,
             opt_tree: None,
+            layout: Layout::Layer,
+            includes: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use lambda_compat::{Finding, Target, Verdict};
+use layer_pack::{LeftToRuntime, ReportKept, ReportSlimmed, Slimmed};
 use pypi_resolve::lock::Changes;
 use pypi_resolve::resolve::{Pin, PinSource};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,9 @@ pub(crate) struct CheckedFile {
 pub(crate) struct ResolvedLayer {
     pub(crate) layer: String,
     pub(crate) packages: Vec<ResolvedPackage>,
+    /// What `--exclude-runtime-sdk` left to the runtime.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_to_runtime: Vec<LeftToRuntime>,
     pub(crate) findings: Vec<Finding>,
     /// `--why`: the ways to the package, step by step; none where it is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +136,33 @@ pub(crate) struct BuiltLayer {
     pub(crate) unzipped: Option<u64>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) packages: Vec<ResolvedPackage>,
+    #[serde(flatten)]
+    pub(crate) left_out: LeftOut,
     pub(crate) findings: Vec<Finding>,
+}
+
+/// What is not in a layer because somebody asked for it to be left out.
+#[derive(Serialize, Deserialize, Default)]
+pub(crate) struct LeftOut {
+    /// What each rule of `--slim` took out; missing where there was none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) slimmed: Vec<ReportSlimmed>,
+    /// What the rules left in place, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) kept: Vec<ReportKept>,
+    /// What `--exclude-runtime-sdk` left to the runtime.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_to_runtime: Vec<LeftToRuntime>,
+}
+
+impl LeftOut {
+    pub(crate) fn new(slimmed: &Slimmed, left_to_runtime: &[LeftToRuntime]) -> Self {
+        Self {
+            slimmed: ReportSlimmed::all(slimmed),
+            kept: ReportKept::all(slimmed),
+            left_to_runtime: left_to_runtime.to_vec(),
+        }
+    }
 }
 
 /// `lock`, one layer on one target.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use layer_pack::{ByteSize, Group, Grouped, HeldKind, LAYERS_LIMIT, Mass, Owner, Part, Saving, SavingRule, Stack};
+use layer_pack::{ByteSize, Group, Grouped, LAYERS_LIMIT, Mass, Owner, Part, Saving, SavingRule, Stack};
 
 use crate::failure::Failure;
 use crate::report::style::STRONG;
@@ -47,7 +47,7 @@ fn parts(stack: &Stack) -> Vec<String> {
             count => packages(count),
         };
         let [unzipped, zipped] = cells(mass);
-        [part.name.clone(), word(part.kind).to_owned(), unzipped, zipped, count, files(mass.files)]
+        [part.name.clone(), part.kind.word().to_owned(), unzipped, zipped, count, files(mass.files)]
     };
     let mut rows: Vec<[String; 6]> = stack.parts.iter().map(of_part).collect();
     rows.extend(stack.reserved.iter().map(|reserved| {
@@ -92,13 +92,6 @@ fn cells(mass: Mass) -> [String; 2] {
 fn short(mass: Mass) -> [String; 2] {
     let zipped = mass.zipped.map(|zipped| format!("{} zipped", ByteSize(zipped))).unwrap_or_default();
     [ByteSize(mass.unzipped).to_string(), zipped]
-}
-
-pub(super) fn word(kind: HeldKind) -> &'static str {
-    match kind {
-        HeldKind::Layer => "layer",
-        HeldKind::Function => "function",
-    }
 }
 
 /// `numpy 2.2.6`, `files of python/app`.
@@ -155,13 +148,13 @@ fn savings(stack: &Stack) -> Vec<[String; 4]> {
     let row = |saving: Saving| {
         let [unzipped, zipped] = short(saving.mass);
         let (what, why) = without(&saving);
-        [what, unzipped, zipped, why.to_owned()]
+        [what, unzipped, zipped, why]
     };
     stack.savings().into_iter().map(row).collect()
 }
 
 /// What would go, and why it could.
-fn without(saving: &Saving) -> (String, &'static str) {
+fn without(saving: &Saving) -> (String, String) {
     let named = || match saving.packages.as_slice() {
         [] => String::new(),
         [one] => one.to_string(),
@@ -169,16 +162,19 @@ fn without(saving: &Saving) -> (String, &'static str) {
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
     match saving.rule {
-        SavingRule::Files(kind) => (format!("without {kind}"), ""),
-        SavingRule::RuntimeSdk => (format!("without {}", named()), "every runtime has them, in versions of its own"),
-        SavingRule::SecondCopies => (format!("{} only once", named()), ""),
+        SavingRule::Slim(rule) => (format!("without {}", rule.kind()), format!("build --slim {rule}")),
+        SavingRule::RuntimeSdk => (
+            format!("without {}", named()),
+            "build --exclude-runtime-sdk: every runtime has them, in versions of its own".to_owned(),
+        ),
+        SavingRule::SecondCopies => (format!("{} only once", named()), String::new()),
     }
 }
 
 /// A part's name without the folders above it: pages and reports tell nothing of the machine.
 pub(super) fn label(part: &Part) -> String {
     let name = Path::new(&part.name).file_name().map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_else(|| word(part.kind).to_owned())
+    name.unwrap_or_else(|| part.kind.word().to_owned())
 }
 
 #[cfg(test)]

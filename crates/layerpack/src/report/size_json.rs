@@ -9,7 +9,6 @@ use layer_pack::{
 };
 use serde::Serialize;
 
-use super::size::word;
 use crate::report::SCHEMA;
 
 /// What a stack weighs.
@@ -141,7 +140,7 @@ impl<'a> SizeDocument<'a> {
             reserved: stack.reserved.iter().map(reserved).collect(),
             kinds: stack.kinds().into_iter().map(|(kind, mass)| KindFields { kind, mass: mass.into() }).collect(),
             largest: stack.largest(files).into_iter().map(file).collect(),
-            savings: stack.savings().iter().filter_map(saving).collect(),
+            savings: stack.savings().iter().map(saving).collect(),
             html: html.map(|path| path.display().to_string()),
             findings,
         }
@@ -169,7 +168,7 @@ fn input(part: &Part) -> InputFields<'_> {
     }
     InputFields {
         path: &part.name,
-        kind: word(part.kind),
+        kind: part.kind.word(),
         mass: part.mass().into(),
         packages: part.groups.iter().filter_map(package).collect(),
         folders,
@@ -186,17 +185,12 @@ fn file<'a>((part, file): (&'a Part, &'a PartFile)) -> FileFields<'a> {
 }
 
 /// As the rules of slimming are called.
-fn saving(saving: &Saving) -> Option<SavingFields> {
+fn saving(saving: &Saving) -> SavingFields {
     let rule = match saving.rule {
-        SavingRule::Files(FileKind::Test) => "tests",
-        SavingRule::Files(FileKind::TypeStub) => "pyi",
-        SavingRule::Files(FileKind::Header) => "headers",
-        SavingRule::Files(FileKind::Bytecode) => "pycache",
-        SavingRule::Files(FileKind::Docs) => "docs",
-        SavingRule::Files(_) => return None,
+        SavingRule::Slim(rule) => rule.name(),
         SavingRule::RuntimeSdk => "runtime-sdk",
         SavingRule::SecondCopies => "second-copies",
     };
     let packages = saving.packages.iter().map(ToString::to_string).collect();
-    Some(SavingFields { rule, mass: saving.mass.into(), packages })
+    SavingFields { rule, mass: saving.mass.into(), packages }
 }

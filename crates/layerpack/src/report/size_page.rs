@@ -9,7 +9,7 @@ use std::io;
 use layer_pack::{FileKind, Mass, Part, Stack};
 use serde::{Serialize, Serializer};
 
-use super::size::{label, owner, word};
+use super::size::{label, owner};
 use crate::failure::Failure;
 
 const PAGE: &str = include_str!("size_page/page.html");
@@ -74,7 +74,7 @@ fn inputs(stack: &Stack) -> Vec<InputData<'_>> {
         if *times == 1 { name } else { format!("{name} ({times})") }
     };
     let of_part =
-        |part| InputData { name: name(part, &mut seen), kind: word(part.kind), zip: part.zip, groups: groups(part) };
+        |part| InputData { name: name(part, &mut seen), kind: part.kind.word(), zip: part.zip, groups: groups(part) };
     stack.parts.iter().map(of_part).collect()
 }
 

@@ -167,7 +167,9 @@ fn help() {
 
 #[test]
 fn help_of_build() {
-    let own = sections(&said("build --help")).into_iter().filter(|section| !is_of_indexes(section));
+    let own = sections(&said("build --help"))
+        .into_iter()
+        .filter(|section| !is_of_indexes(section) && !is_of_what_is_written(section));
     assert_snapshot!(own.collect::<String>(), @r#"
     exit 0
     ----- stdout -----
@@ -201,6 +203,10 @@ fn help_of_build() {
 
           --package <NAME>
               The member of a uv workspace whose packages are wanted
+
+          --exclude-runtime-sdk
+              Leave boto3 and what only it needs to the runtime, in the versions that it has (AWS
+              advises against it)
     Target:
           --runtime <RUNTIME>
               Lambda runtime, `python3.12`; repeatable or comma-separated
@@ -218,34 +224,6 @@ fn help_of_build() {
               A layer that the function has below this one: a zip, an unpacked tree, a report of build,
               or (where layers are built) a configured layer by its name. Its versions hold, and nothing
               of it is packed again; repeatable, the lowest first
-    Output:
-          --out-dir <FOLDER>
-              Folder for everything that is built (dist, where not given)
-
-      -o, --output <PATH>
-              This one zip (X.zip), or this folder as the layer's root
-
-          --emit <EMIT>
-              What to write into --out-dir (zip, tree and report, where not given)
-
-              Possible values:
-              - zip:    `<name>-<runtime>-<arch>.zip`
-              - tree:   `<name>-<runtime>-<arch>/python/…`
-              - report: `<name>-<runtime>-<arch>.json`
-              - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
-
-          --name <NAME>
-              The layer's name (the source folder's, where not given)
-
-          --budget <SIZE>
-              Unzipped limit in bytes, or with k, M or G (1,024 each)
-
-          --reserve <NAME=SIZE>
-              Set weight and a layer's slot aside for what else the function has: `Lambda Web
-              Adapter=5MB`; repeatable
-
-      -j, --jobs <N>
-              Threads for checking and copying (all cores, where not given)
     Judging:
           --provides <SONAME>
               A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated
@@ -290,6 +268,58 @@ fn help_of_build() {
               [default: auto]
               [possible values: auto, always, never]
     "#);
+}
+
+#[test]
+fn help_of_what_build_writes() {
+    let own = sections(&said("build --help")).into_iter().filter(|section| is_of_what_is_written(section));
+    assert_snapshot!(own.collect::<String>(), @"
+    Output:
+          --slim <RULE>
+              Leave out files that no function needs, but for those that something reads; repeatable or
+              comma-separated
+
+              [possible values: tests, pyi, headers, pycache, docs, all]
+
+          --out-dir <FOLDER>
+              Folder for everything that is built (dist, where not given)
+
+      -o, --output <PATH>
+              This one zip (X.zip), or this folder as the layer's root
+
+          --emit <EMIT>
+              What to write into --out-dir (zip, tree and report, where not given)
+
+              Possible values:
+              - zip:    `<name>-<runtime>-<arch>.zip`
+              - tree:   `<name>-<runtime>-<arch>/python/…`
+              - report: `<name>-<runtime>-<arch>.json`
+              - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
+
+          --name <NAME>
+              The layer's name (the source folder's, where not given)
+
+          --budget <SIZE>
+              Unzipped limit in bytes, or with k, M or G (1,024 each)
+
+          --reserve <NAME=SIZE>
+              Set weight and a layer's slot aside for what else the function has: `Lambda Web
+              Adapter=5MB`; repeatable
+
+      -j, --jobs <N>
+              Threads for checking and copying (all cores, where not given)
+    Function:
+          --flat
+              Make a function's zip: packages at its root, without python/
+
+          --include <FOLDER>
+              Pack what is in this folder at the function's root: its code and data; repeatable (with
+              --flat)
+    ");
+}
+
+fn is_of_what_is_written(section: &str) -> bool {
+    section.starts_with("Output:") || section.starts_with("Function:")
 }
 
 pub(crate) fn is_of_indexes(section: &str) -> bool {

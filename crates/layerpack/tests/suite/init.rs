@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::Scratch;
+use crate::support::{Scratch, shop};
 
 const TEMPLATE: &str = "\
 Transform: AWS::Serverless-2016-10-31
@@ -47,7 +47,7 @@ fn a_project_of_sam() {
     ");
     assert_snapshot!(scratch.text("layerpack.toml"), @r#"
     # The layers of this project: `layerpack build` builds all of them, `layerpack build NAME` one. Flags win over what
-    # stands here. Every key is a flag of `layerpack build --help`.
+    # stands here. Every key: docs/configuration.md of layerpack.
 
     # What the layers run on: a Lambda runtime, and arm64 or x86_64. A list builds for each of them.
     runtime = "python3.12"                # template.yaml, Globals
@@ -70,6 +70,13 @@ fn a_project_of_sam() {
     #   package = "numba"
     #   reason = "no threading layer used"
     "#);
+    // It is a configuration that builds.
+    let built = scratch.layerpack("build --emit zip").index(&shop().start()).run().fine();
+    assert_eq!(
+        scratch.names("dist"),
+        ["pypi-python3.12-arm64.zip", "shared-python3.12-arm64.zip", "shared-python3.12-x86_64.zip"],
+        "{built}"
+    );
     let again = scratch.layerpack("init").run().refused();
     assert_snapshot!(again, @"
     exit 2

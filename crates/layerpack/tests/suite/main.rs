@@ -25,6 +25,7 @@ mod diff;
 mod documents;
 mod explain;
 mod findings_page;
+mod functions;
 mod help;
 mod help_indexes;
 mod hooks;
@@ -32,6 +33,7 @@ mod identity;
 mod indexes;
 mod init;
 mod interrupt;
+mod leave_out;
 mod lock;
 mod lock_again;
 mod lock_targets;
@@ -39,6 +41,7 @@ mod locked_shop;
 mod locks;
 mod on_top_of;
 mod outputs;
+mod package;
 #[cfg(unix)]
 mod pages;
 #[cfg(unix)]

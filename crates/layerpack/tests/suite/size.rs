@@ -66,10 +66,10 @@ fn a_stack_together() {
       python/engine/tests/test_a.py  4 kB  186 bytes zipped  tests  dist/one-python3.12-arm64.zip
 
     what each would bring by itself
-      without tests            4 kB  186 bytes zipped
-      without type stubs       2 kB  153 bytes zipped
-      without headers     700 bytes  154 bytes zipped
-      without docs        400 bytes  146 bytes zipped
+      without tests            4 kB  186 bytes zipped  build --slim tests
+      without type stubs       2 kB  153 bytes zipped  build --slim pyi
+      without headers     700 bytes  154 bytes zipped  build --slim headers
+      without docs        400 bytes  146 bytes zipped  build --slim docs
     ----- stderr -----
     warning[LP408]: shared is packed twice: 1.0 in dist/one-python3.12-arm64.zip, 2.0 in dist/two-python3.12-arm64.zip
              help: of the layers the last one wins, file by file; keep one of 1.0 and 2.0
@@ -163,7 +163,7 @@ fn over_the_budget_fails_with_the_heaviest_and_the_way_out() {
     15943 of 10240 bytes, 155.7 %; 6 kB too much
     ----- stderr -----
     error[LP401]: 15943 bytes unzipped against a limit of 10240: 5703 too many
-             help: engine 1.0 takes 16 kB (without it 410 bytes), shared 1.0 takes 410 bytes (without it 16 kB); a container image may have 10 GB
+             help: engine 1.0 takes 16 kB (without it 410 bytes), shared 1.0 takes 410 bytes (without it 16 kB); --slim tests,pyi,headers,docs would leave 10 kB, which fits; a container image may have 10 GB
     ");
     let ran = scratch
         .layerpack(&format!("size {ZIPS} --budget 300MB --reserve a=1 --reserve b=1 --reserve c=1 --reserve d=1 -q"));

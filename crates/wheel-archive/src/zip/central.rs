@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use lambda_compat::{Code, Finding};
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::end::{self, Tail};
 use super::extra::Extra;
 use super::fields::Fields;
 use super::{MAX_INFLATED, MAX_NAME, Method, Purpose, holds_signature};
-use crate::EntryPath;
 use crate::fault::{Checked, refuse_if_any};
 use crate::read_at::ReadAt;
+use crate::{EntryPath, alike, folded};
 
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 /// A local header without name and extra fields.
@@ -109,6 +108,14 @@ pub(crate) fn read_directory(source: &dyn ReadAt, purpose: Purpose) -> Checked<D
     let (findings, mut warnings) = check_names(&entries);
     refuse_if_any(findings)?;
     warnings.extend(unflagged_names(&entries));
+    if end.zip64 && purpose == Purpose::Layer {
+        let message = "the archive has zip64 records, and Lambda has been seen to refuse some that say so";
+        warnings.push(
+            Finding::warning(Code::Zip64, message)
+                .help("pack it without them: nothing that Lambda takes needs any; layerpack build writes none")
+                .source("https://github.com/sst/sst/issues/6660"),
+        );
+    }
     check_total(&entries)?;
     assign_spans(&mut entries, end.start, purpose)?;
     Ok(Directory { entries, warnings })
@@ -279,9 +286,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// No name twice, no file that is a folder too. Names that only case tells apart, or the way in which their letters are
-/// put together (é, or e and an accent), are a warning: Lambda's file system keeps them apart, a Mac's or Windows' does
-/// not.
+/// No name twice, no file that is a folder too. Names that only case tells apart, or how Unicode spells them, are a
+/// warning: Lambda's file system keeps them apart, a Mac's or Windows' does not.
 fn check_names(entries: &[CentralEntry]) -> (Vec<Finding>, Vec<Finding>) {
     let mut findings = Vec::new();
     // With the separator before every letter, what lies in a folder follows it directly.
@@ -299,23 +305,16 @@ fn check_names(entries: &[CentralEntry]) -> (Vec<Finding>, Vec<Finding>) {
     }
 
     let mut warnings = Vec::new();
-    let mut folded = BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for entry in entries.iter().filter(|entry| !entry.folder) {
         let path = entry.path.as_str();
-        if let Some(other) = folded.insert(fold(path), path).filter(|other| *other != path) {
+        if let Some(other) = seen.insert(folded(path), path).filter(|other| *other != path) {
             let (first, second) = if other < path { (other, path) } else { (path, other) };
-            let by = if path.nfc().eq(other.nfc()) { "the composition of letters" } else { "case" };
-            let message = format!("differs from `{first}` by {by} only: one of them is lost on macOS and Windows");
-            warnings.push(Finding::warning(Code::DuplicateEntry, message).at(second));
+            warnings.push(Finding::warning(Code::DuplicateEntry, alike(first, second)).at(second));
         }
     }
     warnings.sort();
     (findings, warnings)
-}
-
-/// What names have in common that are one on file systems without case: composed, in lower case.
-fn fold(path: &str) -> String {
-    if path.is_ascii() { path.to_ascii_lowercase() } else { path.nfc().flat_map(char::to_lowercase).nfc().collect() }
 }
 
 /// Names whose letters beyond ASCII no flag says to be UTF-8: each reader picks an alphabet of its own.

@@ -41,6 +41,8 @@ pub(super) struct End {
     pub(super) start: u64,
     /// Bytes of the central directory, at most [`MAX_DIRECTORY`].
     pub(super) len: u64,
+    /// It has zip64 records.
+    pub(super) zip64: bool,
 }
 
 /// What both forms of the end record say.
@@ -80,7 +82,9 @@ pub(super) fn find(tail: &Tail<'_>) -> Checked<End> {
     check_comment_and_padding(tail, at, comment)?;
 
     let at = tail.start + at as u64;
-    let (totals, directory_end) = match zip64(tail, at, &end)? {
+    let wide = zip64(tail, at, &end)?;
+    let zip64 = wide.is_some();
+    let (totals, directory_end) = match wide {
         Some(found) => found,
         None if end.disk == 0 && end.directory_disk == 0 && end.entries_here == end.entries => (end.totals(), at),
         None => return Err(framing("the archive is spread over several disks").into()),
@@ -107,7 +111,7 @@ pub(super) fn find(tail: &Tail<'_>) -> Checked<End> {
             format!("{} entries cannot be listed in {} bytes of central directory", totals.entries, totals.len);
         return Err(framing(message).into());
     }
-    Ok(End { entries: totals.entries, start: totals.start, len: totals.len })
+    Ok(End { entries: totals.entries, start: totals.start, len: totals.len, zip64 })
 }
 
 /// The plain end record, as it is written.

@@ -57,7 +57,7 @@ fn names_that_only_case_tells_apart_are_a_warning() {
     assert_eq!(
         warnings,
         [
-            "LP209 warning foo/\u{e9}.py: differs from `foo/e\u{301}.py` by the composition of letters only: one of them is \
+            "LP209 warning foo/\u{e9}.py: differs from `foo/e\u{301}.py` by how Unicode spells its letters only: one of them is \
          lost on macOS and Windows"
         ]
     );

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use lambda_compat::{Code, Date, Finding, Severity, Target, Verdict, verdict_of};
+use layer_pack::Layout;
 use pypi_resolve::index::Retries;
 use pypi_resolve::resolve::{HeldBack, Instead, Pin, Resolution, Unmet};
 
@@ -173,7 +174,7 @@ fn look_into(
     today: Date,
     console: &Console,
 ) -> Result<(), Failure> {
-    let chosen = Chosen { resolution, from_lock: asked.lock.as_ref().map(LockFile::name) };
+    let chosen = Chosen { resolution, from_lock: asked.lock.as_ref().map(LockFile::name), left_to_runtime: Vec::new() };
     let wheels = match download(asked, &chosen, &Bars::new(console)) {
         Ok(wheels) => wheels,
         // A wheel that is damaged or not the one that was promised.
@@ -190,6 +191,8 @@ fn look_into(
     let together = Together {
         wheels: &wheels,
         files: &[],
+        layout: Layout::Layer,
+        left_to_runtime: &[],
         below: &[],
         unmet: UnmetAre::Nothing,
         left_open: &asked.excludes,

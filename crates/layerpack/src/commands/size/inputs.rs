@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
-use layer_pack::HeldKind;
+use layer_pack::Layout;
 
 use crate::failure::Failure;
 use crate::plan::{PACKAGES_FILES, existing, expand, is_wheel};
@@ -15,7 +15,7 @@ pub(super) struct Input {
     pub(super) name: String,
     pub(super) what: What,
     /// Layer or function, where that was said.
-    pub(super) kind: Option<HeldKind>,
+    pub(super) kind: Option<Layout>,
 }
 
 /// What it is read from.
@@ -34,7 +34,7 @@ const READS: &str =
 
 /// What the paths are, in their order; wheels that are named one by one are one layer, where the first of them stands.
 pub(super) fn read_inputs(paths: &[PathBuf], function: Option<&Path>) -> Result<Vec<Input>, Failure> {
-    let kind = function.map(|_| HeldKind::Layer);
+    let kind = function.map(|_| Layout::Layer);
     let mut inputs: Vec<Input> = Vec::new();
     let mut wheels: Option<(usize, Vec<PathBuf>)> = None;
     for path in expand(paths)? {
@@ -53,7 +53,7 @@ pub(super) fn read_inputs(paths: &[PathBuf], function: Option<&Path>) -> Result<
     }
     if let Some(function) = function {
         let path = existing(function.to_owned())?;
-        let input = if is_wheel(&path) { None } else { Some(read_path(path, Some(HeldKind::Function))?) };
+        let input = if is_wheel(&path) { None } else { Some(read_path(path, Some(Layout::Function))?) };
         let is_tree = |input: &Input| matches!(input.what, What::Held(_));
         let input = input.filter(is_tree).ok_or_else(|| {
             let message = format!("--function {}: not a function's zip or folder", function.display());
@@ -68,7 +68,7 @@ fn same(one: &Path, two: &Path) -> bool {
     one == two || matches!((fs_err::canonicalize(one), fs_err::canonicalize(two)), (Ok(one), Ok(two)) if one == two)
 }
 
-fn of_wheels(wheels: Vec<PathBuf>, kind: Option<HeldKind>) -> Input {
+fn of_wheels(wheels: Vec<PathBuf>, kind: Option<Layout>) -> Input {
     let name = match wheels.as_slice() {
         [wheel] => wheel.display().to_string(),
         several => format!("{} wheels", several.len()),
@@ -76,7 +76,7 @@ fn of_wheels(wheels: Vec<PathBuf>, kind: Option<HeldKind>) -> Input {
     Input { name, what: What::Wheels(wheels), kind }
 }
 
-pub(super) fn read_path(path: PathBuf, kind: Option<HeldKind>) -> Result<Input, Failure> {
+pub(super) fn read_path(path: PathBuf, kind: Option<Layout>) -> Result<Input, Failure> {
     let name = path.display().to_string();
     if !path.is_dir() {
         let is_report = has_extension(&path, "json");
@@ -95,7 +95,7 @@ pub(super) fn read_path(path: PathBuf, kind: Option<HeldKind>) -> Result<Input, 
         return Ok(Input { name, what: What::Wheels(wheels), kind });
     }
     let named_list = inside.iter().any(|path| PACKAGES_FILES.iter().any(|name| path.ends_with(name)));
-    if kind != Some(HeldKind::Function) && !has_code(&path, &inside, named_list) {
+    if kind != Some(Layout::Function) && !has_code(&path, &inside, named_list) {
         if named_list {
             return Err(only_names(&name));
         }

@@ -8,7 +8,7 @@ mod read;
 use std::path::Path;
 
 use lambda_compat::{Code, Finding, Severity};
-use layer_pack::{HeldKind, Part, Stack, UNZIPPED_LIMIT, write_file};
+use layer_pack::{Layout, Part, Stack, UNZIPPED_LIMIT, write_file};
 use rayon::prelude::*;
 
 use crate::args::{Format, SizeArgs};
@@ -32,7 +32,7 @@ pub(crate) fn run(
     let limit = args.budget.as_deref().map_or(Ok(UNZIPPED_LIMIT), parse_size)?;
     let mut inputs = read_inputs(&args.paths, args.function.as_deref())?;
     for below in &args.below.on_top_of {
-        inputs.push(read_path(existing(below.clone())?, Some(HeldKind::Layer))?);
+        inputs.push(read_path(existing(below.clone())?, Some(Layout::Layer))?);
     }
     let parts = inputs.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let stack = Stack { parts, reserved };
@@ -59,14 +59,14 @@ pub(crate) fn run(
 }
 
 /// One path as a part of a stack.
-pub(super) fn part_of(path: &Path, kind: Option<HeldKind>) -> Result<Part, Failure> {
+pub(super) fn part_of(path: &Path, kind: Option<Layout>) -> Result<Part, Failure> {
     read(&read_path(path.to_path_buf(), kind)?)
 }
 
 /// Each function has limits of its own.
 fn one_function(stack: &Stack) -> Result<(), Failure> {
     let functions: Vec<&str> =
-        stack.parts.iter().filter(|part| part.kind == HeldKind::Function).map(|part| part.name.as_str()).collect();
+        stack.parts.iter().filter(|part| part.kind == Layout::Function).map(|part| part.name.as_str()).collect();
     if functions.len() < 2 {
         return Ok(());
     }

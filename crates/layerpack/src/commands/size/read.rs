@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
-use layer_pack::{HeldKind, LayerInput, Part, PlanOptions, Report, ReportError, list_held, plan};
+use layer_pack::{LayerInput, Layout, Part, PlanOptions, Report, ReportError, list_held, plan};
 use rayon::prelude::*;
 use wheel_archive::{FileAt, Inspection, Manifest, inspect};
 use wheel_tags::WheelFilename;
@@ -19,7 +19,7 @@ pub(super) fn read(input: &Input) -> Result<Part, Failure> {
     }
 }
 
-fn held(path: &Path, name: &str, kind: Option<HeldKind>) -> Result<Part, Failure> {
+fn held(path: &Path, name: &str, kind: Option<Layout>) -> Result<Part, Failure> {
     match list_held(path, kind).map_err(|error| unreadable(path, &error))? {
         Ok(listed) => Ok(Part::of_listed(name, &listed)),
         Err(findings) => Err(malformed(path, &findings)),
@@ -30,7 +30,7 @@ fn held(path: &Path, name: &str, kind: Option<HeldKind>) -> Result<Part, Failure
 fn wheels(paths: &[PathBuf], name: &str) -> Result<Part, Failure> {
     let opened = paths.par_iter().map(|path| wheel(path)).collect::<Result<Vec<_>, _>>()?;
     let inputs: Vec<LayerInput<'_>> = opened.iter().map(|(manifest, source)| LayerInput { manifest, source }).collect();
-    Ok(Part::of_plan(name, &plan(&inputs, Vec::new(), &PlanOptions::default())?))
+    Ok(Part::of_plan(name, &plan(&inputs, Vec::new(), &PlanOptions::default())?)?)
 }
 
 fn wheel(path: &Path) -> Result<(Manifest, FileAt), Failure> {
