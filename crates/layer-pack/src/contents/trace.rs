@@ -29,7 +29,7 @@ pub struct Trace {
 }
 
 impl Held {
-    /// Traces every file to the plan's wheels. Files of the plan that belong to no package may be missing.
+    /// Traces every file to the wheels of a plan, which has to be of the same [`Layout`](crate::Layout). Files of the plan that belong to no package may be missing.
     ///
     /// # Errors
     /// When a file of the layer cannot be read.
@@ -66,7 +66,7 @@ impl<'a> Tracing<'a> {
         let entries = self.plan.entries();
         let find = |path: &str| entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok();
         let below = match self.held.kind() {
-            Layout::Function => Some(path),
+            Layout::Function => None,
             Layout::Layer => path.strip_prefix("python/lib/python3.").and_then(|rest| {
                 let (_, rest) = rest.split_once('/')?;
                 rest.strip_prefix("site-packages/")
@@ -200,7 +200,8 @@ impl<'a> Tracing<'a> {
             let root = self.site_of(package);
             // Who takes files out of a layer on purpose takes them out of RECORD too.
             let slimmed = |entry: &&Entry<'_>| {
-                let below = entry.path.below_sys_path(Layout::Layer).unwrap_or(entry.path.as_str());
+                let path = entry.path.as_str();
+                let below = path.strip_prefix(self.held.kind().prefix()).unwrap_or(path);
                 listed.is_some_and(|listed| !listed.contains(&format!("{root}{below}")))
             };
             let (slimmed, lost): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) = gone.into_iter().partition(slimmed);

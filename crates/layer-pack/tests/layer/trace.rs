@@ -1,9 +1,9 @@
 //! Finished layers held against the wheels that they should be made of.
 
-use layer_pack::{Held, Layout, read_held, read_held_zip, write_tree, write_zip};
+use layer_pack::{Held, Layout, PlanOptions, plan, read_held, read_held_zip, write_tree, write_zip};
 use testkit::{WheelBuilder, ZipBuilder, ZipEntry};
 
-use crate::support::{Wheel, jobs, local, planned, read_zip, wheels};
+use crate::support::{Wheel, inputs, jobs, local, planned, read_zip, wheels};
 
 fn two() -> Vec<Wheel> {
     let one = WheelBuilder::new("foo", "1.0").file("foo/__init__.py", "x = 1\n").script("foo", "foo:main");
@@ -26,7 +26,8 @@ fn zip_of(files: &[(String, Vec<u8>)]) -> Held {
 
 /// How many files were traced, and what is said of the others.
 fn trace(held: &Held, wheels: &[Wheel]) -> (usize, Vec<String>) {
-    let plan = planned(wheels, vec![local("opt.txt", b"own")]).expect("a plan");
+    let options = PlanOptions { layout: held.kind(), ..PlanOptions::default() };
+    let plan = plan(&inputs(wheels), vec![local("opt.txt", b"own")], &options).expect("a plan");
     let trace = held.trace(&plan).expect("it can be read");
     let said = trace.findings.iter().map(|finding| {
         let entry = finding.entry.as_ref().map(|entry| format!("{entry}: ")).unwrap_or_default();

@@ -286,9 +286,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// No name twice, no file that is a folder too. Names that only case tells apart, or the way in which their letters are
-/// put together (é, or e and an accent), are a warning: Lambda's file system keeps them apart, a Mac's or Windows' does
-/// not.
+/// No name twice, no file that is a folder too. Names that only case tells apart, or how Unicode spells them, are a
+/// warning: Lambda's file system keeps them apart, a Mac's or Windows' does not.
 fn check_names(entries: &[CentralEntry]) -> (Vec<Finding>, Vec<Finding>) {
     let mut findings = Vec::new();
     // With the separator before every letter, what lies in a folder follows it directly.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lambda_compat::{Code, Target};
-use layer_pack::{Held, LayerInput, Layout, LocalFile, PlanOptions, Trace, plan, read_source};
+use layer_pack::{Held, LayerInput, PlanOptions, Trace, plan, read_source};
 use wheel_archive::FileAt;
 
 use super::inputs::Inputs;
@@ -16,10 +16,9 @@ use crate::layer::{Asked, LayerWheel, Reading, download};
 use crate::plan::{CheckTargets, PlannedLayer, source_targets};
 use crate::report::{Bars, Console, packages};
 
-/// A lock, and the files of the folder that it lies in.
+/// A lock, with all that is said of its layer.
 pub(super) struct Locked {
     asked: Asked,
-    files: Vec<LocalFile>,
 }
 
 impl Locked {
@@ -46,12 +45,10 @@ impl Locked {
             lock_use: Some(&LockUseArgs { locked: false, frozen: true }),
             retries: None,
         };
-        let folder = source.folder.clone();
         let asked = Asked::read_for(source, &reading, environment, console, |folder, lock, wheels| {
             source_targets(&args.asking.target, &configured, environment, folder, lock, wheels)
         })?;
-        let files = read_source(&folder, Layout::Layer)?;
-        Ok(Self { asked, files })
+        Ok(Self { asked })
     }
 
     /// The targets that the layer is for: those that `build` would build it for.
@@ -70,7 +67,7 @@ impl Locked {
         let Some(held) = files.iter().find_map(File::held) else { return Ok(()) };
         for target in question.targets {
             let wheels = self.wheels(target, console)?;
-            let Trace { traced, mut findings } = self.trace_on(held, &wheels)?;
+            let Trace { traced, mut findings } = self.trace_on(held, &wheels, target)?;
             question.ignores.leave_out(None, &mut findings);
             if findings.is_empty() {
                 let lock = self.asked.lock.as_ref().map(|lock| lock.path.display().to_string()).unwrap_or_default();
@@ -92,14 +89,16 @@ impl Locked {
         download(&self.asked, &chosen, &Bars::new(console))
     }
 
-    fn trace_on(&self, held: &Held, wheels: &[LayerWheel]) -> Result<Trace, Failure> {
+    fn trace_on(&self, held: &Held, wheels: &[LayerWheel], target: &Target) -> Result<Trace, Failure> {
         let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
         let inputs: Vec<LayerInput<'_>> = wheels
             .iter()
             .zip(&opened)
             .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
             .collect();
-        let plan = plan(&inputs, self.files.clone(), &PlanOptions::default())?;
+        let (layout, python) = (held.kind(), target.runtime.name.python());
+        let files = read_source(&self.asked.source.folder, layout)?;
+        let plan = plan(&inputs, files, &PlanOptions { layout, python, ..PlanOptions::default() })?;
         Ok(held.trace(&plan)?)
     }
 }
