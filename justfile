@@ -17,9 +17,24 @@ doc:
 test:
     cargo test --workspace
 
-# Licences and advisories (cargo install cargo-deny).
+# Licences, bans and sources, and RustSec's advisories (installs cargo-deny where it is missing).
 deny:
-    cargo deny check
+    scripts/deny.sh advisories
+
+# Kills, full disks, damaged caches and many runs at once, from outside; needs Linux, strace and root.
+faults: release
+    scripts/faults.py
+
+# No program is started, and offline no socket opened; needs Linux and strace.
+no-exec: release
+    scripts/no-exec.sh
+
+# The newest wheels of well-known projects; needs the network.
+wheels: release
+    scripts/wheels.py
+
+release:
+    cargo build --release
 
 # Live runs against the real index; needs the network, and uv for the comparison of versions.
 live:

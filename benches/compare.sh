@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# layerpack beside uv, pip and auditwheel, in one run on one machine. Needs the network for the first, filling runs.
+# layerpack beside uv, zip and auditwheel, in one run on one machine; the table at the end has every figure. Needs the
+# network for the first, filling runs, and for the rows that are cold.
 #
 #   benches/compare.sh              all rows, 5 runs each
 #   RUNS=3 ROWS=warm,check benches/compare.sh
 #
-# Wanted beside Rust: uv and auditwheel (pip install uv auditwheel), zip, python3. What is missing is said and its
-# rows are left out. Every figure is wall time of whole processes in milliseconds: the median of RUNS runs, the tools
-# in turn within each run, so that a machine that slows down slows all of them.
+# Wanted beside Rust: python3, which measures; uv and auditwheel (pip install uv auditwheel); zip. What is missing is said,
+# and its rows are left out. Every figure is of whole processes: wall time in milliseconds, the median of RUNS runs, and
+# the highest peak of resident memory of any process. The tools take turns within each run, so that a machine that slows
+# down slows all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,18 +29,33 @@ uv_target=(--python "$python" --python-version 3.12 --python-platform x86_64-man
 have() { command -v "$1" >/dev/null 2>&1 || { echo "(no $1 here: rows that need it are left out)"; return 1; }; }
 row() { [[ ",$ROWS," == *",$1,"* ]]; }
 
-# ms NAME COMMAND…: runs the command, appends its wall time to NAME.
+# ms NAME COMMAND…: runs the command, appends its wall time and its peak of memory to NAME.
 ms() {
-    local name=$1 start end
+    local name=$1
     shift
-    start=$(date +%s%N)
-    "$@" >"$work/out" 2>"$work/err" || { echo "$name failed: $*"; tail -n 5 "$work/err"; exit 1; }
-    end=$(date +%s%N)
-    echo $(((end - start) / 1000)) >>"$work/$name.us"
+    "$python" -I -S benches/measure.py "$work/$name.us" "$work/out" "$work/err" "$@" ||
+        { echo "$name failed: $*"; tail -n 5 "$work/err"; exit 1; }
 }
 median() { sort -n "$work/$1.us" | awk '{ v[NR] = $1 } END { printf "%.1f", v[int((NR + 1) / 2)] / 1000 }'; }
+peak() { awk '$2 > most { most = $2 } END { printf "%.0f", most / 1024 }' "$work/$1.us"; }
 ratio() { awk -v a="$(median "$1")" -v b="$(median "$2")" 'BEGIN { printf "%.1f", a / b }'; }
-say() { printf '%-58s %10s ms\n' "$1" "$(median "$2")"; }
+measured() { [ -e "$work/$1.us" ]; }
+say() { printf '%-58s %10s ms %7s MB\n' "$1" "$(median "$2")" "$(peak "$2")"; }
+# line WORK OURS THEIRS NAME-OF-THEIRS BAR FASTER|TIMES: a row of the last table, if both were measured. FASTER: how many
+# times faster we are; TIMES: how many times as long we take; MEMORY: peaks.
+line() {
+    measured "$2" && { [ "$3" = - ] || measured "$3"; } || return 0
+    local ours theirs=- ratio=-
+    case $6 in
+        MEMORY) ours="$(peak "$2") MB"; [ "$3" = - ] || theirs="$4 $(peak "$3") MB" ;;
+        *) ours="$(median "$2") ms"; [ "$3" = - ] || theirs="$4 $(median "$3") ms" ;;
+    esac
+    case $6 in
+        FASTER) ratio="$(ratio "$3" "$2") × faster" ;;
+        TIMES) ratio="$(ratio "$2" "$3") × of it" ;;
+    esac
+    echo "| $1 | $ours | $theirs | $ratio | $5 |"
+}
 
 echo "machine: $(uname -srm), $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null)"
 echo "tools: $("$layerpack" --version); $(uv --version 2>/dev/null || echo no uv); runs: $RUNS"
@@ -81,7 +98,7 @@ if row warm; then
     if $uv && $zip; then
         say "uv pip install --target + zip -qr" uvzip6
         say "uv pip install --target + zip -0 -qr" uvzip0
-        echo "  layerpack is $(ratio uvzip6 pack) × faster than uv + zip, $(ratio uvzip0 pack) × than uv + zip -0"
+        echo "  layerpack is $(ratio uvzip6 pack) × faster than uv + zip, $(ratio uvzip0 pack) × faster than uv + zip -0"
     fi
 fi
 
@@ -158,3 +175,24 @@ if row resolve; then
         say "uv pip compile, warm" compilewarm
     fi
 fi
+
+echo
+echo "== all of it"
+echo "warm: wheels cached, locked, offline, to a zip that was never built before, sha256 and checksums computed; uv with a"
+echo "warm cache, locked with hashes, offline, UV_PYTHON_DOWNLOADS=never. check: nothing cached. cold: no cache, network."
+echo
+echo "| work | layerpack | beside | | bar |"
+echo "| --- | ---: | ---: | ---: | --- |"
+line "warm build, zip and sha256" pack uvzip6 "uv + zip" "≥ 80 × faster" FASTER
+line "the same" pack uvzip0 "uv + zip -0" "" FASTER
+line "the same" pack cat "cat *.whl > out" "≤ 4 ×" TIMES
+line "locked build, nothing changed" unchanged - "" "≤ 30 ms" TIME
+line "cold build, fastapi + uvicorn[standard], zip included" cold colduv "uv, no zip" "no slower" FASTER
+line "check, 5 large wheels" check audit "auditwheel show" "≥ 30 × faster" FASTER
+line "resolve airflow, cold" resolvecold compilecold "uv pip compile" "no slower" FASTER
+line "resolve airflow, warm" resolvewarm compilewarm "uv pip compile" "no slower" FASTER
+line "peak memory, warm build" pack - "" "≤ 100 MB" MEMORY
+line "peak memory, cold build" cold colduv "uv" "≤ 100 MB" MEMORY
+line "peak memory, check" check audit "auditwheel" "≤ 100 MB" MEMORY
+line "peak memory, resolve airflow, cold" resolvecold compilecold "uv" "no higher than uv" MEMORY
+line "peak memory, resolve airflow, warm" resolvewarm compilewarm "uv" "no higher than uv" MEMORY

@@ -183,6 +183,13 @@ codes! {
     /// Packages that the runtime's AWS SDK stands in for were left out.
     LeftToRuntime = 422, "left to the runtime's AWS SDK";
 
+    /// A file of a finished layer that comes from no wheel of the lock.
+    Untraced = 430, "a file that no wheel of the lock has";
+    /// A file of a finished layer that is not the one that its wheel has.
+    Altered = 431, "a file that is not its wheel's";
+    /// A file or package that the lock's wheels would give is missing in a finished layer.
+    Absent = 432, "a file or package of the lock is missing";
+
     /// Arguments that do not make sense.
     Usage = 501, "usage";
     /// A path that does not exist.
@@ -229,6 +236,16 @@ impl Code {
     #[must_use]
     pub fn is_about_the_archive(self) -> bool {
         (200..300).contains(&self.number()) || matches!(self, Self::NotAWheel | Self::GitLfsPointer | Self::SavedPage)
+    }
+
+    /// Findings of this code say of a finished layer that its files are not those of the wheels that it should be made of,
+    /// which does not keep them from loading.
+    #[must_use]
+    pub fn is_about_tracing(self) -> bool {
+        matches!(
+            self,
+            Self::Untraced | Self::Altered | Self::Absent | Self::Record | Self::RecordFiles | Self::RecordDigest
+        )
     }
 
     /// Findings of this code say that the judge cannot tell: they leave the verdict open.

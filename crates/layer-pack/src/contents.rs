@@ -7,7 +7,8 @@
 //! [`list_held`] reads names and sizes only, for whoever weighs.
 //!
 //! `archive` and `folder` read, `listed` reads less, `kind` tells layers from functions, `distribution` reads the
-//! `.dist-info` folders, `links` follows symbolic links, `limits` says what is too much, `view` is the layer as the judge sees it.
+//! `.dist-info` folders, `links` follows symbolic links, `limits` says what is too much, `view` is the layer as the judge
+//! sees it, `trace` holds it against the wheels of a lock.
 
 mod archive;
 mod distribution;
@@ -17,6 +18,7 @@ mod limits;
 mod links;
 mod listed;
 mod measure;
+mod trace;
 mod view;
 
 use std::io::{self, Read as _};
@@ -30,6 +32,7 @@ use crate::{LayerPath, Layout};
 pub use distribution::HeldDistribution;
 pub(crate) use distribution::below_sys_path;
 pub use listed::{Listed, list_held};
+pub use trace::Trace;
 
 /// Files and folders at most: as many as an archive may have.
 const MOST: usize = 4 * 65_535;

@@ -32,7 +32,7 @@ mod weight;
 mod zip;
 
 pub use byte_size::ByteSize;
-pub use contents::{Held, HeldDistribution, HeldFile, HeldFolder, Listed, list_held, read_held, read_held_zip};
+pub use contents::{Held, HeldDistribution, HeldFile, HeldFolder, Listed, Trace, list_held, read_held, read_held_zip};
 pub use include::{Included, find_include};
 pub use layout::Layout;
 pub use local::{LocalError, LocalFile, read_source};
@@ -52,8 +52,8 @@ pub use stack::{
     FileKind, Group, Grouped, LAYERS_LIMIT, LIMITS_PAGE, Mass, Owner, Part, PartFile, Reserved, Saving, SavingRule,
     Stack,
 };
-pub use tree::{WrittenTree, foreign_files, write_tree};
+pub use tree::{WrittenTree, foreign_files, predict_tree, write_tree};
 pub use weight::{
     Budget, DIRECT_UPLOAD_LIMIT, ENTRIES_LIMIT, OverBudget, PackageWeight, Tally, UNZIPPED_LIMIT, Weight, weigh,
 };
-pub use zip::{Written, write_zip};
+pub use zip::{Written, predict_zip, write_zip};

@@ -1,15 +1,17 @@
 //! Contents that do not come out of a wheel as they are: what layerpack writes itself, and local files.
 
+use std::sync::Arc;
+
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec;
 use wheel_archive::{Method, Sha256};
 
-/// A file's contents in the form in which they stand in the zip.
+/// A file's contents in the form in which they stand in the zip. Clones share them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
     pub(crate) method: Method,
     /// Deflated or as they are, after `method`.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) size: u64,
     pub(crate) crc32: u32,
     pub(crate) sha256: Sha256,
@@ -25,13 +27,13 @@ impl Made {
         let deflated = deflate(&contents);
         let (method, bytes) =
             if deflated.len() < contents.len() { (Method::Deflated, deflated) } else { (Method::Stored, contents) };
-        Self { method, bytes, size, crc32, sha256 }
+        Self { method, bytes: Arc::new(bytes), size, crc32, sha256 }
     }
 
     /// The contents again, as they were taken.
     pub(crate) fn contents(&self) -> Vec<u8> {
         match self.method {
-            Method::Stored => self.bytes.clone(),
+            Method::Stored => self.bytes.to_vec(),
             Method::Deflated => decompress_to_vec(&self.bytes).expect("what was deflated here inflates"),
         }
     }

@@ -2,9 +2,10 @@
 //! platform code of this crate.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile, TempDir};
+use tempfile::Builder;
+use wheel_archive::{TemporaryFile, TemporaryFolder, clear_left_behind};
 
 use crate::{Mode, PackError};
 
@@ -12,7 +13,7 @@ const PREFIX: &str = ".layerpack-";
 
 /// An empty file beside `dest`, gone when it is dropped, with the permissions that any new file has under the umask.
 /// Folders above are made.
-pub(crate) fn file_beside(dest: &Path) -> Result<NamedTempFile, PackError> {
+pub(crate) fn file_beside(dest: &Path) -> Result<TemporaryFile, PackError> {
     let folder = folder_of(dest).map_err(|source| write_error(dest, source))?;
     let mut builder = Builder::new();
     builder.prefix(PREFIX);
@@ -21,7 +22,7 @@ pub(crate) fn file_beside(dest: &Path) -> Result<NamedTempFile, PackError> {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder).map_err(|source| write_error(dest, source))
+    TemporaryFile::new(|| builder.tempfile_in(folder)).map_err(|source| write_error(dest, source))
 }
 
 /// Writes a file that is the old or the new one at every moment, with the permissions that any new file has under the
@@ -33,33 +34,33 @@ pub fn write_file(dest: &Path, bytes: &[u8]) -> Result<(), PackError> {
     let failed = |source| write_error(dest, source);
     let mut temporary = file_beside(dest)?;
     temporary.write_all(bytes).map_err(failed)?;
-    temporary.persist(dest).map_err(|error| failed(error.error))?;
-    Ok(())
+    temporary.persist(dest).map_err(failed)
 }
 
 /// An empty folder beside `dest`, gone with all it holds when it is dropped. Folders above are made.
-pub(crate) fn folder_beside(dest: &Path) -> Result<TempDir, PackError> {
+pub(crate) fn folder_beside(dest: &Path) -> Result<TemporaryFolder, PackError> {
     let folder = folder_of(dest).map_err(|source| write_error(dest, source))?;
-    Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(|source| write_error(dest, source))
+    TemporaryFolder::new(|| Builder::new().prefix(PREFIX).tempdir_in(folder))
+        .map_err(|source| write_error(dest, source))
 }
 
 /// Moves the folder `new` to `root`. What was there is moved aside first, comes back should that fail, and is deleted.
-pub(crate) fn move_in(new: TempDir, root: &Path) -> Result<(), PackError> {
+pub(crate) fn move_in(new: TemporaryFolder, root: &Path) -> Result<(), PackError> {
     let failed = |source| write_error(root, source);
     let aside = if fs_err::symlink_metadata(root).is_ok() { Some(folder_beside(root)?) } else { None };
     let old = aside.as_ref().map(|aside| aside.path().join("old"));
-    if let Some(old) = &old {
-        fs_err::rename(root, old).map_err(failed)?;
-    }
-    if let Err(error) = fs_err::rename(new.path(), root) {
+    let swap = |new: &Path| {
         if let Some(old) = &old {
-            fs_err::rename(old, root).map_err(failed)?;
+            fs_err::rename(root, old)?;
         }
-        return Err(failed(error));
-    }
-    // It has moved: there is nothing left to delete at the old place.
-    let _: PathBuf = new.keep();
-    aside.map_or(Ok(()), TempDir::close).map_err(failed)
+        let moved = fs_err::rename(new, root);
+        if let (Err(_), Some(old)) = (&moved, &old) {
+            fs_err::rename(old, root)?;
+        }
+        moved
+    };
+    new.persist(swap).map_err(failed)?;
+    aside.map_or(Ok(()), TemporaryFolder::close).map_err(failed)
 }
 
 /// Gives a file its mode, whatever the umask. Windows has no such thing.
@@ -114,6 +115,7 @@ pub(crate) fn link_target(link: &Path) -> io::Result<String> {
 fn folder_of(dest: &Path) -> io::Result<&Path> {
     let folder = dest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
+    clear_left_behind(folder, PREFIX);
     Ok(folder)
 }
 

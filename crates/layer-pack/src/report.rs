@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 use wheel_archive::Sha256;
 use wheel_tags::{DistName, Version, WheelFilename};
 
-use crate::{
-    Kept, LayerPath, LayerPlan, Layout, PackError, SlimRule, Slimmed, Tally, Weight, Written, WrittenTree, place,
-};
+use crate::{Kept, LayerPath, LayerPlan, Layout, SlimRule, Slimmed, Tally, Weight, Written, WrittenTree};
 
 /// The one format there is.
 const SCHEMA: u32 = 1;
@@ -376,16 +374,6 @@ impl Report {
         let mut json = serde_json::to_string_pretty(self).expect("no map with other keys than texts is in a report");
         json.push('\n');
         json
-    }
-
-    /// Writes the report; `dest` is the old file or the new one at every moment.
-    ///
-    /// # Errors
-    /// Where the file cannot be written.
-    pub fn write(&self, dest: &Path) -> Result<Written, PackError> {
-        let text = self.to_json();
-        place::write_file(dest, text.as_bytes())?;
-        Ok(Written { path: dest.to_owned(), size: text.len() as u64, sha256: Sha256::of(text.as_bytes()) })
     }
 
     /// Reads a report.

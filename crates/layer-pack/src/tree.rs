@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use wheel_archive::write_entry as unpack;
+use wheel_archive::Unpacker;
 
 use crate::plan::folders_of;
 use crate::{Content, Entry, LayerPlan, PackError, place};
@@ -39,33 +39,57 @@ pub fn write_tree(
     jobs: NonZeroUsize,
 ) -> Result<WrittenTree, PackError> {
     let _span = tracing::debug_span!("write_tree").entered();
-    // A link is followed, lest it be replaced by a folder.
-    let place = match fs_err::symlink_metadata(root) {
-        Ok(_) => fs_err::canonicalize(root).map_err(|source| PackError::Write { path: root.to_owned(), source })?,
-        Err(_) => root.to_owned(),
-    };
-    if place.exists() && !place.is_dir() {
-        return Err(PackError::NotAFolder { path: root.to_owned() });
-    }
-    let foreign = foreign_files(&place, known).map_err(|source| PackError::Write { path: root.to_owned(), source })?;
-    if !foreign.is_empty() {
-        return Err(PackError::Foreign { root: root.to_owned(), files: foreign });
-    }
-
+    let place = replaceable(root, known)?;
     let new = place::folder_beside(&place)?;
     make_folders(plan, new.path()).map_err(|source| PackError::Write { path: root.to_owned(), source })?;
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.get())
         .build()
         .map_err(|error| PackError::Thread { source: io::Error::other(error) })?;
-    let failed = threads
-        .install(|| plan.entries().par_iter().find_map_first(|entry| write_entry(entry, new.path(), root).err()));
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let mut largest_first: Vec<_> = plan.entries().iter().collect();
+    largest_first.sort_by_key(|entry| std::cmp::Reverse(entry.content.size()));
+    // The bridge hands entries out one by one in this order, so that no thread is left with a large one at the end.
+    let written: Result<(), PackError> = threads.install(|| {
+        let write = |unpacker: &mut Unpacker, entry: &Entry<'_>| write_entry(entry, new.path(), root, unpacker);
+        largest_first.into_iter().par_bridge().map_init(Unpacker::new, write).collect()
+    });
+    written?;
     place::move_in(new, &place)?;
-    let size = plan.entries().iter().map(|entry| entry.content.size()).sum();
-    Ok(WrittenTree { root: root.to_owned(), files: plan.entries().len() as u64, size })
+    Ok(WrittenTree::of(plan, root))
+}
+
+/// What [`write_tree`] would write. Nothing is, and the wheels are not read.
+///
+/// # Errors
+/// [`PackError::Foreign`] and [`PackError::NotAFolder`], as [`write_tree`].
+pub fn predict_tree(plan: &LayerPlan<'_>, root: &Path, known: &BTreeSet<String>) -> Result<WrittenTree, PackError> {
+    replaceable(root, known)?;
+    Ok(WrittenTree::of(plan, root))
+}
+
+impl WrittenTree {
+    fn of(plan: &LayerPlan<'_>, root: &Path) -> Self {
+        let size = plan.entries().iter().map(|entry| entry.content.size()).sum();
+        Self { root: root.to_owned(), files: plan.entries().len() as u64, size }
+    }
+}
+
+/// Where the tree really goes: a place with nothing in it but what layerpack wrote there.
+fn replaceable(root: &Path, known: &BTreeSet<String>) -> Result<PathBuf, PackError> {
+    let failed = |source| PackError::Write { path: root.to_owned(), source };
+    // A link is followed, lest it be replaced by a folder.
+    let place = match fs_err::symlink_metadata(root) {
+        Ok(_) => fs_err::canonicalize(root).map_err(failed)?,
+        Err(_) => root.to_owned(),
+    };
+    if place.exists() && !place.is_dir() {
+        return Err(PackError::NotAFolder { path: root.to_owned() });
+    }
+    let foreign = foreign_files(&place, known).map_err(failed)?;
+    if foreign.is_empty() {
+        return Ok(place);
+    }
+    Err(PackError::Foreign { root: root.to_owned(), files: foreign })
 }
 
 /// The files below `root` that are not among `known`, as paths from `root` on with `/`, sorted. Links count as files
@@ -107,7 +131,7 @@ fn make_folders(plan: &LayerPlan<'_>, root: &Path) -> io::Result<()> {
 }
 
 /// Writes one file of the tree that grows at `new` and will be at `root`.
-fn write_entry(entry: &Entry<'_>, new: &Path, root: &Path) -> Result<(), PackError> {
+fn write_entry(entry: &Entry<'_>, new: &Path, root: &Path, unpacker: &mut Unpacker) -> Result<(), PackError> {
     let failed = |source| PackError::WriteEntry { root: root.to_owned(), entry: entry.path.clone(), source };
     // Must not be there: on a file system without case, two entries could otherwise become one.
     let mut file =
@@ -116,7 +140,7 @@ fn write_entry(entry: &Entry<'_>, new: &Path, root: &Path) -> Result<(), PackErr
     match &entry.content {
         Content::Made(made) => file.write_all(&made.contents()).map_err(failed),
         Content::Copied { wheel, entry } => {
-            unpack(wheel.source, entry, &mut file).map_err(|error| match error.kind() {
+            unpacker.write(wheel.source, entry, &mut file).map_err(|error| match error.kind() {
                 io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => PackError::damaged(*wheel),
                 _ => failed(error),
             })

@@ -11,14 +11,24 @@ pub(crate) enum Exit {
     Findings,
     /// 2: usage, unreadable input, network, disk.
     CouldNotRun,
+    /// 130: told to stop, by SIGINT, SIGTERM or SIGHUP: 128 and the number of the first, whichever came.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code that the shell sees.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Findings => 1,
+            Self::CouldNotRun => 2,
+            Self::Interrupted => 130,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Fine => 0,
-            Exit::Findings => 1,
-            Exit::CouldNotRun => 2,
-        })
+        Self::from(exit.code())
     }
 }

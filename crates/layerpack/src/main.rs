@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod failure;
 mod init;
+mod interrupt;
 mod layer;
 mod plan;
 mod report;
@@ -28,10 +29,13 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut console = Console::new(&cli.global);
     report::start_log(cli.global.verbose);
+    interrupt::listen();
 
     let exit = commands::run(&cli, &Environment::of_process(), &mut console).unwrap_or_else(|failure| {
+        interrupt::wait_if_stopping();
         console.failure(&failure);
         failure.exit.max(Exit::Findings)
     });
+    interrupt::wait_if_stopping();
     exit.into()
 }

@@ -232,3 +232,91 @@ fn every_code_is_raised_by_a_test() {
     let raised: Vec<_> = Code::ALL.iter().filter(|code| !is_raised(code)).collect();
     assert!(raised.is_empty(), "no test raises {raised:?}: write one that makes layerpack find it");
 }
+
+/// The tests of docs/bad-inputs.md, as file below `crates/` and name.
+#[test]
+fn every_bad_input_has_a_test_that_is_there() {
+    let page = fs_err::read_to_string(root().join("docs/bad-inputs.md")).expect("docs/bad-inputs.md");
+    let rows: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line[2..].starts_with(|c: char| c.is_ascii_digit()))
+        .collect();
+    let numbers: Vec<String> = rows.iter().filter_map(|row| Some(row.split('|').nth(1)?.trim().to_owned())).collect();
+    assert_eq!(numbers, (1..=90).map(|number: u32| number.to_string()).collect::<Vec<_>>());
+    for row in &rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, number, _, outcome, codes, tests, _] = cells.as_slice() else { panic!("five cells: {row}") };
+        assert!(!outcome.is_empty() && !tests.is_empty(), "{number}: an outcome and a test");
+        for code in codes.split_whitespace() {
+            assert!(code.parse::<Code>().is_ok(), "{number}: {code}");
+        }
+    }
+    let security = fs_err::read_to_string(root().join("SECURITY.md")).expect("SECURITY.md");
+    let pages = page.clone() + &security;
+    let mut named = 0;
+    for (at, _) in pages.match_indices(".rs::") {
+        let start = pages[..at].rfind('`').expect("a test stands in backticks");
+        let rest = &pages[start + 1..];
+        let (file, name) =
+            rest[..rest.find('`').expect("a test stands in backticks")].split_once("::").expect("a name");
+        let text = fs_err::read_to_string(root().join("crates").join(file)).expect("a file of tests");
+        assert!(text.contains(&format!("fn {name}(")), "{file} has no test {name}");
+        named += 1;
+    }
+    assert!(named >= rows.len(), "every row names one");
+}
+
+/// Constants that bound something: their names begin or end so.
+fn is_limit(name: &str) -> bool {
+    ["MAX_", "MOST", "LONGEST", "DEEPEST", "LARGEST", "SLOWEST", "AT_ONCE"].iter().any(|start| name.starts_with(start))
+        || ["_LIMIT", "_TIMEOUT"].iter().any(|end| name.ends_with(end))
+}
+
+/// docs/limits.md: every limit with its value and the reason in its docs.
+fn limits_page() -> String {
+    const HEAD: &str = "# Limits\n\n\
+        Whatever comes from elsewhere is bounded: memory, time, counts, depth, waits. Each limit is a constant with its reason \
+        in its docs;\nthis page is made of them (`LAYERPACK_WRITE_DOCS=1 cargo test --test tidy limits`).\n\n\
+        What is beyond a limit is refused with a code, or what is left is counted: LP211 for archives, LP221 to LP226 for \
+        the files of a\n`.dist-info` folder, LP308 for answers of servers, LP307 for waits, LP311 for locks, LP504 for lines \
+        of requirement files, LP4xx for\nLambda's own limits.\n\n\
+        No wait for a server is longer than 30 seconds (`PIP_DEFAULT_TIMEOUT`, `UV_HTTP_TIMEOUT`), a request is tried five \
+        times, and\nno pause between two is longer than 20 seconds, whatever a server asks for (`Retries` and `Settings` in \
+        `pypi-resolve`).\n";
+    let mut page = HEAD.to_owned();
+    for (name, _) in WALLS.iter().filter(|(name, _)| *name != "testkit") {
+        let _ = write!(page, "\n## {name}\n\n| constant | value | why |\n| --- | --- | --- |\n");
+        for (path, text) in sources(name).iter().filter(|(path, _)| !path.contains("tests")) {
+            let mut docs = String::new();
+            for line in text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(text).lines().map(str::trim) {
+                if let Some(doc) = line.strip_prefix("///") {
+                    docs.push_str(doc);
+                    continue;
+                }
+                let constant =
+                    line.split_once("const ").filter(|(before, _)| before.is_empty() || before.starts_with("pub"));
+                if let Some((name, (_, value))) = constant
+                    .and_then(|(_, rest)| rest.split_once(": "))
+                    .and_then(|(name, rest)| Some((name, rest.split_once(" = ")?)))
+                    && is_limit(name)
+                {
+                    assert!(!docs.is_empty(), "{path}: {name} does not say why");
+                    let (file, value) = (path.trim_start_matches("src/"), value.trim_end_matches(';'));
+                    let _ = writeln!(page, "| `{file}` `{name}` | `{value}` | {} |", docs.trim().replace('|', "\\|"));
+                }
+                docs.clear();
+            }
+        }
+    }
+    page
+}
+
+#[test]
+fn every_limit_has_its_reason_and_stands_in_docs_limits() {
+    let (path, wanted) = (root().join("docs/limits.md"), limits_page());
+    if std::env::var_os("LAYERPACK_WRITE_DOCS").is_some() {
+        fs_err::write(&path, &wanted).expect("docs/ can be written");
+    }
+    let is = fs_err::read_to_string(&path).unwrap_or_default();
+    assert!(is == wanted, "run LAYERPACK_WRITE_DOCS=1 cargo test --test tidy limits");
+}

@@ -136,19 +136,35 @@ pub(crate) fn place_of(packages: &str, entry: &Entry) -> String {
 /// verified.
 pub fn entry_bytes(source: &dyn ReadAt, entry: &Entry) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    write_entry(source, entry, &mut bytes)?;
+    Unpacker::new().write(source, entry, &mut bytes)?;
     Ok(bytes)
 }
 
-/// Inflates one entry again, in pieces of bounded size.
-///
-/// # Errors
-/// As [`entry_bytes`], or what `out` says. Some of the bytes may then have been written.
-pub fn write_entry(source: &dyn ReadAt, entry: &Entry, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut buffers = Buffers::new();
-    let mut stream = EntryStream::new(source, entry.packed(), &mut buffers);
-    while let Some(chunk) = stream.next().map_err(|error| entry.data_error(error))? {
-        out.write_all(chunk)?;
+/// Inflates entries again, one after the other in the same memory.
+pub struct Unpacker(Buffers);
+
+impl Unpacker {
+    /// Takes some 200 kB.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Buffers::new())
     }
-    Ok(())
+
+    /// Writes one entry, in pieces of bounded size.
+    ///
+    /// # Errors
+    /// As [`entry_bytes`], or what `out` says. Some of the bytes may then have been written.
+    pub fn write(&mut self, source: &dyn ReadAt, entry: &Entry, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut stream = EntryStream::new(source, entry.packed(), &mut self.0);
+        while let Some(chunk) = stream.next().map_err(|error| entry.data_error(error))? {
+            out.write_all(chunk)?;
+        }
+        Ok(())
+    }
+}
+
+impl Default for Unpacker {
+    fn default() -> Self {
+        Self::new()
+    }
 }

@@ -77,10 +77,32 @@ pub(crate) fn check(source: &dyn ReadAt, entries: &[Entry], record: &EntryPath, 
 /// # Errors
 /// A lower-case fragment that says what is wrong, with the line.
 pub fn recorded_paths(record: &[u8]) -> Result<Vec<String>, String> {
+    Ok(recorded(record)?.into_iter().map(|row| row.path).collect())
+}
+
+/// A line of RECORD, as it is spelt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The path.
+    pub path: String,
+    /// `sha256=` and unpadded base64, as [`Sha256::record`](crate::Sha256::record) gives it; perhaps empty.
+    pub digest: String,
+    /// Bytes, in decimal digits; perhaps empty.
+    pub size: String,
+}
+
+/// The lines of a RECORD. Nothing is checked but their form.
+///
+/// # Errors
+/// As [`recorded_paths`].
+pub fn recorded(record: &[u8]) -> Result<Vec<Recorded>, String> {
     let text = str::from_utf8(record).map_err(|_| "RECORD is not UTF-8".to_owned())?;
-    let path = |row: Result<Row<'_>, RowError>| row.map(|row| row.path.into_owned());
-    let paths: Result<Vec<String>, RowError> = Rows::new(text).map(path).collect();
-    paths.map_err(|error| format!("RECORD line {}: {}", error.line, error.what))
+    let row = |row: Result<Row<'_>, RowError>| {
+        let Row { path, digest, size, .. } = row?;
+        Ok(Recorded { path: path.into_owned(), digest: digest.into_owned(), size: size.into_owned() })
+    };
+    let rows: Result<Vec<Recorded>, RowError> = Rows::new(text).map(row).collect();
+    rows.map_err(|error| format!("RECORD line {}: {}", error.line, error.what))
 }
 
 /// RECORD cannot hold its own digest, and its signatures are made after it.

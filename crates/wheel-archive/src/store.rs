@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <root>/wheels-v1/ab/<sha256>.whl          the file as it was downloaded
-//! <root>/manifests-v2/ab/<sha256>           its manifest, remade when it is missing or unreadable
+//! <root>/manifests-v2/ab/<sha256>           the manifest of a wheel, in the store or elsewhere; remade when it is missing
 //! <root>/locks/<digest of a key>            advisory locks, empty files
 //! <root>/locks/in-use                       shared by whoever uses the cache, taken alone by whoever clears it
 //! <root>/tmp/                               files being written
@@ -31,7 +31,7 @@ use wheel_tags::WheelFilename;
 
 use crate::cache::{CachePart, IN_USE, LOCKS, TEMPORARY, mark_used};
 use crate::inspect::hash;
-use crate::{FileAt, Inspection, Manifest, ReadAt as _, Sha256, inspect};
+use crate::{FileAt, Inspection, Manifest, ReadAt as _, Sha256, TemporaryFile, inspect};
 
 /// A folder of wheels and their manifests. Nothing is touched until something is asked for.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ pub struct StoredWheel {
 #[derive(Debug)]
 pub struct Incoming {
     store: Store,
-    file: NamedTempFile,
+    file: TemporaryFile,
     digest: sha2::Sha256,
     bytes: u64,
 }
@@ -132,6 +132,25 @@ impl Store {
             let message = format!("`{}` is not in the cache any more: download it again", filename.as_str());
             io::Error::new(io::ErrorKind::NotFound, message)
         })
+    }
+
+    /// What is in a wheel that lies elsewhere: by its digest from the cached manifests, else inspected; a manifest is then
+    /// cached.
+    ///
+    /// # Errors
+    /// When the wheel cannot be read.
+    pub fn inspect_elsewhere(&self, filename: &WheelFilename, wheel: &FileAt) -> io::Result<Inspection> {
+        let sha256 = hash(wheel)?;
+        // Where the cache cannot be read, the wheel still can.
+        let cached = cached::read(&self.manifest_path(&sha256)).unwrap_or_default();
+        let of_it = |manifest: &Manifest| {
+            (manifest.sha256, manifest.size) == (sha256, wheel.size()) && manifest.filename == *filename
+        };
+        if let Some(manifest) = cached.filter(of_it) {
+            self.mark_used(&sha256);
+            return Ok(Inspection::Sound(Box::new(manifest)));
+        }
+        self.inspect_and_keep(filename, sha256, wheel)
     }
 
     /// A place for a wheel of unknown digest.
@@ -230,14 +249,19 @@ impl Store {
         if hash(&file)? != *sha256 {
             return self.discard(sha256, "has other bytes");
         }
-        let found = inspect(filename, Some(*sha256), &file)?;
+        self.inspect_and_keep(filename, *sha256, &file).map(Some)
+    }
+
+    /// Inspects a wheel that has this digest.
+    fn inspect_and_keep(&self, filename: &WheelFilename, sha256: Sha256, file: &FileAt) -> io::Result<Inspection> {
+        let found = inspect(filename, Some(sha256), file)?;
         if let Inspection::Sound(manifest) = &found {
             // A store that can only be read serves as well, if more slowly.
             if let Err(error) = self.keep_manifest(manifest) {
                 tracing::warn!("the manifest of {} could not be cached: {error}", filename.as_str());
             }
         }
-        Ok(Some(found))
+        Ok(found)
     }
 
     fn keep_manifest(&self, manifest: &Manifest) -> io::Result<()> {
@@ -264,10 +288,10 @@ impl Store {
         self.root.join(part.folder()).join(prefix).join(format!("{digest}{}", part.extension))
     }
 
-    fn temporary(&self) -> io::Result<NamedTempFile> {
+    fn temporary(&self) -> io::Result<TemporaryFile> {
         let folder = self.root.join(TEMPORARY);
         fs::create_dir_all(&folder)?;
-        NamedTempFile::new_in(folder)
+        TemporaryFile::new(|| NamedTempFile::new_in(&folder))
     }
 }
 
@@ -321,7 +345,7 @@ impl io::Write for Incoming {
 }
 
 /// Renames a whole file over whatever lies in its place.
-fn move_into_place(file: NamedTempFile, place: &Path) -> io::Result<()> {
+fn move_into_place(file: TemporaryFile, place: &Path) -> io::Result<()> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -329,8 +353,7 @@ fn move_into_place(file: NamedTempFile, place: &Path) -> io::Result<()> {
     if place.is_dir() {
         clear(place)?;
     }
-    file.persist(place).map_err(|error| error.error)?;
-    Ok(())
+    file.persist(place)
 }
 
 /// Removes a file or a folder with all that is in it; nothing there is as good.

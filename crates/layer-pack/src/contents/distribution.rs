@@ -206,7 +206,7 @@ fn push_new<T: PartialEq>(set: &mut Vec<T>, member: T) {
 
 /// A path of RECORD from the root on. `pip install --target` installs into `lib/python` below a temporary folder and moves
 /// what it finds there and beside it, but leaves RECORD as it was: `../../bin/x` is `bin/x`.
-fn within(site: &str, recorded: &str) -> Option<String> {
+pub(super) fn within(site: &str, recorded: &str) -> Option<String> {
     let moved = || recorded.strip_prefix("../../").map(|rest| format!("{site}{rest}"));
     if recorded.starts_with('/') {
         return None;

@@ -66,6 +66,7 @@ fn is_importable(path: &LayerPath, layout: Layout) -> bool {
 /// An `__init__.py` whose every statement makes its package a namespace in one of the two ways from before PEP 420:
 /// <https://packaging.python.org/en/latest/guides/packaging-namespace-packages/>.
 fn declares_namespace(entry: &Entry<'_>) -> Result<bool, PlanError> {
+    /// Bytes of an `__init__.py` that may be nothing but a declaration.
     const LONGEST: u64 = 4096;
     if entry.path.file_name() != "__init__.py" || entry.content.size() > LONGEST {
         return Ok(false);

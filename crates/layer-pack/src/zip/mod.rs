@@ -20,7 +20,7 @@ use in_order::in_order;
 /// larger ones bring nothing.
 const CHUNK: usize = 1 << 20;
 
-/// A file that was written: a zip or a report.
+/// A zip that was written, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Where.
@@ -46,19 +46,44 @@ pub fn write_zip(plan: &LayerPlan<'_>, dest: &Path, jobs: NonZeroUsize) -> Resul
         return Err(PackError::IsFolder { path: dest.to_owned() });
     }
     let mut temporary = place::file_beside(dest)?;
-    let mut checker = Checker::new(&image);
-    let sha256 = in_order(
+    let sha256 = make(&image, jobs, |chunk| {
+        temporary.write_all(chunk).map_err(|source| PackError::Write { path: dest.to_owned(), source })
+    })?;
+    temporary.persist(dest).map_err(|source| PackError::Write { path: dest.to_owned(), source })?;
+    Ok(Written { path: dest.to_owned(), size: image.len(), sha256 })
+}
+
+/// What [`write_zip`] would write: every byte is made, checked and hashed, and nothing is written.
+///
+/// # Errors
+/// As [`write_zip`], but for what only writing shows.
+pub fn predict_zip(plan: &LayerPlan<'_>, dest: &Path, jobs: NonZeroUsize) -> Result<Written, PackError> {
+    let _span = tracing::debug_span!("predict_zip").entered();
+    let image = Image::of(plan)?;
+    if dest.is_dir() {
+        return Err(PackError::IsFolder { path: dest.to_owned() });
+    }
+    let sha256 = make(&image, jobs, |_| Ok(()))?;
+    Ok(Written { path: dest.to_owned(), size: image.len(), sha256 })
+}
+
+/// Makes the zip's bytes, with checked contents, and hands them on in order; gives their digest.
+fn make(
+    image: &Image<'_>,
+    jobs: NonZeroUsize,
+    mut take: impl FnMut(&[u8]) -> Result<(), PackError>,
+) -> Result<Sha256, PackError> {
+    let mut checker = Checker::new(image);
+    in_order(
         image.len(),
         CHUNK,
         jobs,
         |offset, chunk| image.read(offset, chunk),
         |offset, chunk| {
             checker.check(offset, chunk)?;
-            temporary.write_all(chunk).map_err(|source| PackError::Write { path: dest.to_owned(), source })
+            take(chunk)
         },
-    )?;
-    temporary.persist(dest).map_err(|error| PackError::Write { path: dest.to_owned(), source: error.error })?;
-    Ok(Written { path: dest.to_owned(), size: image.len(), sha256 })
+    )
 }
 
 #[cfg(test)]

@@ -6,5 +6,6 @@ mod properties;
 mod report;
 mod slim;
 mod support;
+mod trace;
 mod tree;
 mod zip_file;

@@ -17,6 +17,9 @@ pub(crate) struct CheckArgs {
     /// Judge all PATHs as one function, merged in this order
     #[arg(long)]
     pub(crate) together: bool,
+    /// Prove that every file of the one layer or function named comes from the wheels of this lock
+    #[arg(long, value_name = "FILE", conflicts_with = "together")]
+    pub(crate) lock: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) below: BelowArgs,
     #[command(flatten)]

@@ -25,7 +25,11 @@ pub(crate) struct BuildOutputArgs {
     /// Set weight and a layer's slot aside for what else the function has: `Lambda Web Adapter=5MB`; repeatable
     #[arg(long, value_name = "NAME=SIZE")]
     pub(crate) reserve: Vec<String>,
-    /// Threads for checking and copying (all cores, where not given)
+    /// Say what would be written, with the zip's sha256, and write nothing. Wheels that the cache has not got are still
+    /// downloaded into it, unless --offline
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Threads at most, for fetching, checking and copying (one for each core, where not given; 16 for downloads)
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: Option<u16>,
 }
@@ -38,6 +42,8 @@ pub(crate) enum Emit {
     Tree,
     /// `<name>-<runtime>-<arch>.json`
     Report,
+    /// `<name>-<runtime>-<arch>.html`: a treemap of what the layer holds, as `size --html` draws it
+    Html,
     /// `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
     Sbom,
 }

@@ -1,6 +1,7 @@
 //! `layerpack build`: resolve, download, check, pack, weigh.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ struct Run<'a> {
     exceptions: Exceptions,
     slim: Slim,
     jobs: NonZeroUsize,
+    /// Not with `--dry-run`.
+    writes: bool,
     environment: &'a Environment,
 }
 
@@ -48,7 +51,10 @@ pub(crate) fn run(
     // Before the first wheel is inspected.
     let jobs = jobs(args.output.jobs)?;
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, environment, console));
+    let layers = Several::read(layers, |layer, below| {
+        let asked = Asked::read(layer, below, &args.lock, environment, console)?;
+        Ok(if args.output.jobs.is_some() { asked.keeping_to(jobs) } else { asked })
+    });
     let (layers, mut failures) = (layers.wanted(), layers.failures.clone());
     tell_apart(layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
@@ -63,6 +69,7 @@ pub(crate) fn run(
             exceptions: Exceptions::read(judging, config)?,
             slim: slim(&asked.args.slim),
             jobs,
+            writes: !args.output.dry_run,
             environment,
         });
     }
@@ -189,6 +196,7 @@ impl Run<'_> {
     fn build(&self, target: &Target, rooms: &[Budget], console: &mut Console) -> Result<json::BuiltLayer, Failure> {
         let asked = self.asked;
         let destination = self.outputs.destination(&asked.source.name, target);
+        destination.is_outside_of(&asked.source.packed_folders())?;
         // Reading the lock says whether it still satisfies its source: that comes before "unchanged".
         let locked = match &asked.lock {
             Some(lock) => Some((lock, asked.locked(lock, target)?)),
@@ -215,10 +223,11 @@ impl Run<'_> {
                 self.make(target, &chosen, (&destination, rooms), console)?
             }
         };
-        if let Some(key) = key.filter(|_| !unchanged) {
+        if let Some(key) = key.filter(|_| !unchanged && self.writes) {
             Stamp::write(&key, &asked.cache_dir, &layer)?;
         }
         layer.document.unchanged = unchanged;
+        layer.document.dry_run = !self.writes;
         if console.is_text() {
             announce(asked, target, &layer, console)?;
         }
@@ -272,8 +281,19 @@ impl Run<'_> {
         let (files, passed_over) = asked.source.own_files(&self.outputs.places())?;
         // What is left out, something else brings.
         let complete = !asked.policy.no_deps && asked.excludes.is_empty() && chosen.left_to_runtime.is_empty();
-        let mut findings = judge_all(
-            &Together {
+        let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+        let inputs: Vec<LayerInput<'_>> = wheels
+            .iter()
+            .zip(&opened)
+            .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
+            .collect();
+        let python = target.runtime.name.python();
+        let options = PlanOptions { layout, slim: self.slim.clone(), python, ..PlanOptions::default() };
+        // Both only look at the wheels: side by side they take as long as the longer of them.
+        let mut planned = None;
+        let judged = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| planned = Some(plan(&inputs, files.clone(), &options)));
+            let together = Together {
                 wheels,
                 files: &files,
                 layout,
@@ -287,20 +307,11 @@ impl Run<'_> {
                 left_open: &asked.left_open(),
                 complete,
                 exceptions: &self.exceptions,
-            },
-            target,
-            self.environment,
-            console,
-        )?;
-        let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
-        let inputs: Vec<LayerInput<'_>> = wheels
-            .iter()
-            .zip(&opened)
-            .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
-            .collect();
-        let python = target.runtime.name.python();
-        let options = PlanOptions { layout, slim: self.slim.clone(), python, ..PlanOptions::default() };
-        let plan = plan(&inputs, files, &options)?;
+            };
+            judge_all(&together, target, self.environment, console)
+        });
+        let mut findings = judged?;
+        let plan = planned.expect("the scope waits for what it has spawned")?;
         let weight = weigh(&plan);
         let function = Function { limit: self.limit, below, reserved: &self.reserved };
         let over = |savings: &[Saving]| {
@@ -322,7 +333,7 @@ impl Run<'_> {
         }
         // They were said with the resolution.
         let is_packed = |built: &&Built| wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
-        findings.extend(asked.built.iter().filter(is_packed).map(Built::note));
+        findings.extend(asked.built.iter().filter(is_packed).map(Built::fact));
         let left_to_runtime = &chosen.left_to_runtime;
         let writing = Writing {
             asked,
@@ -331,14 +342,17 @@ impl Run<'_> {
             below,
             plan: &plan,
             weight: &weight,
+            limit: self.limit,
             findings: &findings,
             left_to_runtime,
+            dry_run: !self.writes,
         };
         let outputs = writing.write(destination, self.jobs)?;
         let zip = outputs.iter().find(|output| output.kind == "zip");
         let document = json::BuiltLayer {
             layer: asked.source.name.clone(),
             unchanged: false,
+            dry_run: !self.writes,
             unzipped: Some(weight.unzipped),
             publish: zip.and_then(|zip| writing.publish_command(&zip.path, zip.size)),
             outputs,
@@ -389,12 +403,22 @@ fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console
     for line in slimmed_lines(&layer.document.left_out, console.verbose > 0) {
         console.summary(&line);
     }
-    if layer.document.unchanged {
-        console.summary("nothing has changed, nothing was written");
+    match (layer.document.unchanged, layer.document.dry_run) {
+        (true, false) => console.summary("nothing has changed, nothing was written"),
+        (true, true) => console.summary("nothing has changed, nothing would be written"),
+        (false, true) => console.summary("a dry run: this would be written"),
+        (false, false) => {}
     }
     for output in &layer.document.outputs {
-        let digest = output.sha256.as_ref().map(|sha256| format!("   sha256 {sha256}")).unwrap_or_default();
-        console.result(&format!("{}{digest}", output.path))?;
+        let mut line = output.path.clone();
+        if let Some(sha256) = &output.sha256 {
+            let _ = write!(line, "   sha256 {sha256}");
+        }
+        // As a plan of Terraform wants it.
+        if let Some(base64) = output.sha256_base64.as_ref().filter(|_| layer.document.dry_run) {
+            let _ = write!(line, "   base64 {base64}");
+        }
+        console.result(&line)?;
     }
     if let Some(publish) = layer.document.publish.as_ref().filter(|_| console.verbose > 0) {
         console.verbatim(publish);

@@ -79,6 +79,7 @@ fn fetch(
     Ok(json::BuiltLayer {
         layer: asked.source.name.clone(),
         unchanged: false,
+        dry_run: false,
         unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
         outputs,
         publish: None,

@@ -84,7 +84,7 @@ fn unknown_keys_and_wrong_values_are_told_at_once() {
       sorce = "src"
       ^^^^^
       help: did you mean `source`?
-    LP520 layerpack.toml line 8, column 16: `emit` is `tar`, and must be one of zip, tree, report, sbom
+    LP520 layerpack.toml line 8, column 16: `emit` is `tar`, and must be one of zip, tree, report, html, sbom
       emit = ["zip", "tar"]
                      ^^^^^
     LP520 layerpack.toml line 10, column 10: `source` is empty

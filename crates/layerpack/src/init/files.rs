@@ -8,8 +8,9 @@ use crate::plan::PACKAGES_FILES;
 /// Folders that hold what others have made.
 const MADE: [&str; 9] =
     ["node_modules", "site-packages", "__pycache__", "cdk.out", "dist", "build", "target", "venv", "env"];
-/// How deep folders are looked into, and how many files at most: a project, not a disk.
+/// How deep folders are looked into: a project, not a disk.
 const DEPTH: usize = 8;
+/// Files that are looked at: a project has fewer.
 const MOST: usize = 50_000;
 /// Bytes of a file that is read at most.
 const MAX_TEXT: u64 = 1 << 20;

@@ -2,6 +2,7 @@
 //! `lock` and `fetch` share.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -196,7 +197,8 @@ impl Asked {
         let Wanted { file, overrides, mut excludes, project, pins, indexes, unbuilt } = wanted;
         // A lock that was made without a package need not be given --exclude again.
         excludes.extend(lock.as_ref().map(LockFile::made_without).unwrap_or_default());
-        let local = read_wheels(&source, &file)?;
+        let store = Store::new(places.cache_dir().to_owned()).at(environment.now);
+        let local = read_wheels(&source, &file, &store)?;
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = targets(&source.folder, by_lock, &filenames)?;
@@ -224,7 +226,6 @@ impl Asked {
         let (from, indexes) = (&settled.from, &settled.settings.indexes);
         tracing::debug!(%from, ?indexes, no_index = settled.settings.no_index, "the indexes are settled");
         let cache_dir = settled.settings.cache_dir.clone();
-        let store = Store::new(cache_dir.clone()).at(environment.now);
         let in_use = store.share().inspect_err(|error| tracing::debug!("the cache is not locked: {error}")).ok();
         let index = Index::new(settled.settings.clone(), store.clone());
         let mut asked = Self {
@@ -260,6 +261,13 @@ impl Asked {
         }
         asked.build_sources(&allowed, console)?;
         Ok(asked)
+    }
+
+    /// Fetches with so many threads at most.
+    pub(crate) fn keeping_to(mut self, jobs: NonZeroUsize) -> Self {
+        self.settings.jobs = Some(jobs);
+        self.index = Index::new(self.settings.clone(), self.store.clone());
+        self
     }
 
     pub(super) fn offline(&self) -> bool {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lambda_compat::{Code, Given, Layer, NoContents, Origin, Target, Verdict, judge, verdict_of};
 use pypi_resolve::requirements::{DirectUrl, Packages, Place, Requirement, SourceRequirement, marker_environment};
 use pypi_resolve::resolve::{LocalWheel, Newest, Pin, Resolution, ResolveError, Unmet, newest, resolve, survey};
-use wheel_archive::Manifest;
+use wheel_archive::{Manifest, Store};
 use wheel_tags::DistName;
 
 use crate::failure::Failure;
@@ -40,7 +40,7 @@ impl Asked {
                 continue;
             }
             let built = self.workshop(allowed, &targets).line(&line, console)?;
-            let manifest = loads_somewhere(&built, &targets)?;
+            let manifest = loads_somewhere(&built, &targets, &self.store)?;
             self.take_line(built, manifest, &line);
         }
         let demanded = self.file.formats.all_built().filter_map(|(packages, _)| match packages {
@@ -73,7 +73,7 @@ impl Asked {
             for line in lines {
                 let targets = self.targets.all.clone();
                 let built = self.workshop(allowed, &targets).line(&line, console)?;
-                let manifest = loads_somewhere(&built, &targets)?;
+                let manifest = loads_somewhere(&built, &targets, &self.store)?;
                 self.take_built(built, manifest, None);
             }
         }
@@ -124,7 +124,7 @@ impl Asked {
             let message = format!("{} was built from {}: another package or version", built.filename, found.filename);
             return Err(Failure::new(Code::Unsupported, message).help("tell the project, and pin another version"));
         }
-        let manifest = loads_somewhere(&built, &targets)?;
+        let manifest = loads_somewhere(&built, &targets, &self.store)?;
         let Some(url) = std::path::absolute(&built.path).ok().as_deref().and_then(DirectUrl::of_file) else {
             return Ok(false);
         };
@@ -284,8 +284,8 @@ fn listed(names: &BTreeSet<DistName>, between: &str) -> String {
 }
 
 /// The manifest of a built wheel that loads on one of the targets at least: else nothing is gained by resolving.
-fn loads_somewhere(built: &Built, targets: &[Target]) -> Result<Manifest, Failure> {
-    let manifest = inspect_file(&built.path, &built.filename)?;
+fn loads_somewhere(built: &Built, targets: &[Target], store: &Store) -> Result<Manifest, Failure> {
+    let manifest = inspect_file(&built.path, &built.filename, store)?;
     let mut refused = None;
     for target in targets {
         match does_not_load(built, &manifest, target) {

@@ -9,7 +9,8 @@ use lambda_compat::{
 };
 use pypi_resolve::requirements::{Requirement, RequirementSource, RequirementsFile, marker_environment};
 use pypi_resolve::resolve::LocalWheel;
-use wheel_archive::{FileAt, Inspection, Manifest, inspect};
+use rayon::prelude::*;
+use wheel_archive::{FileAt, Inspection, Manifest, Store};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::failure::Failure;
@@ -33,7 +34,11 @@ impl LocalManifest {
 }
 
 /// The wheels that lie in the source and those that requirement lines name by path, each inspected once.
-pub(super) fn read_wheels(source: &LayerSource, file: &RequirementsFile) -> Result<Vec<LocalManifest>, Failure> {
+pub(super) fn read_wheels(
+    source: &LayerSource,
+    file: &RequirementsFile,
+    store: &Store,
+) -> Result<Vec<LocalManifest>, Failure> {
     let named = file.requirements.iter().filter_map(|requirement| match &requirement.source {
         RequirementSource::Path(path) => Some((path.clone(), Some(requirement))),
         _ => None,
@@ -45,10 +50,12 @@ pub(super) fn read_wheels(source: &LayerSource, file: &RequirementsFile) -> Resu
             wheels.push((path, line));
         }
     }
-    wheels.into_iter().map(|(path, line)| read_wheel(path, line)).collect()
+    let read: Vec<_> = wheels.into_par_iter().map(|(path, line)| read_wheel(path, line, store)).collect();
+    // The first failure by order, whichever came first.
+    read.into_iter().collect()
 }
 
-fn read_wheel(path: PathBuf, line: Option<&Requirement>) -> Result<LocalManifest, Failure> {
+fn read_wheel(path: PathBuf, line: Option<&Requirement>, store: &Store) -> Result<LocalManifest, Failure> {
     let by = line.map(|line| format!("{}: ", line.place)).unwrap_or_default();
     if !path.is_file() {
         return Err(Failure::new(Code::Missing, format!("{by}{}: no such file", path.display()))
@@ -57,7 +64,7 @@ fn read_wheel(path: PathBuf, line: Option<&Requirement>) -> Result<LocalManifest
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let filename: WheelFilename =
         name.parse().map_err(|error| Failure::new(Code::WheelFilename, format!("{by}{}: {error}", path.display())))?;
-    let manifest = inspect_file(&path, &filename)?;
+    let manifest = inspect_file(&path, &filename, store)?;
     let wheel = LocalWheel {
         path,
         filename,
@@ -102,9 +109,9 @@ pub(super) fn judge_local(local: &[LocalManifest], target: &Target, today: Date)
     Err(Failure::new(first.code, said.join("\n")))
 }
 
-/// Opens and inspects a wheel on disk. One that is no sound archive ends the run: all of its findings in one message.
-pub(super) fn inspect_file(path: &Path, filename: &WheelFilename) -> Result<Manifest, Failure> {
-    let findings = match inspect(filename, None, &FileAt::open(path)?)? {
+/// Opens and inspects a wheel on disk, unless its manifest is cached. One that is no sound archive ends the run: all of its findings in one message.
+pub(super) fn inspect_file(path: &Path, filename: &WheelFilename, store: &Store) -> Result<Manifest, Failure> {
+    let findings = match store.inspect_elsewhere(filename, &FileAt::open(path)?)? {
         Inspection::Sound(manifest) => return Ok(*manifest),
         Inspection::Malformed(findings) => findings,
     };

@@ -82,7 +82,7 @@ fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
     let inspected = asked.local.iter().find(|local| local.wheel.filename == pin.wheel);
     let manifest = match inspected {
         Some(local) => local.manifest.clone(),
-        None => inspect_file(path, &pin.wheel)?,
+        None => inspect_file(path, &pin.wheel, &asked.store)?,
     };
     if let Some(expected) = pin.sha256.filter(|expected| *expected != manifest.sha256) {
         let message = format!("{} has sha256 {}, and {expected} is locked", path.display(), manifest.sha256);

@@ -1,4 +1,4 @@
-//! A layer that is decided is written: zip, tree, report.
+//! A layer that is decided is written, or what would be is foretold: zip, tree, bill of materials, page, report.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -6,9 +6,9 @@ use std::path::Path;
 
 use lambda_compat::{Finding, Target};
 use layer_pack::{
-    HeldBack, LayerPlan, Layout, LeftToRuntime, Output, OutputKind, PackError, PackageSource, PlanError, Report,
-    ReportBelow, SbomLayer, SbomPackage, Weight, foreign_files, publish_command, sbom, write_file, write_tree,
-    write_zip,
+    HeldBack, LayerPlan, Layout, LeftToRuntime, Output, OutputKind, PackError, PackageSource, Part, PlanError, Report,
+    ReportBelow, SbomLayer, SbomPackage, Stack, Weight, WrittenTree, foreign_files, predict_tree, predict_zip,
+    publish_command, sbom, write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::layer::kept::tree_list;
 use crate::layer::{Asked, Brought, LayerWheel};
 use crate::plan::Destination;
-use crate::report::json;
+use crate::report::{json, size_page};
 
 /// One layer on one target, ready to be written.
 pub(crate) struct Writing<'a> {
@@ -28,8 +28,12 @@ pub(crate) struct Writing<'a> {
     pub(crate) below: &'a [Brought],
     pub(crate) plan: &'a LayerPlan<'a>,
     pub(crate) weight: &'a Weight,
+    /// Bytes unzipped that the layer may have.
+    pub(crate) limit: u64,
     pub(crate) findings: &'a [Finding],
     pub(crate) left_to_runtime: &'a [LeftToRuntime],
+    /// Everything is worked out, and nothing written.
+    pub(crate) dry_run: bool,
 }
 
 impl Writing<'_> {
@@ -43,16 +47,15 @@ impl Writing<'_> {
         let mut report = self.report();
         let mut outputs = Vec::new();
         if let Some(path) = destination.zip() {
-            let written = write_zip(self.plan, path, jobs)?;
+            let write = if self.dry_run { predict_zip } else { write_zip };
+            let written = write(self.plan, path, jobs)?;
             outputs.push(json::Output::file("zip", path, written.size, written.sha256));
             let zip = Output::from(&written);
             report.publish = self.publish_command(&zip.file, zip.size);
             report.outputs.push(zip);
         }
         if let Some(root) = destination.tree() {
-            // The list is written first: a tree that is interrupted is still known as ours.
-            self.remember_files(root, &known)?;
-            let written = write_tree(self.plan, root, &known, jobs)?;
+            let written = self.tree((root, &known), destination.reports(), jobs)?;
             outputs.push(json::Output {
                 kind: "tree".to_owned(),
                 path: root.display().to_string(),
@@ -63,15 +66,18 @@ impl Writing<'_> {
             report.outputs.push(Output::from(&written));
         }
         if let Some(path) = destination.sbom() {
-            let text = self.sbom()?;
-            let (size, sha256) = (text.len() as u64, Sha256::of(text.as_bytes()));
-            write_file(path, text.as_bytes())?;
+            let (size, sha256) = self.file(path, &self.sbom()?)?;
             outputs.push(json::Output::file("sbom", path, size, sha256));
             report.outputs.push(Output::file(OutputKind::Sbom, path, size, sha256));
         }
+        if let Some(path) = destination.html() {
+            let (size, sha256) = self.file(path, &self.page()?)?;
+            outputs.push(json::Output::file("html", path, size, sha256));
+            report.outputs.push(Output::file(OutputKind::Html, path, size, sha256));
+        }
         if let Destination::Folder { report: path, write_report: true, .. } = destination {
-            let written = report.write(path)?;
-            outputs.push(json::Output::file("report", path, written.size, written.sha256));
+            let (size, sha256) = self.file(path, &report.to_json())?;
+            outputs.push(json::Output::file("report", path, size, sha256));
         }
         Ok(outputs)
     }
@@ -81,6 +87,41 @@ impl Writing<'_> {
         let source = &self.asked.source;
         let is_layer = source.layout == Layout::Layer;
         is_layer.then(|| publish_command(&source.name, self.target.runtime.name, self.target.arch, zip, size))
+    }
+
+    fn tree(
+        &self,
+        (root, known): (&Path, &BTreeSet<String>),
+        reported: bool,
+        jobs: NonZeroUsize,
+    ) -> Result<WrittenTree, Stopped> {
+        if self.dry_run {
+            return Ok(predict_tree(self.plan, root, known)?);
+        }
+        // The list is written first: a tree that is interrupted is still known as ours. A cache that can only be read
+        // serves as well, where the report tells the same.
+        if let Err(failure) = self.remember_files(root, known) {
+            if !reported {
+                return Err(failure.into());
+            }
+            tracing::warn!("the files of {} are known by its report alone: {}", root.display(), failure.message);
+        }
+        Ok(write_tree(self.plan, root, known, jobs)?)
+    }
+
+    /// Writes a file of text; gives its bytes and its digest.
+    fn file(&self, path: &Path, text: &str) -> Result<(u64, Sha256), Stopped> {
+        if !self.dry_run {
+            write_file(path, text.as_bytes())?;
+        }
+        Ok((text.len() as u64, Sha256::of(text.as_bytes())))
+    }
+
+    /// The layer as a treemap. It is called as in the other outputs' names.
+    fn page(&self) -> Result<String, Stopped> {
+        let name = format!("{}-{}-{}", self.asked.source.name, self.target.runtime.name, self.target.arch);
+        let stack = Stack { parts: vec![Part::of_plan(&name, self.plan)?], reserved: Vec::new() };
+        Ok(size_page(&stack, self.limit)?)
     }
 
     fn report(&self) -> Report {

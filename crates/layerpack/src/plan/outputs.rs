@@ -11,7 +11,14 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// `--out-dir`: whatever `--emit` names, called `<name>-<runtime>-<arch>`.
-    Folder { zip: Option<PathBuf>, tree: Option<PathBuf>, sbom: Option<PathBuf>, report: PathBuf, write_report: bool },
+    Folder {
+        zip: Option<PathBuf>,
+        tree: Option<PathBuf>,
+        sbom: Option<PathBuf>,
+        html: Option<PathBuf>,
+        report: PathBuf,
+        write_report: bool,
+    },
     /// `-o X.zip`: that one zip and nothing else.
     Zip(PathBuf),
     /// `-o FOLDER`: the layer's root and nothing else.
@@ -71,6 +78,7 @@ impl OutputPlan {
                     zip: wanted(Emit::Zip, ".zip"),
                     tree: wanted(Emit::Tree, ""),
                     sbom: wanted(Emit::Sbom, ".cdx.json"),
+                    html: wanted(Emit::Html, ".html"),
                     report: self.out_dir.join(format!("{stem}.json")),
                     write_report: self.emit.contains(&Emit::Report),
                 }
@@ -79,11 +87,40 @@ impl OutputPlan {
     }
 }
 
+/// A path without links and dots, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let there = absolute.ancestors().find_map(|place| Some((place, fs_err::canonicalize(place).ok()?)));
+    let Some((place, real)) = there else { return absolute };
+    absolute.strip_prefix(place).map_or(real.clone(), |rest| real.join(rest))
+}
+
 fn is_zip(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
 impl Destination {
+    /// Whether a report stands beside the other outputs.
+    pub(crate) fn reports(&self) -> bool {
+        matches!(self, Self::Folder { write_report: true, .. })
+    }
+
+    /// Refuses a place in what is packed: the next build would pack this one's outputs.
+    pub(crate) fn is_outside_of(&self, packed: &[&Path]) -> Result<(), Failure> {
+        let places = match self {
+            Self::Folder { report, .. } => report,
+            Self::Zip(path) | Self::Tree(path) => path,
+        };
+        let place = real(places);
+        match packed.iter().find(|folder| place.starts_with(real(folder))) {
+            Some(folder) => {
+                let message = format!("{} lies in {}, which is packed", places.display(), folder.display());
+                Err(Failure::new(Code::Usage, message).help("name another place for the output"))
+            }
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn zip(&self) -> Option<&Path> {
         match self {
             Self::Folder { zip, .. } => zip.as_deref(),
@@ -103,6 +140,13 @@ impl Destination {
     pub(crate) fn sbom(&self) -> Option<&Path> {
         match self {
             Self::Folder { sbom, .. } => sbom.as_deref(),
+            Self::Zip(_) | Self::Tree(_) => None,
+        }
+    }
+
+    pub(crate) fn html(&self) -> Option<&Path> {
+        match self {
+            Self::Folder { html, .. } => html.as_deref(),
             Self::Zip(_) | Self::Tree(_) => None,
         }
     }

@@ -93,6 +93,11 @@ impl LayerSource {
         !self.requirements.is_empty() || self.project.is_some() || !self.wheels.is_empty()
     }
 
+    /// The folders that are packed as they are.
+    pub(crate) fn packed_folders(&self) -> Vec<&Path> {
+        self.python_tree.iter().chain(&self.opt_tree).map(PathBuf::as_path).collect()
+    }
+
     /// The source as it would be named again on a command line.
     pub(crate) fn text(&self) -> String {
         match &self.origin {

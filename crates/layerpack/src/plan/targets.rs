@@ -120,6 +120,11 @@ enum Demand {
 }
 
 impl CheckTargets {
+    /// Targets that must all be met.
+    pub(crate) fn named(all: Vec<Target>) -> Self {
+        Self { all, demand: Demand::Every }
+    }
+
     /// Nobody named a runtime: the answer is which of them do.
     pub(crate) fn are_a_matrix(&self) -> bool {
         self.demand != Demand::Every && self.all.len() > 1

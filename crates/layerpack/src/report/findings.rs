@@ -67,7 +67,13 @@ pub(crate) fn refusal(
     help: Option<&str>,
     with_evidence: bool,
 ) -> String {
-    block(format!("{file} does not load on {target}"), findings, help, with_evidence)
+    let mut errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let head = if errors.all(|finding| finding.code.is_about_tracing()) {
+        format!("{file} is not what the wheels of its lock give on {target}")
+    } else {
+        format!("{file} does not load on {target}")
+    };
+    block(head, findings, help, with_evidence)
 }
 
 fn block(head: String, findings: &[Finding], help: Option<&str>, with_evidence: bool) -> String {

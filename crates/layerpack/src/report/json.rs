@@ -132,6 +132,9 @@ pub(crate) struct BuiltLayer {
     pub(crate) layer: String,
     /// Nothing had changed, so nothing was written.
     pub(crate) unchanged: bool,
+    /// `--dry-run`: the outputs are what would be written.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
     /// Bytes unzipped, where wheels were opened.
     pub(crate) unzipped: Option<u64>,
     pub(crate) outputs: Vec<Output>,
@@ -215,7 +218,7 @@ impl From<&Changes> for LockChanges {
 /// One file or folder that was written.
 #[derive(Serialize, Deserialize, Clone)]
 pub(crate) struct Output {
-    /// `zip`, `tree`, `report`, `lock` or `wheel`.
+    /// `zip`, `tree`, `sbom`, `html`, `report`, `lock` or `wheel`.
     pub(crate) kind: String,
     pub(crate) path: String,
     /// Bytes; of a tree, the sum of its files.

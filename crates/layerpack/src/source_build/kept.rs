@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use lambda_compat::{Origin, Target};
-use wheel_archive::{CachePart, FileAt, Inspection, Keeping, Layout, Sha256, inspect, mark_used};
+use wheel_archive::{CachePart, FileAt, Inspection, Keeping, Layout, Sha256, TemporaryFile, inspect, mark_used};
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
@@ -71,9 +71,9 @@ impl Kept {
         let folder = self.folder(cache);
         fs_err::create_dir_all(&folder)?;
         let place = folder.join(wheel.file_name().unwrap_or_default());
-        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        let mut file = TemporaryFile::new(|| tempfile::NamedTempFile::new_in(&folder))?;
         std::io::copy(&mut fs_err::File::open(wheel)?, &mut file)?;
-        file.persist(&place).map_err(|error| Failure::io(&error.error))?;
+        file.persist(&place)?;
         Ok(place)
     }
 }

@@ -20,8 +20,8 @@ use std::time::SystemTime;
 use lambda_compat::{Code, Finding, Severity, Target};
 use pypi_resolve::index::{Index, IndexFile};
 use pypi_resolve::requirements::{Formats, SourceRequirement, SourceTree};
-use tempfile::TempDir;
-use wheel_archive::Sha256;
+use tempfile::{Builder, TempDir};
+use wheel_archive::{Sha256, TemporaryFolder};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::failure::Failure;
@@ -86,11 +86,18 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    /// That it was built here: what a report says of it.
+    /// That it was built here, and by what or when.
     pub(crate) fn note(&self) -> Finding {
-        let WheelFilename { name, version, .. } = &self.filename;
         let how = self.tool.map_or_else(|| "in an earlier run".to_owned(), |tool| format!("with {tool}"));
-        let message = format!("{name} {version} was built here from {}, {how}", self.from);
+        let mut note = self.fact();
+        note.message = format!("{}, {how}", note.message);
+        note
+    }
+
+    /// That it was built here: what a report says of it, in any run the same.
+    pub(crate) fn fact(&self) -> Finding {
+        let WheelFilename { name, version, .. } = &self.filename;
+        let message = format!("{name} {version} was built here from {}", self.from);
         Finding::new(Code::OnlySdists, Severity::Note, message).at(name.to_string())
     }
 }
@@ -203,14 +210,14 @@ impl Workshop<'_> {
 
 /// A folder of the run's own: made when first something is built, and cleared away at the end.
 #[derive(Default)]
-pub(crate) struct Scratch(OnceCell<TempDir>);
+pub(crate) struct Scratch(OnceCell<TemporaryFolder>);
 
 impl Scratch {
     fn path(&self) -> io::Result<&Path> {
         if let Some(folder) = self.0.get() {
             return Ok(folder.path());
         }
-        let folder = tempfile::Builder::new().prefix("layerpack-").tempdir()?;
+        let folder = TemporaryFolder::new(|| Builder::new().prefix("layerpack-").tempdir())?;
         Ok(self.0.get_or_init(|| folder).path())
     }
 }

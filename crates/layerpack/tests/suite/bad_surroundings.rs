@@ -92,7 +92,7 @@ fn targets_and_sizes_that_do_not_exist() {
     exit 2
     ----- stderr -----
     error: invalid value 'pdf' for '--emit <EMIT>'
-      [possible values: zip, tree, report, sbom]
+      [possible values: zip, tree, report, html, sbom]
 
     For more information, try '--help'.
 

@@ -205,9 +205,10 @@ fn help_of_packages() {
 
 #[test]
 fn help_of_build() {
-    let own = sections(&said("build --help"))
-        .into_iter()
-        .filter(|section| !is_of_indexes(section) && !is_of_what_is_written(section) && !is_of_packages(section));
+    // Those of every command are in the help of all.
+    let of_all = |section: &str| section.starts_with("Configuration:") || section.starts_with("Printing:");
+    let elsewhere = [is_of_packages, is_of_indexes, is_of_what_is_written, of_all];
+    let own = sections(&said("build --help")).into_iter().filter(|section| !elsewhere.iter().any(|is| is(section)));
     assert_snapshot!(own.collect::<String>(), @r#"
     exit 0
     ----- stdout -----
@@ -258,37 +259,6 @@ fn help_of_build() {
 
           --frozen
               Take the lock as it is, without looking at the source
-    Configuration:
-          --config <FILE>
-              Read this layerpack.toml or pyproject.toml, and not the nearest one
-
-          --no-config
-              Read no layerpack.toml, and no [tool.layerpack] of pyproject.toml
-    Printing:
-          --format <FORMAT>
-              What to print on stdout
-
-              Possible values:
-              - text:         For people
-              - json:         One JSON document, `"schema": 1`
-              - github:       Annotations of GitHub Actions
-              - requirements: Pinned requirement lines (resolve only)
-              - markdown:     For pull requests (diff only)
-              - terraform:    Flat strings, for Terraform's data source `external` (build only)
-
-              [default: text]
-
-      -q, --quiet
-              Print errors only
-
-      -v, --verbose...
-              Print more on stderr; twice for requests and timings
-
-          --color <COLOR>
-              When to colour
-
-              [default: auto]
-              [possible values: auto, always, never]
     "#);
 }
 
@@ -316,6 +286,8 @@ fn help_of_what_build_writes() {
               - zip:    `<name>-<runtime>-<arch>.zip`
               - tree:   `<name>-<runtime>-<arch>/python/…`
               - report: `<name>-<runtime>-<arch>.json`
+              - html:   `<name>-<runtime>-<arch>.html`: a treemap of what the layer holds, as `size
+                --html` draws it
               - sbom:   `<name>-<runtime>-<arch>.cdx.json`: `CycloneDX`, without any time
 
           --name <NAME>
@@ -328,15 +300,20 @@ fn help_of_what_build_writes() {
               Set weight and a layer's slot aside for what else the function has: `Lambda Web
               Adapter=5MB`; repeatable
 
+          --dry-run
+              Say what would be written, with the zip's sha256, and write nothing. Wheels that the cache
+              has not got are still downloaded into it, unless --offline
+
       -j, --jobs <N>
-              Threads for checking and copying (all cores, where not given)
+              Threads at most, for fetching, checking and copying (one for each core, where not given;
+              16 for downloads)
     Function:
           --flat
               Make a function's zip: packages at its root, without python/
 
           --include <FOLDER>
-              Pack what is in this folder at the function's root: its code and data; repeatable (with
-              --flat)
+              Pack what is in this folder too, code and data: below python/, with --flat at the
+              function's root; repeatable
     ");
 }
 
@@ -370,6 +347,10 @@ fn help_of_the_other_commands_where_it_is_not_that_of_build() {
     Options:
           --together
               Judge all PATHs as one function, merged in this order
+
+          --lock <FILE>
+              Prove that every file of the one layer or function named comes from the wheels of this
+              lock
 
       -h, --help
               Print help (see a summary with '-h')

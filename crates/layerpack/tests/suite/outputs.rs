@@ -19,6 +19,7 @@ fn emit_chooses_what_is_written() {
         ("tree", vec![""]),
         ("report", vec![".json"]),
         ("sbom", vec![".cdx.json"]),
+        ("html", vec![".html"]),
         ("report,zip", vec![".json", ".zip"]),
         ("zip,tree,report", vec!["", ".json", ".zip"]),
     ];

@@ -263,3 +263,31 @@ fn a_refusing_codeartifact_says_how_to_log_in() {
       help: check the spelling; the CodeArtifact repository libs has what was published to it, and the public index's projects only through an upstream or external connection (public:pypi)
     ");
 }
+
+#[test]
+fn credentials_of_a_proxy_and_of_links_are_shown_nowhere() {
+    let scratch = Scratch::with_requirements("web\n");
+    let login = format!("{USER}:{SECRET}@127.0.0.1:1");
+    let build = "build src --runtime python3.12 --arch arm64 -vv --retries 0";
+    let elsewhere = ["--index-url", "http://index.example/simple/"];
+    // Nobody listens there, so that all is said that can be said.
+    let proxied =
+        scratch.layerpack(build).arguments(elsewhere).arguments(["--proxy", &format!("http://{login}")]).run();
+    assert_eq!(nowhere(proxied, &scratch).code, 2);
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        let run = scratch.layerpack(build).arguments(elsewhere).env(variable, &format!("http://{login}"));
+        assert_eq!(nowhere(run.run(), &scratch).code, 2);
+    }
+    let links = format!("http://{login}/links/?token={SECRET}");
+    let linked = scratch.layerpack(build).arguments(["--no-index", "--find-links", &links]).run();
+    assert_eq!(nowhere(linked, &scratch).code, 2);
+    let address = format!("web @ http://{login}/web-1.2-py3-none-any.whl?signature={SECRET}\n");
+    scratch.write("src/requirements.txt", address);
+    assert_eq!(nowhere(scratch.layerpack(build).arguments(["--no-index"]).run(), &scratch).code, 2);
+    // The proxy that a build goes through sees no credentials that are not its own.
+    let private = Private::start();
+    scratch.write("src/requirements.txt", "web\n");
+    let run = scratch.layerpack(build).arguments(["--index-url", &private.index.url_with_credentials(USER, SECRET)]);
+    nowhere(run.env("NO_PROXY", "127.0.0.1").env("HTTP_PROXY", &format!("http://{login}")).run(), &scratch).fine();
+    private.no_secret_went_elsewhere();
+}

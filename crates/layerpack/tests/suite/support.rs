@@ -109,7 +109,8 @@ impl Run<'_> {
         self
     }
 
-    pub(crate) fn run(self) -> Ran {
+    /// The run, not started yet.
+    pub(crate) fn command(&self) -> Command {
         let binary = cargo_bin("layerpack");
         let mut command = match self.shell {
             None => Command::new(binary),
@@ -120,8 +121,7 @@ impl Run<'_> {
             }
         };
         let root = self.scratch.0.path();
-        let names_before = self.scratch.names(".");
-        let output = command
+        command
             .args(&self.arguments)
             .current_dir(root.join("work"))
             .env_clear()
@@ -130,9 +130,14 @@ impl Run<'_> {
             .env("LAYERPACK_TODAY", "2026-11-22")
             // The machine's own pip may have an index.
             .env("PIP_CONFIG_FILE", if cfg!(windows) { "nul" } else { "/dev/null" })
-            .envs(self.variables)
-            .output()
-            .expect("layerpack starts");
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    pub(crate) fn run(self) -> Ran {
+        let root = self.scratch.0.path();
+        let names_before = self.scratch.names(".");
+        let output = self.command().output().expect("layerpack starts");
         assert_eq!(leftovers(&root.join("work")), Vec::<PathBuf>::new(), "temporary files of {:?}", self.arguments);
         let text = |bytes| String::from_utf8(bytes).expect("layerpack prints UTF-8");
         Ran {

@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use url::Url;
-use wheel_archive::{Sha256, mark_used};
+use wheel_archive::{Sha256, TemporaryFile, mark_used};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::IndexFile;
@@ -250,7 +249,7 @@ const PIECE: usize = 64 * 1024;
 
 /// A file on its way: a temporary file beside its place, then a rename, with the checksum of what follows in front.
 struct Sealing {
-    file: NamedTempFile,
+    file: TemporaryFile,
     checksum: Xxh3,
     buffer: Vec<u8>,
 }
@@ -259,7 +258,7 @@ impl Sealing {
     fn beside(path: &Path) -> io::Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs_err::create_dir_all(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
+        let mut file = TemporaryFile::new(|| tempfile::NamedTempFile::new_in(folder))?;
         file.write_all(&[0; CHECKSUM])?;
         Ok(Self { file, checksum: Xxh3::new(), buffer: Vec::new() })
     }
@@ -289,7 +288,7 @@ impl Sealing {
         self.flush()?;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&self.checksum.digest().to_le_bytes())?;
-        self.file.persist(path).map(|_| ()).map_err(|e| e.error)
+        self.file.persist(path)
     }
 }
 

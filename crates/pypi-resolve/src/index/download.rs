@@ -1,6 +1,7 @@
 //! Wheels into the store: side by side, hashed while they stream, each once even when several processes want it.
 
 use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +17,7 @@ use super::url::shown;
 use super::{FileKind, IndexError, IndexFile, Shared};
 
 /// Wheels that are fetched at the same time.
-const AT_ONCE: usize = 16;
+const AT_ONCE: NonZeroUsize = NonZeroUsize::new(16).expect("above zero");
 /// Bytes after which a wheel is given up: eight times what a layer may weigh unzipped.
 pub(super) const LONGEST_WHEEL: u64 = 8 * 262_144_000;
 
@@ -61,12 +62,16 @@ impl Progress for () {
 
 impl Shared {
     pub(super) fn download(&self, wanted: &[Wanted], progress: &dyn Progress) -> Result<Vec<StoredWheel>, IndexError> {
-        let mut stored = side_by_side(wanted, |wanted| self.in_store(wanted))?;
+        // Reading manifests is work for the processor, downloading is waiting.
+        let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let mut stored = side_by_side(wanted, self.settings.jobs.unwrap_or(cores), |wanted| self.in_store(wanted))?;
         let missing: Vec<(usize, &Wanted)> =
             stored.iter().zip(wanted).enumerate().filter(|(_, (s, _))| s.is_none()).map(|(i, (_, w))| (i, w)).collect();
+        self.offline_has(&missing)?;
         if !missing.is_empty() {
             progress.begin(missing.len(), missing.iter().map(|(_, wanted)| wanted.size).sum());
-            let fetched = side_by_side(&missing, |(_, wanted)| self.wheel(wanted, progress));
+            let at_once = self.settings.jobs.map_or(AT_ONCE, |jobs| jobs.min(AT_ONCE));
+            let fetched = side_by_side(&missing, at_once, |(_, wanted)| self.wheel(wanted, progress));
             progress.finish();
             for ((at, _), wheel) in missing.iter().zip(fetched?) {
                 if let Some(slot) = stored.get_mut(*at) {
@@ -79,6 +84,18 @@ impl Shared {
             self.as_promised(wanted, &wheel.manifest.metadata)?;
         }
         Ok(wheels)
+    }
+
+    /// Offline, all wheels that would have to be fetched are named at once.
+    fn offline_has(&self, missing: &[(usize, &Wanted)]) -> Result<(), IndexError> {
+        let remote = missing.iter().map(|(_, wanted)| *wanted).filter(|wanted| !wanted.url.starts_with("file:"));
+        let what = match remote.collect::<Vec<_>>().as_slice() {
+            _ if !self.settings.offline => return Ok(()),
+            [] => return Ok(()),
+            [one] => shown_text(&one.url),
+            several => several.iter().map(|wanted| wanted.filename.as_str()).collect::<Vec<_>>().join(", "),
+        };
+        Err(IndexError::NotCached { what })
     }
 
     /// The wheel from the store, without the network.
@@ -239,10 +256,11 @@ fn finished(incoming: Incoming, expected: Option<&Sha256>, url: String) -> Resul
     }
 }
 
-/// Runs `work` on every item, at most [`AT_ONCE`] at a time. After a failure no further item is begun. Items are begun
+/// Runs `work` on every item, so many at a time. After a failure no further item is begun. Items are begun
 /// in order, so the first failure by order is the same in every run.
 fn side_by_side<I: Sync, T: Send>(
     items: &[I],
+    at_once: NonZeroUsize,
     work: impl Fn(&I) -> Result<T, IndexError> + Sync,
 ) -> Result<Vec<T>, IndexError> {
     let next = AtomicUsize::new(0);
@@ -260,7 +278,7 @@ fn side_by_side<I: Sync, T: Send>(
         }
     };
     thread::scope(|scope| {
-        for _ in 1..items.len().min(AT_ONCE) {
+        for _ in 1..items.len().min(at_once.get()) {
             scope.spawn(run);
         }
         run();

@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 use std::sync::OnceLock;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap, HeaderName};
@@ -18,7 +18,11 @@ use super::settings::{Retries, Settings};
 use super::url::{IndexUrl, forget_login, shown};
 use super::{IndexError, refusal};
 
+/// As many as browsers and pip's requests follow within reason; a loop has no end.
 const MOST_REDIRECTS: usize = 10;
+/// Bytes per second that a body must bring on average once the timeout has passed: a server that sends a byte now and then
+/// could hold a run for ever, since no single wait is long.
+const SLOWEST: u64 = 1024;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -81,6 +85,8 @@ pub(super) struct Answer {
     sent: Option<Given>,
     /// Whether `keyring` may be asked.
     keyring: bool,
+    /// How long its body may come as slowly as it likes.
+    patience: Duration,
     response: Response,
 }
 
@@ -150,7 +156,8 @@ impl Http {
             let status = response.status().as_u16();
             match status {
                 301 | 302 | 303 | 307 | 308 => {
-                    let next = next_hop(&url, &response)?;
+                    let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
+                    let next = next_hop(&url, location)?;
                     redirected |= next.origin() != url.origin();
                     url = next;
                 }
@@ -160,7 +167,8 @@ impl Http {
                 }
                 _ => {
                     let (sent, keyring) = (sent.map(|sent| sent.from), self.credentials.has_keyring());
-                    return Ok(Answer { status, url, sent, keyring, response });
+                    let patience = self.settings.timeout;
+                    return Ok(Answer { status, url, sent, keyring, patience, response });
                 }
             }
         }
@@ -196,8 +204,8 @@ fn given_up(url: &Url, why: &str, attempts: u32, waits: Option<(Duration, Durati
     IndexError::Network { url: shown(url), why: format!("{why} (tried {times}{capped})") }
 }
 
-fn next_hop(url: &Url, response: &Response) -> Result<Url, IndexError> {
-    let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
+/// Where a redirect leads; never from `https` to anything else.
+fn next_hop(url: &Url, location: Option<&str>) -> Result<Url, IndexError> {
     let next = location.and_then(|l| url.join(l).ok());
     let Some(mut next) = next else {
         return Err(IndexError::answer(shown(url), "it redirects to nowhere"));
@@ -233,7 +241,8 @@ impl Answer {
 
     /// The body, decoded, as it comes; more than `limit` bytes are an error.
     pub(super) fn body(self, limit: u64) -> Body {
-        Body { url: self.url, response: self.response, limit, total: 0, failure: None }
+        let (patience, begin) = (self.patience, Instant::now());
+        Body { url: self.url, response: self.response, limit, total: 0, patience, begin, failure: None }
     }
 
     /// Reads the body, decoded and in pieces, into `sink`. More than `limit` bytes are an error.
@@ -264,6 +273,9 @@ pub(super) struct Body {
     response: Response,
     limit: u64,
     total: u64,
+    /// Slower than [`SLOWEST`] it may be for so long.
+    patience: Duration,
+    begin: Instant,
     /// Why reading broke off, for `io::Error` cannot carry it through.
     failure: Option<Failure>,
 }
@@ -278,6 +290,11 @@ impl Body {
         if self.total > self.limit {
             let why = format!("it is longer than {} bytes", self.limit);
             return Err(IndexError::answer(shown(&self.url), why).into());
+        }
+        let taken = self.begin.elapsed();
+        if taken > self.patience && self.total < taken.as_secs().saturating_mul(SLOWEST) {
+            let why = format!("the answer comes too slowly: {} bytes in {} s", self.total, taken.as_secs());
+            return Err(Failure::Passing { why, wait: None });
         }
         Ok(read)
     }
@@ -329,4 +346,34 @@ pub(super) fn innermost(error: &dyn std::error::Error) -> String {
         }
     }
     last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_never_leads_from_https_to_http() {
+        let from = |url: &str, location: Option<&str>| {
+            let url = Url::parse(url).expect("a URL");
+            next_hop(&url, location).map(|next| next.to_string()).map_err(|error| {
+                assert_eq!(error.code().to_string(), "LP308");
+                error.to_string()
+            })
+        };
+        let https = "https://me:s3cret@index.example/simple/foo/";
+        assert_eq!(from(https, Some("/a#b")).as_deref(), Ok("https://index.example/a"));
+        assert_eq!(from(https, Some("//files.example/a")).as_deref(), Ok("https://files.example/a"));
+        assert_eq!(
+            from("http://h/", Some("https://you:s3cret@files.example/a")).as_deref(),
+            Ok("https://files.example/a")
+        );
+        for location in ["http://index.example/simple/foo/", "file:///etc/passwd", "ftp://h/"] {
+            let error = from(https, Some(location)).expect_err(location);
+            assert!(error.contains("it redirects from https to ") && !error.contains("s3cret"), "{error}");
+        }
+        for nowhere in [None, Some("https://")] {
+            assert!(from(https, nowhere).expect_err("nowhere").contains("it redirects to nowhere"));
+        }
+    }
 }

@@ -88,6 +88,15 @@ impl Shared {
 
     /// METADATA by range requests; `None` where the server's ranges are of no use.
     fn by_ranges(&self, url: &Url, file: &IndexFile, filename: &WheelFilename) -> Result<Option<Vec<u8>>, IndexError> {
+        // A server without ranges sends the whole wheel: of many runs one shall have it sent. Where nothing can be locked,
+        // ranges are read all the same.
+        let _lock = file.sha256.and_then(|sha256| self.store.lock(&sha256.to_string()).ok());
+        if let Some(bytes) = self.cache.metadata(&key(file.sha256, &file.url)) {
+            return Ok(Some(bytes));
+        }
+        if file.sha256.is_some_and(|sha256| self.store.wheel_path(&sha256).is_file()) {
+            return Ok(None);
+        }
         let tally = Tally::silent();
         let opened =
             RemoteWheel::open(&self.http, url, &mut |answer| self.receive_answer(answer, file.sha256.as_ref(), &tally));

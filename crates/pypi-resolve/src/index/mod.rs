@@ -42,6 +42,7 @@ use wheel_tags::DistName;
 pub use direct::DirectUrl;
 pub use download::{Progress, Wanted};
 pub use netrc::{Netrc, NetrcError};
+pub use page::read_page;
 pub use parts::cache_parts;
 pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
 pub use trusted::{NotAHost, TrustedHost};
@@ -79,6 +80,7 @@ impl Index {
     /// The indexes that the settings name. Opens no socket and touches no file before something is asked for.
     #[must_use]
     pub fn new(settings: Settings, store: Store) -> Self {
+        let pool = Pool::new(settings.jobs);
         let shared = Shared {
             http: Http::new(&settings),
             cache: Cache::new(&settings.cache_dir, settings.now),
@@ -89,7 +91,7 @@ impl Index {
             unpromised: OnceMap::new(),
             linked: OnceLock::new(),
         };
-        Self { shared: Arc::new(shared), pool: Pool::new() }
+        Self { shared: Arc::new(shared), pool }
     }
 
     /// The files of a project: those of the first index that knows it (or what the strategy says), and those of every

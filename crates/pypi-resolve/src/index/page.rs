@@ -73,6 +73,20 @@ pub(super) fn read(
     files.finish()
 }
 
+/// The files of a project's page, JSON (PEP 691) or HTML (PEP 503), of which the bytes are at hand; they came from `url`.
+///
+/// # Errors
+/// Why it is no page of the project.
+pub fn read_page(
+    mut body: &[u8],
+    content_type: Option<&str>,
+    url: &str,
+    project: &DistName,
+) -> Result<Vec<IndexFile>, String> {
+    let url = Url::parse(url).map_err(|error| error.to_string())?;
+    read(&mut body, content_type, &url, Some(project), Origin::PublicIndex).map_err(|error| error.why)
+}
+
 /// Hands every file of a page to `sink`. With a project, a JSON page must be of that project.
 pub(super) fn each_row(
     body: &mut dyn Read,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -80,6 +81,7 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Threads that work off jobs in order. They start as jobs come and end when the pool is dropped.
 pub(super) struct Pool {
+    most_threads: usize,
     shared: Arc<Shared>,
 }
 
@@ -100,16 +102,18 @@ struct Queue {
 }
 
 impl Pool {
-    pub(super) fn new() -> Self {
+    /// A pool of so many threads at most.
+    pub(super) fn new(jobs: Option<NonZeroUsize>) -> Self {
         let queue = Mutex::new(Queue::default());
-        Self { shared: Arc::new(Shared { queue, changed: Condvar::new(), finished: Condvar::new() }) }
+        let most_threads = jobs.map_or(MOST_THREADS, |jobs| jobs.get().min(MOST_THREADS));
+        Self { most_threads, shared: Arc::new(Shared { queue, changed: Condvar::new(), finished: Condvar::new() }) }
     }
 
     /// Queues a job and returns at once. A job that cannot be started is dropped: it was only to be done ahead.
     pub(super) fn submit(&self, job: impl FnOnce() + Send + 'static) {
         let mut queue = locked(&self.shared.queue);
         queue.jobs.push_back(Box::new(job));
-        if queue.idle < queue.jobs.len() && queue.threads < MOST_THREADS {
+        if queue.idle < queue.jobs.len() && queue.threads < self.most_threads {
             let shared = Arc::clone(&self.shared);
             if thread::Builder::new().name("prefetch".to_owned()).spawn(move || shared.work()).is_ok() {
                 queue.threads += 1;
@@ -197,7 +201,7 @@ mod tests {
 
     #[test]
     fn jobs_run_and_a_dropped_pool_forgets_the_rest() {
-        let pool = Pool::new();
+        let pool = Pool::new(None);
         let (send, receive) = mpsc::channel();
         for number in 0..100 {
             let send = send.clone();

@@ -1,6 +1,7 @@
 //! Which indexes are asked and how, as the command decided it from flags, environment and configuration.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::{Duration, SystemTime};
@@ -49,6 +50,8 @@ pub struct Settings {
     pub proxy: Option<ProxyUrl>,
     /// How long a server may stay silent: until its answer begins, and between two reads of its body.
     pub timeout: Duration,
+    /// Threads that fetch, at most; `None`: as many as serve waiting on the network.
+    pub jobs: Option<NonZeroUsize>,
     /// How failures that may pass are tried again.
     pub retries: Retries,
     /// Addresses that requirements name directly, for the credentials in them.
@@ -77,6 +80,7 @@ impl Settings {
             keyring: None,
             proxy: None,
             timeout: Duration::from_secs(30),
+            jobs: None,
             retries: Retries::default(),
             logins: Vec::new(),
         }

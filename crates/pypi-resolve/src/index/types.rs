@@ -142,9 +142,9 @@ pub enum IndexError {
         asked: Vec<String>,
     },
     /// Offline, and not in the cache.
-    #[error("{what} is not in the cache, and --offline forbids fetching it")]
+    #[error("{what} {}", if what.contains(", ") { "are not in the cache, and --offline forbids fetching them" } else { "is not in the cache, and --offline forbids fetching it" })]
     NotCached {
-        /// The URL, or the file's name.
+        /// The URL, or the names of files.
         what: String,
     },
     /// No complete answer, however often it was tried.

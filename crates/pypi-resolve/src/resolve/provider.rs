@@ -29,6 +29,7 @@ const MANY_REJECTIONS: u32 = 5;
 const MAX_RESTARTS: u32 = 32;
 /// When so many versions of a package were read, more METADATA is fetched ahead, as many as were read.
 const MANY_READ: usize = 4;
+/// Versions of one package whose METADATA is fetched ahead at a time.
 const MOST_AHEAD: usize = 32;
 
 /// What ends a search without an answer.

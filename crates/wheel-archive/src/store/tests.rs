@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 
+use lambda_compat::{Code, Finding};
 use testkit::WheelBuilder;
 
 struct Case {
@@ -85,6 +86,32 @@ fn what_was_received_is_there_with_its_manifest() {
     case.store.remove(&case.sha256).expect("it can be removed");
     assert!(case.get().is_none());
     assert!(!case.manifest().exists());
+}
+
+#[test]
+fn a_wheel_elsewhere_is_inspected_once() {
+    let case = case();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join(case.filename.as_str());
+    fs::write(&path, &case.bytes).expect("written");
+    let look = || match case.store.inspect_elsewhere(&case.filename, &FileAt::open(&path).expect("it is there")) {
+        Ok(Inspection::Sound(manifest)) => Some(*manifest),
+        Ok(Inspection::Malformed(_)) => None,
+        Err(error) => panic!("{error}"),
+    };
+    let found = look().expect("a sound wheel");
+    assert!(case.manifest().is_file() && !case.wheel().exists());
+
+    // What is cached is what is given.
+    let marked = Manifest { warnings: vec![Finding::warning(Code::Record, "cached")], ..found.clone() };
+    case.store.keep_manifest(&marked).expect("written");
+    assert_eq!(look(), Some(marked));
+    fs::write(case.manifest(), "nothing").expect("written");
+    assert_eq!(look().as_ref(), Some(&found));
+    // Another file of that name is another wheel.
+    fs::write(&path, &case.bytes[..50]).expect("written");
+    assert_eq!(look(), None);
+    assert_eq!(case.leftovers(), 0);
 }
 
 #[test]

@@ -33,6 +33,9 @@ const MODE_TYPE: u32 = 0o170_000;
 const MODE_FILE: u32 = 0o100_000;
 const MODE_FOLDER: u32 = 0o040_000;
 const MODE_LINK: u32 = 0o120_000;
+/// Systems whose external attributes are Unix modes (APPNOTE 4.4.2).
+const MADE_BY_UNIX: u16 = 3;
+const MADE_BY_MACOS: u16 = 19;
 const MODE_EXECUTABLE: u32 = 0o111;
 const MODE_PERMISSIONS: u32 = 0o7777;
 
@@ -120,6 +123,7 @@ pub(crate) fn read_directory(source: &dyn ReadAt, purpose: Purpose) -> Checked<D
 
 /// A record of the central directory, as it is written.
 struct Record<'a> {
+    made_by: u16,
     version_needed: u16,
     flags: u16,
     method: u16,
@@ -137,7 +141,7 @@ struct Record<'a> {
 impl<'a> Record<'a> {
     fn parse(fields: &mut Fields<'a>) -> Option<Self> {
         fields.signature(CENTRAL)?;
-        let _made_by = fields.u16()?;
+        let made_by = fields.u16()?;
         let (version_needed, flags, method) = (fields.u16()?, fields.u16()?, fields.u16()?);
         let _modified = fields.u32()?;
         let (crc32, compressed, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
@@ -145,6 +149,7 @@ impl<'a> Record<'a> {
         let (disk, _internal, attributes, header) = (fields.u16()?, fields.u16()?, fields.u32()?, fields.u32()?);
         let (name, extra, comment) = (fields.take(name_len)?, fields.take(extra_len)?, fields.take(comment_len)?);
         Some(Self {
+            made_by,
             version_needed,
             flags,
             method,
@@ -174,6 +179,12 @@ impl<'a> Record<'a> {
         }
         if holds_signature(self.comment) {
             return Err(error(Code::ArchiveFraming, "the entry's comment holds a zip record".to_owned()));
+        }
+        // PyPI takes no wheel with one, and no tool that builds wheels writes any.
+        if purpose == Purpose::Wheel && !self.comment.is_empty() {
+            let message =
+                "the entry has a comment in the central directory: bytes that nobody reads and RECORD does not know";
+            return Err(error(Code::ArchiveFraming, message.to_owned()));
         }
         let extra = Extra::parse(self.extra).map_err(|message| error(Code::HeadersDisagree, message.to_owned()))?;
         if !extra.names(self.name) {
@@ -239,6 +250,8 @@ impl<'a> Record<'a> {
             0o010_000 => "a named pipe",
             0o020_000 | 0o060_000 => "a device",
             0o140_000 => "a socket",
+            // Other systems keep other things there.
+            _ if !matches!(self.made_by >> 8, MADE_BY_UNIX | MADE_BY_MACOS) => return Ok(false),
             _ => "of no known kind",
         };
         Err(format!("the entry is {what} (mode {mode:o}); a {} holds plain files", purpose.noun()))

@@ -19,6 +19,7 @@ const END_LEN: usize = 22;
 const ZIP64_LOCATOR_LEN: u64 = 20;
 /// Without extensible data, which nothing in a wheel needs.
 const ZIP64_END_LEN: u64 = 56;
+/// Bytes of the archive's comment: as many as its length field can say.
 const MAX_COMMENT: u64 = 65_535;
 /// NUL bytes behind the end record at most: files on PyPI are padded to a block's or a sector's end.
 const MAX_PADDING: u64 = 65_536;

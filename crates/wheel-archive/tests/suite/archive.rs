@@ -51,6 +51,8 @@ fn modes_folders_links_and_native_code_are_kept() {
     let folders: Vec<_> = archive.folders.iter().map(|folder| (folder.path.as_str(), folder.mode)).collect();
     assert_eq!(folders, [("lib", Some(0o700)), ("python", Some(0o755))]);
     assert_eq!(archive.warnings, []);
+    // What nobody may do in a wheel, and Info-ZIP's -c does.
+    assert!(read(&zipped().entry(ZipEntry::stored("python/b.py", b"").comment("hello")).build()).is_ok());
     assert_eq!(entry_bytes(&bytes, &archive.files[3].entry).expect("sound"), b"a = 1\n".repeat(20));
 }
 

@@ -51,6 +51,16 @@ fn names_that_only_case_tells_apart_are_a_warning() {
         warnings,
         ["LP209 warning foo/ä.py: differs from `foo/Ä.py` by case only: one of them is lost on macOS and Windows"]
     );
+    // One letter, and a letter with an accent behind it.
+    let wheel = WheelBuilder::new("foo", "1.0").file("foo/\u{e9}.py", b"1").file("foo/e\u{301}.py", b"2");
+    let warnings: Vec<String> = sound(FOO, &wheel.build()).warnings.iter().map(line).collect();
+    assert_eq!(
+        warnings,
+        [
+            "LP209 warning foo/\u{e9}.py: differs from `foo/e\u{301}.py` by how Unicode spells its letters only: one of them is \
+         lost on macOS and Windows"
+        ]
+    );
 }
 
 #[test]
@@ -71,6 +81,7 @@ fn links_and_special_files() {
         ("14", mode(0o020_644), "LP210 error foo/x: the entry is a device"),
         ("14", mode(0o060_644), "LP210 error foo/x: the entry is a device"),
         ("14", mode(0o140_644), "LP210 error foo/x: the entry is a socket"),
+        ("14", mode(0o170_644), "LP210 error foo/x: the entry is of no known kind"),
         ("14", mode(0o040_755), "LP210 error foo/x: the entry is a folder by its mode, a file by its name"),
         (
             "12 from DOS",
@@ -78,6 +89,16 @@ fn links_and_special_files() {
             "LP210 error foo/x: the entry is a symbolic link",
         ),
     ]);
+}
+
+#[test]
+fn attributes_of_other_systems_are_no_modes() {
+    let amiga = |mode: u32| {
+        foo().zip().edit("foo/__init__.py", |entry| entry.external_attributes(mode << 16).made_by(0x0114)).build()
+    };
+    assert_eq!(sound(FOO, &amiga(0o170_644)).entries.len(), 4);
+    // What says that it is a link is none the less taken for one by some.
+    refused(&[("12 from Amiga", amiga(0o120_777), "LP210 error foo/__init__.py: the entry is a symbolic link")]);
 }
 
 #[test]

@@ -40,6 +40,11 @@ fn bytes_before_between_and_behind() {
         ("spread", with(ZipEntry::stored("foo/x", b"").disk(1)), "LP202 error foo/x: the entry is on another disk"),
         ("count", zip().end(|end| (end.entries, end.entries_here) = (3, 3)).build(), "LP202 error"),
         ("count", zip().end(|end| (end.entries, end.entries_here) = (5, 5)).build(), "LP202 error record 4"),
+        (
+            "an entry's comment",
+            with(ZipEntry::stored("foo/x", b"").comment("hello")),
+            "LP202 error foo/x: the entry has a comment in the central directory",
+        ),
         ("order", zip().directory_order([0, 1, 2, 3, 3]).build(), "LP209 error"),
     ]);
 

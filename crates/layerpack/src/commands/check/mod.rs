@@ -1,11 +1,13 @@
 //! `layerpack check`: will it load? Opens no socket for wheels, zips and trees, and writes nothing.
 //!
 //! `inputs` says what each path is, `look` reads it, `judge` holds it against the targets (`held` where it is a finished
-//! layer or function), `requirements` looks for the wheels of files that only name packages, `print` says the outcome.
+//! layer or function, `lock` against the wheels that it should be made of), `requirements` looks for the wheels of files
+//! that only name packages, `print` says the outcome.
 
 mod held;
 mod inputs;
 mod judge;
+mod lock;
 mod look;
 mod print;
 mod requirements;
@@ -29,6 +31,7 @@ use crate::plan::{
 use crate::report::{Bars, Console};
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
+use lock::{Locked, goes_with_a_lock};
 use look::{File, look};
 use requirements::{CheckedRequirements, Look, check_requirements};
 
@@ -54,7 +57,20 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let CheckedPaths { paths, configured } = plan_checked(&args.paths, config, environment)?;
-    let targets = check_targets(&args.target, &configured, environment)?;
+    let typed = LayerArgs::from(args);
+    let inputs = read_inputs(&paths);
+    let wanted = match &args.lock {
+        Some(path) => {
+            goes_with_a_lock(&inputs)?;
+            let layer = plan_file(&existing(path.clone())?, &typed, config, environment)?;
+            Some(Locked::read(path, layer, environment, console)?)
+        }
+        None => None,
+    };
+    let targets = match &wanted {
+        Some(locked) => locked.targets(),
+        None => check_targets(&args.target, &configured, environment)?,
+    };
     for note in platform_notes(&args.target, &targets.all)? {
         console.finding(&note);
     }
@@ -71,7 +87,7 @@ pub(crate) fn run(
         today: environment.today()?,
     };
     // One path that cannot be read must not hide what is known of the others.
-    let Inputs { files: inputs, lists: named, mut failures } = read_inputs(&paths);
+    let Inputs { files: inputs, lists: named, mut failures } = inputs;
     // Side by side: hashing and the last large entry of one wheel leave a core to the next.
     let looked: Vec<_> = inputs.par_iter().map(look).collect();
     let mut files: Vec<File> = Vec::new();
@@ -81,9 +97,12 @@ pub(crate) fn run(
             Err(failure) => failures.push(failure),
         }
     }
-    let files = judge_all(&files, &question);
+    let mut judged = judge_all(&files, &question);
+    if let Some(locked) = &wanted {
+        locked.trace(&files, &mut judged, &question, console)?;
+    }
+    let files = judged;
     let mut lists = Vec::new();
-    let typed = LayerArgs::from(args);
     for path in named {
         let look =
             Look { targets: &targets.all, deep: args.requirements.deep, if_possible: args.requirements.if_possible };

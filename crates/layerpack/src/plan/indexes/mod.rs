@@ -76,6 +76,10 @@ impl<'a> Places<'a> {
             ],
         })
     }
+
+    pub(crate) fn cache_dir(&self) -> &Path {
+        &self.cache_dir
+    }
 }
 
 /// Puts the index settings together. `of_project`: the names that the project has for indexes.
