@@ -39,7 +39,8 @@ export interface Invocation {
 
 /** Builds the layer for every target, into `outDir`. */
 export function build(invocation: Invocation, outDir: string): BuiltLayer[] {
-  return run('build', invocation, ['--out-dir', outDir, '--emit', 'zip,report']).targets;
+  const own = invocation.ownFiles === undefined ? [] : ['--include', invocation.ownFiles];
+  return run('build', invocation, [...own, '--out-dir', outDir, '--emit', 'zip,report']).targets;
 }
 
 /** The packages that the layer would have. */
@@ -64,7 +65,6 @@ function run(command: string, invocation: Invocation, flags: string[]): { target
     invocation.entry,
     ...named('--runtime', invocation.runtimes),
     ...named('--arch', invocation.arches),
-    ...(invocation.ownFiles === undefined ? [] : ['--include', invocation.ownFiles]),
     ...flags,
     ...invocation.args,
     ...['--format', 'json'],
