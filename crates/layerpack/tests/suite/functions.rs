@@ -35,7 +35,7 @@ fn code_and_packages_in_one_zip() {
     dist/app-python3.12-arm64.json   sha256 [SHA256]
     ----- stderr -----
     note[LP508]: app: hidden files are not packed: .env
-             help: a function that needs one has to have it under another name
+             help: code that needs one has to have it under another name
     app   python3.12 · arm64   function
     2 packages
     2 kB of 250.0 MB unzipped · 4 kB zipped

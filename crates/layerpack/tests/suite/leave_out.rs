@@ -28,6 +28,7 @@ fn slim_says_what_went_and_why_some_stayed() {
     674 bytes of 250.0 MB unzipped · 2 kB zipped
     slimmed by 2 kB: tests 2 kB (1 file), pyi 70 bytes (1 file)
       engine keeps 1 file of tests: engine/testing.py imports engine.tests.support
+    aws lambda publish-layer-version --layer-name src --zip-file fileb://dist/src-python3.12-x86_64.zip --compatible-runtimes python3.12 --compatible-architectures x86_64
     ");
     let report: serde_json::Value =
         serde_json::from_slice(&scratch.read("dist/src-python3.12-x86_64.json")).expect("a report");
