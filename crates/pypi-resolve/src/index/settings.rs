@@ -34,9 +34,9 @@ pub struct Settings {
     pub refresh: bool,
     /// The time against which the age of cached pages is judged.
     pub now: SystemTime,
-    /// A PEM bundle of certificate authorities to trust besides the system's.
+    /// Certificates (PEM) of authorities to trust besides the system's: a file, or a folder of files.
     pub cert: Option<PathBuf>,
-    /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` name: the TLS library reads them itself, here they only must be readable.
+    /// The same in the system's place, as `SSL_CERT_FILE` and `SSL_CERT_DIR` name them.
     pub system_certs: Vec<PathBuf>,
     /// A PEM file with a client certificate and its key.
     pub client_cert: Option<PathBuf>,
