@@ -60,7 +60,7 @@ enum Delivery {
     Reset(usize),
     Trickle { chunk: usize, pause: Duration },
     Chunked(usize),
-    Endless,
+    Endless(usize),
 }
 
 /// A response: status, headers and body; whole and honest until told otherwise.
@@ -140,8 +140,14 @@ impl Response {
 
     /// Sends the body again and again until the client hangs up.
     #[must_use]
-    pub fn endless(mut self) -> Self {
-        self.delivery = Delivery::Endless;
+    pub fn endless(self) -> Self {
+        self.endless_after(0)
+    }
+
+    /// Sends the body, and what follows its first bytes again and again until the client hangs up.
+    #[must_use]
+    pub fn endless_after(mut self, first: usize) -> Self {
+        self.delivery = Delivery::Endless(first);
         self
     }
 
@@ -149,7 +155,7 @@ impl Response {
         let mut lines = vec![format!("HTTP/1.1 {} {}", self.status, reason(self.status))];
         lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         match self.delivery {
-            Delivery::Endless => lines.push("Connection: close".to_owned()),
+            Delivery::Endless(_) => lines.push("Connection: close".to_owned()),
             Delivery::Chunked(_) => lines.push("Transfer-Encoding: chunked".to_owned()),
             _ if self.status == 304 => {}
             _ => lines.push(format!("Content-Length: {}", self.body.len())),
@@ -308,7 +314,7 @@ impl Connection<'_> {
             }
             self.read_byte()?;
             let closes = request.header("Connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-            if closes || matches!(response.delivery, Delivery::Short(_) | Delivery::Endless) {
+            if closes || matches!(response.delivery, Delivery::Short(_) | Delivery::Endless(_)) {
                 return Ok(());
             }
         }
@@ -362,10 +368,14 @@ impl Connection<'_> {
                 }
                 self.write(b"0\r\n\r\n")
             }
-            Delivery::Endless => loop {
-                self.write(body)?;
-                self.pause(Duration::ZERO)?;
-            },
+            Delivery::Endless(first) => {
+                let (first, again) = body.split_at(first.min(body.len()));
+                self.write(first)?;
+                loop {
+                    self.write(again)?;
+                    self.pause(Duration::ZERO)?;
+                }
+            }
         }
     }
 

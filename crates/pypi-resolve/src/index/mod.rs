@@ -46,7 +46,7 @@ pub use download::{Progress, Wanted};
 pub use netrc::{Netrc, NetrcError};
 pub use page::read_page;
 pub use parts::cache_parts;
-pub use settings::{DEFAULT_INDEX, IndexStrategy, ProxyUrl, Retries, Settings};
+pub use settings::{DEFAULT_INDEX, IndexStrategy, PageLimits, ProxyUrl, Retries, Settings};
 pub use trusted::{NotAHost, TrustedHost};
 pub use types::{FileKind, IndexError, IndexFile, MetadataFile, Project, Source};
 pub use upload_time::UploadTime;

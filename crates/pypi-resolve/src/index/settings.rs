@@ -54,6 +54,8 @@ pub struct Settings {
     pub jobs: Option<NonZeroUsize>,
     /// How failures that may pass are tried again.
     pub retries: Retries,
+    /// How much of a page is read.
+    pub page_limits: PageLimits,
     /// Addresses that requirements name directly, for the credentials in them.
     pub logins: Vec<IndexUrl>,
 }
@@ -82,6 +84,7 @@ impl Settings {
             timeout: Duration::from_secs(30),
             jobs: None,
             retries: Retries::default(),
+            page_limits: PageLimits::default(),
             logins: Vec::new(),
         }
     }
@@ -118,6 +121,26 @@ impl ProxyUrl {
 impl fmt::Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_empty() { "ProxyUrl(none)" } else { "ProxyUrl(…)" })
+    }
+}
+
+/// How long a page may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimits {
+    /// Bytes, after decoding.
+    pub bytes: u64,
+    /// Files that it lists.
+    pub files: usize,
+}
+
+/// Longest page that is read, in bytes after decoding; the longest of the public index have about 30 MB.
+const LONGEST_PAGE: u64 = 128 * 1024 * 1024;
+/// Files of one page: each is kept. The longest pages of the public index have some 30,000.
+const MOST_FILES: usize = 250_000;
+
+impl Default for PageLimits {
+    fn default() -> Self {
+        Self { bytes: LONGEST_PAGE, files: MOST_FILES }
     }
 }
 
