@@ -44,15 +44,16 @@ impl Writing<'_> {
             Some(root) => self.known_files(root, destination)?,
             None => BTreeSet::new(),
         };
-        let mut report = self.report();
+        // What the report says of them.
+        let (mut reported, mut publish) = (Vec::new(), None);
         let mut outputs = Vec::new();
         if let Some(path) = destination.zip() {
             let write = if self.dry_run { predict_zip } else { write_zip };
             let written = write(self.plan, path, jobs)?;
             outputs.push(json::Output::file("zip", path, written.size, written.sha256));
             let zip = Output::from(&written);
-            report.publish = self.publish_command(&zip.file, zip.size);
-            report.outputs.push(zip);
+            publish = self.publish_command(&zip.file, zip.size);
+            reported.push(zip);
         }
         if let Some(root) = destination.tree() {
             let written = self.tree((root, &known), destination.reports(), jobs)?;
@@ -63,19 +64,21 @@ impl Writing<'_> {
                 sha256: None,
                 sha256_base64: None,
             });
-            report.outputs.push(Output::from(&written));
+            reported.push(Output::from(&written));
         }
         if let Some(path) = destination.sbom() {
             let (size, sha256) = self.file(path, &self.sbom()?)?;
             outputs.push(json::Output::file("sbom", path, size, sha256));
-            report.outputs.push(Output::file(OutputKind::Sbom, path, size, sha256));
+            reported.push(Output::file(OutputKind::Sbom, path, size, sha256));
         }
         if let Some(path) = destination.html() {
             let (size, sha256) = self.file(path, &self.page()?)?;
             outputs.push(json::Output::file("html", path, size, sha256));
-            report.outputs.push(Output::file(OutputKind::Html, path, size, sha256));
+            reported.push(Output::file(OutputKind::Html, path, size, sha256));
         }
         if let Destination::Folder { report: path, write_report: true, .. } = destination {
+            let mut report = self.report();
+            (report.publish, report.outputs) = (publish, reported);
             let (size, sha256) = self.file(path, &report.to_json())?;
             outputs.push(json::Output::file("report", path, size, sha256));
         }
