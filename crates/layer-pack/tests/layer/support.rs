@@ -39,7 +39,7 @@ pub(crate) fn inputs(wheels: &[Wheel]) -> Vec<LayerInput<'_>> {
 }
 
 pub(crate) fn planned(wheels: &[Wheel], files: Vec<LocalFile>) -> Result<LayerPlan<'_>, PlanError> {
-    plan(&inputs(wheels), files, &PlanOptions::default())
+    plan(&inputs(wheels), &files, &PlanOptions::default())
 }
 
 /// A file of the layer's source.

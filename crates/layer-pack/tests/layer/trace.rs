@@ -27,7 +27,7 @@ fn zip_of(files: &[(String, Vec<u8>)]) -> Held {
 /// How many files were traced, and what is said of the others.
 fn trace(held: &Held, wheels: &[Wheel]) -> (usize, Vec<String>) {
     let options = PlanOptions { layout: held.kind(), ..PlanOptions::default() };
-    let plan = plan(&inputs(wheels), vec![local("opt.txt", b"own")], &options).expect("a plan");
+    let plan = plan(&inputs(wheels), &[local("opt.txt", b"own")], &options).expect("a plan");
     let trace = held.trace(&plan).expect("it can be read");
     let said = trace.findings.iter().map(|finding| {
         let entry = finding.entry.as_ref().map(|entry| format!("{entry}: ")).unwrap_or_default();

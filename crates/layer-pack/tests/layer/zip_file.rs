@@ -93,7 +93,7 @@ fn neither_jobs_nor_the_order_of_wheels_change_a_byte() {
         if at % 2 == 1 {
             inputs.reverse();
         }
-        let plan = layer_pack::plan(&inputs, Vec::new(), &layer_pack::PlanOptions::default()).expect("a plan");
+        let plan = layer_pack::plan(&inputs, &[], &layer_pack::PlanOptions::default()).expect("a plan");
         let written = write_zip(&plan, &folder.path().join(count.to_string()), jobs(count)).expect("a zip");
         digests.push(written.sha256);
     }
