@@ -38,8 +38,8 @@ pub(crate) fn inputs(wheels: &[Wheel]) -> Vec<LayerInput<'_>> {
     wheels.iter().map(Wheel::input).collect()
 }
 
-pub(crate) fn planned(wheels: &[Wheel], files: Vec<LocalFile>) -> Result<LayerPlan<'_>, PlanError> {
-    plan(&inputs(wheels), &files, &PlanOptions::default())
+pub(crate) fn planned<'a>(wheels: &'a [Wheel], files: &[LocalFile]) -> Result<LayerPlan<'a>, PlanError> {
+    plan(&inputs(wheels), files, &PlanOptions::default())
 }
 
 /// A file of the layer's source.

@@ -49,13 +49,13 @@ pub(crate) fn run(
 }
 
 /// The wheels of one layer on one target, judged.
-struct Wheels {
+struct Brought {
     wheels: Vec<LayerWheel>,
     findings: Vec<Finding>,
     left_to_runtime: Vec<LeftToRuntime>,
 }
 
-fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sources: bool) -> Result<Wheels, Failure> {
+fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sources: bool) -> Result<Brought, Failure> {
     let chosen = asked.chosen(target)?;
     let mut findings = chosen.resolution.notes.clone();
     let wheels = download(asked, &chosen)?;
@@ -71,17 +71,17 @@ fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sourc
         exceptions: &Exceptions::default(),
     };
     findings.extend(judge_all(&together, target, today, with_sources)?);
-    Ok(Wheels { wheels, findings, left_to_runtime: chosen.left_to_runtime.clone() })
+    Ok(Brought { wheels, findings, left_to_runtime: chosen.left_to_runtime.clone() })
 }
 
 /// Copies the wheels into the folder. Layers share it, so that this is done one after the other.
 fn hand_out(
     OnTarget { asked, target, .. }: OnTarget<'_>,
-    brought: Wheels,
+    brought: Brought,
     folder: &Path,
     console: &mut Console,
 ) -> Result<json::BuiltLayer, Failure> {
-    let Wheels { wheels, findings, left_to_runtime } = brought;
+    let Brought { wheels, findings, left_to_runtime } = brought;
     for finding in &findings {
         console.finding(finding);
     }

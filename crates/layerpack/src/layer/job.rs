@@ -124,7 +124,7 @@ impl<'a> Job<'a> {
         loop {
             let gathered = Gathered::new(self, chosen)?;
             let said = told.len();
-            let (filename, sha256) = match self.pack(&gathered, destination, &mut admission, told) {
+            let (filename, sha256) = match pack(&gathered, destination, &mut admission, told) {
                 Ok(made) => return Ok(made),
                 Err(Stopped::Failed(failure)) => return Err(failure),
                 Err(Stopped::Damaged { filename, sha256 }) => (filename, sha256),
@@ -139,24 +139,24 @@ impl<'a> Job<'a> {
             self.order.asked.store.remove(&sha256)?;
         }
     }
+}
 
-    fn pack(
-        &self,
-        gathered: &Gathered<'_>,
-        destination: &Destination,
-        admission: &mut Admission<'_>,
-        told: &mut Vec<Finding>,
-    ) -> Result<Made, Stopped> {
-        let decided = Decided::new(gathered)?;
-        told.extend(decided.findings.iter().cloned());
-        // Whoever was admitted is not asked again after a damaged wheel has come anew.
-        if let Some(admits) = admission.take()
-            && !admits(decided.weighed())
-        {
-            return Ok(Made::Withheld(decided.part()?));
-        }
-        Ok(Made::Layer(Box::new(decided.write(destination)?)))
+/// Decides, asks and writes.
+fn pack(
+    gathered: &Gathered<'_>,
+    destination: &Destination,
+    admission: &mut Admission<'_>,
+    told: &mut Vec<Finding>,
+) -> Result<Made, Stopped> {
+    let decided = Decided::new(gathered)?;
+    told.extend(decided.findings.iter().cloned());
+    // Whoever was admitted is not asked again after a damaged wheel has come anew.
+    if let Some(admits) = admission.take()
+        && !admits(decided.weighed())
+    {
+        return Ok(Made::Withheld(decided.part()?));
     }
+    Ok(Made::Layer(Box::new(decided.write(destination)?)))
 }
 
 /// Only what lies in the store can be fetched again.

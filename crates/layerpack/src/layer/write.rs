@@ -83,7 +83,7 @@ impl Decided<'_> {
         let mut report = self.report();
         let mut outputs = Vec::new();
         if let Some(path) = destination.zip() {
-            let write = if !self.order.writes { predict_zip } else { write_zip };
+            let write = if self.order.writes { write_zip } else { predict_zip };
             let written = write(&self.plan, path, jobs)?;
             outputs.push(json::Output::file("zip", path, written.size, written.sha256));
             let zip = Output::from(&written);
@@ -183,7 +183,7 @@ impl Decided<'_> {
                 reasons: held_back.reasons.clone(),
             })
         }));
-        report.left_to_runtime = self.chosen.left_to_runtime.clone();
+        report.left_to_runtime.clone_from(&self.chosen.left_to_runtime);
         let below = self.below.iter().map(|below| ReportBelow { name: below.name.clone(), unzipped: below.unzipped });
         report.below = below.collect();
         report.findings = self.all_findings();

@@ -86,6 +86,7 @@ fn a_page_is_asked_for_once_however_many_layers_want_it() {
     scratch.layerpack("build --refresh").index(&index).run().fine();
     let pages: Vec<String> = index.request_lines().into_iter().filter(|line| line.contains("/simple/")).collect();
     assert_eq!(pages, ["GET /simple/templates/", "GET /simple/web/"]);
-    let wheels = index.request_lines().iter().filter(|line| line.ends_with(".whl")).count();
+    let wheels =
+        index.request_lines().iter().filter(|line| line.contains("/files/") && !line.contains(".metadata")).count();
     assert_eq!(wheels, 2);
 }

@@ -9,7 +9,7 @@ use std::thread;
 use lambda_compat::{Finding, Target};
 use layer_pack::Part;
 
-use super::stacks::{Judged, Planned};
+use super::stacks::{Fate, Judged, Planned};
 use crate::commands::side_by_side::{Permit, Permits};
 use crate::failure::Failure;
 use crate::layer::{Job, Made};
@@ -96,7 +96,7 @@ impl<'a> Group<'a> {
             let parts: Vec<Part> = weighed.into_iter().collect();
             let whole = parts.len() == self.jobs.len();
             let judged: Vec<Judged<'_>> = self.judged(&parts);
-            let admitted = whole && judged.iter().all(|stack| stack.is_fine());
+            let admitted = whole && judged.iter().all(Judged::is_fine);
             for answer in answers {
                 // Who has failed does not listen.
                 let _ = answer.send(admitted);
@@ -111,8 +111,13 @@ impl<'a> Group<'a> {
             });
             // What could be left out was not known before.
             let mut judged = if admitted { judged } else { self.judged(&withheld.collect::<Vec<_>>()) };
+            let all_made = done.iter().all(|one| matches!(one.made, Ok(Made::Layer(_))));
             for stack in &mut judged {
-                stack.written = admitted;
+                stack.fate = match (admitted, all_made) {
+                    (false, _) => Fate::Withheld,
+                    (true, false) => Fate::WrittenInPart,
+                    (true, true) => Fate::Written,
+                };
             }
             (done, self.stacks.iter().map(|(number, _)| *number).zip(judged).collect())
         })

@@ -81,8 +81,18 @@ pub(super) struct Judged<'a> {
     /// Layers of it that could not be decided.
     missing: Vec<&'a str>,
     findings: Vec<Finding>,
-    /// Its layers are written, or would be.
-    pub(super) written: bool,
+    pub(super) fate: Fate,
+}
+
+/// What became of the layers of a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// None of them is written.
+    Withheld,
+    /// All of them are, or would be.
+    Written,
+    /// Writing one of them failed.
+    WrittenInPart,
 }
 
 impl<'a> Planned<'a> {
@@ -108,7 +118,7 @@ impl<'a> Planned<'a> {
         let mut findings = stack.findings(self.limit);
         // So is what is to be said of each zip.
         findings.retain(|finding| !matches!(finding.code, Code::DirectUpload | Code::TooManyEntries));
-        Judged { planned: self, target: *target, stack, missing, findings, written: false }
+        Judged { planned: self, target: *target, stack, missing, findings, fate: Fate::Withheld }
     }
 }
 
@@ -125,11 +135,13 @@ impl Judged<'_> {
         let (all, limit) = (ByteSize(stack.mass().unzipped), ByteSize(planned.limit));
         let (errors, others): (Vec<&Finding>, Vec<&Finding>) =
             self.findings.iter().partition(|finding| finding.severity == Severity::Error);
-        if self.written {
+        if self.fate == Fate::Written {
             let layers = stack.layers();
             console.summary(&format!(
                 "stack {name}   {target}: {all} of {limit} unzipped, {layers} of {LAYERS_LIMIT} layers"
             ));
+        } else if self.fate == Fate::WrittenInPart {
+            console.summary(&format!("stack {name}   {target}: not all of it could be written"));
         } else if errors.is_empty() {
             let why = match self.missing.as_slice() {
                 [] => "it shares a layer with one that is not written".to_owned(),
@@ -174,7 +186,7 @@ impl Judged<'_> {
             limit: self.planned.limit,
             layer_count: self.stack.layers() + self.missing.len(),
             layer_limit: LAYERS_LIMIT,
-            written: self.written,
+            written: self.fate == Fate::Written,
             findings: self.findings.clone(),
         }
     }
