@@ -39,6 +39,9 @@ npm install --prefix integrations/cdk --silent --ignore-scripts
 (cd integrations/cdk && alone npm test) >"$work/cdk.log" 2>&1 || { cat "$work/cdk.log"; fail "npm test in integrations/cdk"; }
 grep -E '^(# |ℹ )(tests|pass|fail) ' "$work/cdk.log"
 
+step "CDK: the constructs from Python, without network"
+integrations/cdk/scripts/python-check.sh || fail "the constructs from Python"
+
 step "CDK: the example as its README says, with the packages it names"
 (
     npm run --prefix integrations/cdk --silent build

@@ -3,7 +3,7 @@
 # configured package index (pip install check-jsonschema zizmor). Not part of the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-shellcheck -x action/*.sh scripts/release-*.sh scripts/lint-workflows.sh .ci/run
+shellcheck -x action/*.sh scripts/release-*.sh integrations/cdk/scripts/*.sh scripts/lint-workflows.sh .ci/run
 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 check-jsonschema --builtin-schema vendor.github-actions action.yml
 zizmor --offline .github action.yml

@@ -41,8 +41,8 @@ impl Bytes for &[u8] {
 /// A file of native code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binary {
-    /// ELF, Linux's format.
-    Elf(ElfFacts),
+    /// ELF, Linux's format. Boxed: few of a wheel's files are native code, and each has room for this.
+    Elf(Box<ElfFacts>),
     /// ELF that the loader could not read, with what is wrong: a lower-case fragment.
     Damaged(String),
     /// macOS's format.
@@ -236,7 +236,10 @@ pub fn read(bytes: &mut dyn Bytes) -> Option<Binary> {
         return None;
     }
     match head {
-        [0x7f, ..] => Some(dynamic::read_elf(bytes).map_or_else(|damage| Binary::Damaged(damage.0), Binary::Elf)),
+        [0x7f, ..] => Some(
+            dynamic::read_elf(bytes)
+                .map_or_else(|damage| Binary::Damaged(damage.0), |facts| Binary::Elf(Box::new(facts))),
+        ),
         [b'M', ..] => is_pe(bytes).then_some(Binary::Pe),
         [0xca, ..] => is_fat_mach_o(bytes).then_some(Binary::MachO),
         _ => Some(Binary::MachO),

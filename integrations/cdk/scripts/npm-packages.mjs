@@ -14,6 +14,10 @@ if (out === undefined || version === undefined || programs.length === 0) {
 }
 
 const here = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
+// npm holds it against where the packages were built (provenance).
+const repository = process.env['GITHUB_REPOSITORY'] && {
+  repository: { type: 'git', url: `git+https://github.com/${process.env['GITHUB_REPOSITORY']}.git` },
+};
 const own = JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8'));
 
 function write(folder, manifest) {
@@ -29,7 +33,7 @@ const platforms = programs.map((program) => {
   const executable = os === 'win32' ? 'layerpack.exe' : 'layerpack';
   const { license } = own;
   const description = `The program layerpack for ${os} on ${cpu}`;
-  write(folder, { name, version, description, license, os: [os], cpu: [cpu], files: ['bin'] });
+  write(folder, { name, version, description, license, ...repository, os: [os], cpu: [cpu], files: ['bin'] });
   fs.mkdirSync(path.join(folder, 'bin'), { recursive: true });
   fs.copyFileSync(file, path.join(folder, 'bin', executable));
   fs.chmodSync(path.join(folder, 'bin', executable), 0o755);
@@ -38,7 +42,7 @@ const platforms = programs.map((program) => {
 
 const { devDependencies, scripts, ...published } = own;
 const optionalDependencies = Object.fromEntries(platforms.map((name) => [name, version]));
-write(path.join(out, 'layerpack-cdk'), { ...published, version, optionalDependencies });
+write(path.join(out, 'layerpack-cdk'), { ...published, ...repository, version, optionalDependencies });
 for (const part of ['lib', 'README.md']) {
   fs.cpSync(path.join(here, part), path.join(out, 'layerpack-cdk', part), { recursive: true });
 }

@@ -26,10 +26,14 @@ pub(super) fn record_path(manifest: &Manifest, layout: Layout) -> LayerPath {
     LayerPath::on_sys_path(layout, &manifest.dist_info).child("RECORD")
 }
 
-/// Everything that the wheel brings, RECORD left out: it has to be written anew.
-pub(super) fn lay<'a>(wheel: LayerInput<'a>, options: &PlanOptions) -> Result<Vec<Entry<'a>>, PlanError> {
+/// Adds everything that the wheel brings, RECORD left out: it has to be written anew.
+pub(super) fn lay<'a>(
+    wheel: LayerInput<'a>,
+    options: &PlanOptions,
+    laid: &mut Vec<Entry<'a>>,
+) -> Result<(), PlanError> {
     let (manifest, layout) = (wheel.manifest, options.layout);
-    let mut laid = Vec::with_capacity(manifest.entries.len());
+    laid.reserve(manifest.entries.len() + manifest.entry_points.len());
     for entry in &manifest.entries {
         if is_record(manifest, &entry.path) {
             continue;
@@ -75,7 +79,7 @@ pub(super) fn lay<'a>(wheel: LayerInput<'a>, options: &PlanOptions) -> Result<Ve
             package: Some(&manifest.metadata.name),
         });
     }
-    Ok(laid)
+    Ok(())
 }
 
 /// RECORD, and the signatures of it that PEP 427 allowed for: they sign a text that the layer does not hold.

@@ -234,36 +234,34 @@ pub fn plan<'a>(
     }
 
     // The files of the layer's source come first: where two claims may stand, whoever put a file there meant it.
-    let mut claims: BTreeMap<LayerPath, Vec<Entry<'a>>> = BTreeMap::new();
+    let layout = options.layout;
     let local = files.iter().map(|LocalFile { path, contents, is_script, .. }| {
         // What lies in a function is its own code: `run.sh` and `bootstrap` are started as programs.
-        let mode = mode_of(path, *is_script && options.layout == Layout::Function);
+        let mode = mode_of(path, *is_script && layout == Layout::Function);
         Entry { path: path.clone(), mode, content: Content::Made(contents.clone()), package: None }
     });
-    for entry in local {
-        claims.entry(entry.path.clone()).or_default().push(entry);
-    }
+    let mut claims: Vec<Entry<'a>> = local.collect();
     for wheel in &wheels {
-        for entry in lay(*wheel, options)? {
-            claims.entry(entry.path.clone()).or_default().push(entry);
-        }
+        lay(*wheel, options, &mut claims)?;
     }
-
-    let layout = options.layout;
-    let settled = claims.into_values().map(|claimants| settle(claimants, layout)).collect::<Result<Vec<_>, _>>()?;
-    let (settled, slimmed) = slimmed(settled, options)?;
+    // The sort is stable: those who claim one path stay in their order.
+    claims.sort_by(|a, b| a.path.cmp(&b.path));
+    let (settled, slimmed) = slimmed(settle(claims, layout)?, options)?;
     let mut entries = Vec::with_capacity(settled.len() + wheels.len());
     let mut findings = Vec::new();
-    let mut held: BTreeMap<&DistName, Vec<(LayerPath, Sha256, u64)>> = BTreeMap::new();
-    for Settled { entry, holders, finding } in settled {
-        for holder in holders {
-            held.entry(holder).or_default().push((entry.path.clone(), entry.content.sha256(), entry.content.size()));
+    let mut held: BTreeMap<&DistName, Vec<usize>> = BTreeMap::new();
+    for Settled { entry, others, finding } in settled {
+        for holder in entry.package.into_iter().chain(others) {
+            held.entry(holder).or_default().push(entries.len());
         }
-        findings.extend(finding);
+        findings.extend(finding.map(|finding| *finding));
         entries.push(entry);
     }
 
-    let record = |wheel: &LayerInput<'a>| record_of(wheel.manifest, layout, held.get(&wheel.manifest.metadata.name));
+    let record = |wheel: &LayerInput<'a>| {
+        let held = held.get(&wheel.manifest.metadata.name).into_iter().flatten().filter_map(|at| entries.get(*at));
+        record_of(wheel.manifest, layout, held)
+    };
     let records: Vec<Entry<'a>> = wheels.par_iter().map(record).collect();
     entries.extend(records);
     entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -280,10 +278,11 @@ fn mode_of(path: &LayerPath, executable_in_wheel: bool) -> Mode {
 }
 
 /// RECORD of one distribution, for what the layer holds of it.
-fn record_of<'a>(manifest: &'a Manifest, layout: Layout, held: Option<&Vec<(LayerPath, Sha256, u64)>>) -> Entry<'a> {
+fn record_of<'a, 'e>(manifest: &'a Manifest, layout: Layout, held: impl Iterator<Item = &'e Entry<'e>>) -> Entry<'a> {
     let path = lay::record_path(manifest, layout);
-    let rows = held.into_iter().flatten().filter_map(|(path, sha256, size)| {
-        Some(Row { path: path.below_sys_path(layout)?, sha256: *sha256, size: *size })
+    let rows = held.filter_map(|entry| {
+        let path = entry.path.below_sys_path(layout)?;
+        Some(Row { path, sha256: entry.content.sha256(), size: entry.content.size() })
     });
     let text = record(rows.collect(), path.below_sys_path(layout).unwrap_or(path.as_str()));
     Entry {

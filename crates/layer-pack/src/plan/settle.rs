@@ -9,25 +9,35 @@ use crate::{LayerPath, Layout};
 /// Who has the path.
 pub(super) struct Settled<'a> {
     pub(super) entry: Entry<'a>,
-    /// Every package whose file this is: it stands in the RECORD of each.
-    pub(super) holders: Vec<&'a DistName>,
-    pub(super) finding: Option<Finding>,
+    /// The packages, beside the entry's own, whose file this is as well: it stands in the RECORD of each.
+    pub(super) others: Vec<&'a DistName>,
+    pub(super) finding: Option<Box<Finding>>,
 }
 
-/// Settles the claims to one path, which come sorted: the layer's source, then the packages by name.
+/// Settles all claims, which come sorted by path, and those to one path in this order: the layer's source, then the
+/// packages by name.
+pub(super) fn settle(claims: Vec<Entry<'_>>, layout: Layout) -> Result<Vec<Settled<'_>>, PlanError> {
+    let mut settled: Vec<Settled<'_>> = Vec::with_capacity(claims.len());
+    let mut claims = claims.into_iter().peekable();
+    while let Some(first) = claims.next() {
+        let rivals: Vec<Entry<'_>> = std::iter::from_fn(|| claims.next_if(|claim| claim.path == first.path)).collect();
+        settled.push(settle_one(first, rivals, layout)?);
+    }
+    Ok(settled)
+}
+
+/// Settles the claims to one path.
 ///
 /// Identical bytes are one file. Different bytes are an error where one of the two would be imported in place of the
 /// other; elsewhere (licences, READMEs, tests, documentation) the first wins, and that is said. So it is for two
 /// `__init__.py` that both do nothing but declare a namespace, which old packages (`google`, `azure`, `zope`) spell in
 /// many ways: either serves both.
-pub(super) fn settle(claims: Vec<Entry<'_>>, layout: Layout) -> Result<Settled<'_>, PlanError> {
-    let mut claims = claims.into_iter();
-    let first = claims.next().expect("a path is in the map because somebody claims it");
-    let mut holders: Vec<&DistName> = first.package.into_iter().collect();
+fn settle_one<'a>(first: Entry<'a>, rivals: Vec<Entry<'a>>, layout: Layout) -> Result<Settled<'a>, PlanError> {
+    let mut others: Vec<&DistName> = Vec::new();
     let mut losers = Vec::new();
-    for claim in claims {
+    for claim in rivals {
         if claim.content.sha256() == first.content.sha256() {
-            holders.extend(claim.package);
+            others.extend(claim.package.filter(|package| Some(*package) != first.package));
         } else if is_importable(&first.path, layout) && !(declares_namespace(&first)? && declares_namespace(&claim)?) {
             return Err(PlanError::Conflict {
                 path: first.path.clone(),
@@ -38,7 +48,7 @@ pub(super) fn settle(claims: Vec<Entry<'_>>, layout: Layout) -> Result<Settled<'
             losers.push(claim.owner(layout));
         }
     }
-    holders.dedup();
+    others.dedup();
     let finding = (!losers.is_empty()).then(|| {
         let message = format!(
             "{owner} and {losers} bring different files here; the {word} holds that of {owner}",
@@ -46,9 +56,9 @@ pub(super) fn settle(claims: Vec<Entry<'_>>, layout: Layout) -> Result<Settled<'
             word = layout.word(),
             losers = losers.join(", "),
         );
-        Finding::warning(Code::PathConflict, message).at(first.path.as_str())
+        Box::new(Finding::warning(Code::PathConflict, message).at(first.path.as_str()))
     });
-    Ok(Settled { entry: first, holders, finding })
+    Ok(Settled { entry: first, others, finding })
 }
 
 /// Code that `import` may find, outside of folders that nobody imports in a function.

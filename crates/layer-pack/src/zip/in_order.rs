@@ -18,7 +18,7 @@ use wheel_archive::Sha256;
 use crate::PackError;
 
 /// Makes `len` bytes in chunks of `chunk` bytes: `fill` from `jobs` threads in any order, then `take` in order on this
-/// thread. Gives the digest of it all, or the error that comes first in the file.
+/// thread; one job does everything on this thread. Gives the digest of it all, or the error that comes first in the file.
 pub(super) fn in_order(
     len: u64,
     chunk: usize,
@@ -26,6 +26,9 @@ pub(super) fn in_order(
     fill: impl Fn(u64, &mut [u8]) -> Result<(), PackError> + Sync,
     mut take: impl FnMut(u64, &[u8]) -> Result<(), PackError>,
 ) -> Result<Sha256, PackError> {
+    if jobs == NonZeroUsize::MIN {
+        return alone(len, chunk, fill, take);
+    }
     let chunks = len.div_ceil(chunk as u64);
     let next = AtomicU64::new(0);
     let (spare, spares) = channel();
@@ -68,6 +71,31 @@ pub(super) fn in_order(
     })
 }
 
+/// Fills, takes and hashes one chunk after the other.
+fn alone(
+    len: u64,
+    chunk: usize,
+    fill: impl Fn(u64, &mut [u8]) -> Result<(), PackError>,
+    mut take: impl FnMut(u64, &[u8]) -> Result<(), PackError>,
+) -> Result<Sha256, PackError> {
+    let mut hasher = Hasher::new();
+    let (mut buffer, mut offset) = (Vec::new(), 0);
+    while let Some(length) = length_at(len, chunk, offset) {
+        buffer.resize(length, 0);
+        fill(offset, &mut buffer)?;
+        take(offset, &buffer)?;
+        hasher.update(&buffer);
+        offset += length as u64;
+    }
+    Ok(Sha256::from_bytes(hasher.finalize().into()))
+}
+
+/// Bytes of the chunk that begins there; `None` at the end.
+fn length_at(len: u64, chunk: usize, offset: u64) -> Option<usize> {
+    let left = len.checked_sub(offset).filter(|left| *left > 0)?;
+    Some(usize::try_from(left).map_or(chunk, |left| left.min(chunk)))
+}
+
 /// Fills one chunk after the other until none is left or nobody wants them.
 fn read_chunks(
     len: u64,
@@ -85,8 +113,8 @@ fn read_chunks(
         drop(spares);
 
         let offset = index.saturating_mul(chunk as u64);
-        let Some(left) = len.checked_sub(offset).filter(|left| *left > 0) else { return };
-        buffer.resize(usize::try_from(left).map_or(chunk, |left| left.min(chunk)), 0);
+        let Some(length) = length_at(len, chunk, offset) else { return };
+        buffer.resize(length, 0);
         let result = fill(offset, &mut buffer).map(|()| buffer);
         if filled.send((index, result)).is_err() {
             return;

@@ -66,6 +66,9 @@ fn tell(project: &Project, console: &mut Console) {
     for layer in &project.layers {
         rows.push([format!("layer {}", layer.name), layer.source.clone(), layer.by.clone()]);
     }
+    for stack in project.stacks() {
+        rows.push([format!("stack {}", stack.name), stack.layers.join(", "), stack.by]);
+    }
     for line in table(&rows, &[]) {
         console.summary(&line);
     }

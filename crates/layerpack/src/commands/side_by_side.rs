@@ -115,8 +115,12 @@ mod tests {
     #[test]
     fn nothing_is_begun_after_a_failure() {
         let begun = AtomicUsize::new(0);
-        let work = |_: &usize| begun.fetch_add(1, Ordering::SeqCst);
+        let work = |_: &usize| {
+            thread::sleep(Duration::from_millis(1));
+            begun.fetch_add(1, Ordering::SeqCst)
+        };
         let fails = |_| Err(Failure::new(Code::Io, "full"));
+        // Ten seconds' worth, of which the first is refused.
         let items: Vec<usize> = (0..10_000).collect();
         assert!(in_order(&items, so_many(1), work, fails).is_err());
         assert!(begun.into_inner() < items.len());

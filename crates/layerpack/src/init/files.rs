@@ -85,6 +85,21 @@ impl Files {
             || (self.paths.contains(path) && Path::new(path).extension().is_some_and(|e| e == "txt"))
     }
 
+    /// Whether it is a folder of a function's code: within the project, and not all of it.
+    pub(super) fn is_code(&self, path: &str) -> bool {
+        self.folders.contains(path)
+    }
+
+    /// The one folder that ends in this path, `layers/pypi`, of those that will do; none where several do.
+    pub(super) fn ending_in(&self, path: &str, will_do: impl Fn(&str) -> bool) -> Option<&str> {
+        let ends = |folder: &&str| {
+            folder.strip_suffix(path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+                && will_do(folder)
+        };
+        let mut found = self.folders().filter(ends);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// Whether a folder has a file of packages or wheels directly in it.
     pub(super) fn has_packages(&self, folder: &str) -> bool {
         self.packages(folder).is_some()

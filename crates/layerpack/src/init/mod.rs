@@ -4,9 +4,11 @@
 //! Readers take what they are sure of. What they cannot read they leave out: a wrong guess costs more than a missing one.
 
 mod cdk;
+mod code;
 mod files;
 mod sam;
 mod serverless;
+mod stacks;
 mod text;
 mod yaml;
 
@@ -15,6 +17,7 @@ use std::collections::BTreeMap;
 use lambda_compat::{Arch, RuntimeName};
 
 pub(crate) use files::Files;
+pub(crate) use stacks::FoundStack;
 pub(crate) use text::configuration;
 
 /// What a file says, and which.
@@ -33,6 +36,8 @@ pub(crate) struct FoundLayer {
     pub(crate) source: String,
     pub(crate) runtimes: Vec<RuntimeName>,
     pub(crate) arches: Vec<Arch>,
+    /// The sources of the layers below it, where its file says so.
+    on_top_of: Vec<String>,
     /// Who names it: `PypiLayer of template.yaml`.
     pub(crate) by: String,
 }
@@ -44,6 +49,8 @@ pub(crate) struct Project {
     pub(crate) runtimes: Vec<Said<RuntimeName>>,
     pub(crate) arches: Vec<Said<Arch>>,
     pub(crate) layers: Vec<FoundLayer>,
+    /// What functions have of these layers, each function by itself.
+    functions: Vec<stacks::Function>,
     /// What was seen and is not taken, with the reason.
     pub(crate) left_out: Vec<String>,
 }
@@ -69,6 +76,17 @@ impl Project {
     /// The architecture that most of them name.
     pub(crate) fn arch(&self) -> Option<Said<Arch>> {
         favourite(&self.arches, self.layers.iter().flat_map(|layer| tell(&layer.arches, &layer.by)))
+    }
+
+    /// The names of the layers that this one is on top of.
+    pub(crate) fn below(&self, layer: &FoundLayer) -> Vec<String> {
+        let name = |source: &String| self.layers.iter().find(|one| one.source == *source).map(|one| one.name.clone());
+        layer.on_top_of.iter().filter_map(name).collect()
+    }
+
+    /// What functions have together.
+    pub(crate) fn stacks(&self) -> Vec<FoundStack> {
+        stacks::together(self)
     }
 
     /// Takes a layer that somebody's file names. One that is known by its folder gets only what is not known of it.
@@ -128,7 +146,14 @@ impl Project {
 
 /// A layer that is known by its folder alone. It is called by the folder's name.
 fn of_folder(folder: &str, by: String) -> FoundLayer {
-    FoundLayer { name: name_of(folder), source: folder.to_owned(), runtimes: Vec::new(), arches: Vec::new(), by }
+    FoundLayer {
+        name: name_of(folder),
+        source: folder.to_owned(),
+        runtimes: Vec::new(),
+        arches: Vec::new(),
+        on_top_of: Vec::new(),
+        by,
+    }
 }
 
 /// What a layer of this source is called: its folder; the project's own packages are its dependencies.

@@ -3,6 +3,7 @@
 use lambda_compat::{Arch, RuntimeName};
 
 use super::files::{Files, folder_of, joined};
+use super::stacks::{Function, Used, name_in_arn};
 use super::yaml::{Node, values};
 use super::{FoundLayer, Project, Said, name_of};
 
@@ -23,12 +24,50 @@ pub(super) fn read(files: &Files, project: &mut Project) {
                 source,
                 runtimes: values(layer, "compatibleRuntimes"),
                 arches: values(layer, "compatibleArchitectures"),
+                on_top_of: Vec::new(),
                 by: format!("layer {id} of {path}"),
             };
             project.add(files, layer);
         }
-        take_plugin(files, project, path, &service);
+        let plugin = take_plugin(files, project, path, &service);
+        functions(files, project, path, &service, plugin.as_deref());
     }
+}
+
+/// What each function has: its own layers, else the provider's. Which code is packed is told by patterns, and not read.
+fn functions(files: &Files, project: &mut Project, path: &str, service: &Node, plugin: Option<&str>) {
+    let mut known: Vec<(String, Used)> = Vec::new();
+    for (id, layer) in service.at("layers").map(Node::entries).unwrap_or_default() {
+        let place = |at| layer.at(at).and_then(Node::text).and_then(|place| joined(folder_of(path), place));
+        let source = place("path").filter(|source| files.is_source(source)).map(Used::Source);
+        let zip = place("package.artifact").map(|path| Used::Zip { path, name: id.clone() });
+        known.extend(source.or(zip).map(|layer| (logical_id(id), layer)));
+    }
+    known.extend(plugin.map(|source| (logical_id("PythonRequirements"), Used::Source(source.to_owned()))));
+    let of_all = service.at("provider.layers").map(Node::items).unwrap_or_default();
+    for (name, function) in service.at("functions").map(Node::entries).unwrap_or_default() {
+        let layers = function.at("layers").map_or(of_all, Node::items);
+        let used = |layer: &Node| {
+            let text = layer.text().or_else(|| layer.at("Ref").and_then(Node::text))?;
+            if let Some(name) = name_in_arn(text) {
+                return Some(Used::Other(name));
+            }
+            let known = known.iter().find(|(id, _)| id == text).map(|(_, layer)| layer.clone());
+            Some(known.unwrap_or_else(|| Used::Other(text.to_owned())))
+        };
+        // Of which layers it has one cannot be told, none is.
+        if let Some(layers) = layers.iter().map(used).collect() {
+            project.functions.push(Function { name: name.clone(), layers, code: None, file: path.to_owned() });
+        }
+    }
+}
+
+/// How `CloudFormation` calls a layer of serverless.yml: `my-tools` is `MyDashtoolsLambdaLayer`.
+fn logical_id(name: &str) -> String {
+    let name = name.replace('-', "Dash").replace('_', "Underscore");
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    format!("{}{}LambdaLayer", first.map(String::from).unwrap_or_default(), letters.as_str())
 }
 
 fn tell(project: &mut Project, node: &Node, by: &str) {
@@ -39,26 +78,27 @@ fn tell(project: &mut Project, node: &Node, by: &str) {
     project.arches.extend(arches.into_iter().map(|value| Said { value, by: by() }));
 }
 
-/// What the plugin packs, as a layer or into every function: the requirements beside serverless.yml.
-fn take_plugin(files: &Files, project: &mut Project, path: &str, service: &Node) {
+/// What the plugin packs, as a layer or into every function: the requirements beside serverless.yml. Gives their place.
+fn take_plugin(files: &Files, project: &mut Project, path: &str, service: &Node) -> Option<String> {
     let plugins = service.at("plugins").map(Node::texts).unwrap_or_default();
     if !plugins.contains(&"serverless-python-requirements") {
-        return;
+        return None;
     }
     let settings = service.at("custom.pythonRequirements");
     let file = settings.and_then(|settings| settings.at("fileName")).and_then(Node::text);
     let source = match file {
         Some(file) => joined(folder_of(path), file),
         None => joined(folder_of(path), ""),
-    };
-    let Some(source) = source else { return };
+    }?;
     let layer = settings.and_then(|settings| settings.at("layer"));
     let layer = FoundLayer {
         name: "python-requirements".to_owned(),
-        source,
+        source: source.clone(),
         runtimes: layer.map(|layer| values(layer, "compatibleRuntimes")).unwrap_or_default(),
         arches: layer.map(|layer| values(layer, "compatibleArchitectures")).unwrap_or_default(),
+        on_top_of: Vec::new(),
         by: format!("serverless-python-requirements of {path}"),
     };
     project.add(files, layer);
+    Some(source).filter(|source| files.is_source(source))
 }

@@ -185,3 +185,149 @@ fn what_is_written_says_where_it_comes_from() {
     assert_eq!(table["layers"]["a"]["runtime"].as_array().map(Vec::len), Some(2));
     assert!(text.contains("source = \"layers/a\"                   # A of template.yaml"), "{text}");
 }
+
+/// Every stack: name, layers, what else, the function's folder, whose it is.
+fn stacks(project: &Project) -> Vec<String> {
+    let stack = |stack: FoundStack| {
+        let function = stack.function.unwrap_or_default();
+        format!("{} = {:?} {:?} {function} ({})", stack.name, stack.layers, stack.others, stack.by)
+    };
+    project.stacks().into_iter().map(stack).collect()
+}
+
+#[test]
+fn what_functions_of_a_template_have_together() {
+    let template = "\
+Globals: {Function: {Layers: [!Ref Pypi]}}
+Parameters: {Extension: {Type: String}}
+Resources:
+  Pypi: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layers/pypi}}
+  Whl: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layers/whl}}
+  Fonts: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layers/fonts}}
+  Zip: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: dist/zipped-python3.13-arm64.zip}}
+  Elsewhere: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: dist/elsewhere.zip}}
+  Zips: {Type: AWS::Serverless::Function, Properties: {Layers: [!Ref Zip, !Ref Elsewhere]}}
+  Api:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/api/
+      Layers:
+        - !Ref Whl
+        - !Sub 'arn:${AWS::Partition}:lambda:${AWS::Region}:1:layer:Adapter:30'
+        - {Ref: Extension}
+        - !Ref Fonts
+  Alone: {Type: AWS::Serverless::Function, Properties: {CodeUri: .}}
+  One: {Type: AWS::Lambda::Function, Properties: {Layers: [!Ref Whl, !Ref Pypi], Code: src/api}}
+  Two: {Type: AWS::Lambda::Function, Properties: {Layers: [!Ref Whl, !Ref Pypi], Code: src/two}}
+  Three: {Type: AWS::Lambda::Function, Properties: {Layers: [!Ref Whl, !If [a, !Ref Pypi, b]]}}
+  Bare: {Type: AWS::Lambda::Function, Properties: {Code: src/two}}
+";
+    let found = project(&[
+        ("template.yaml", template),
+        ("layers/pypi/requirements.txt", ""),
+        ("layers/whl/a-1-py3-none-any.whl", ""),
+        ("layers/fonts/a.ttf", ""),
+        ("layers/zipped/requirements.txt", ""),
+        ("src/api/app.py", ""),
+        ("src/two/app.py", ""),
+    ]);
+    assert_eq!(
+        stacks(&found),
+        [
+            r#"Zips = ["pypi", "zipped"] ["Elsewhere"]  (Zips of template.yaml)"#,
+            r#"Api = ["pypi", "whl"] ["Adapter", "Extension", "Fonts"] src/api (Api of template.yaml)"#,
+            r#"One = ["whl", "pypi"] []  (One and Two of template.yaml)"#,
+        ]
+    );
+    let text = configuration(&found);
+    let table: toml::Table = text.parse().expect("TOML");
+    assert_eq!(table["stacks"]["Api"]["function"].as_str(), Some("src/api"));
+    let others = r#"# others = [{ name = "Adapter", size = "…MB" }, { name = "Extension", size = "…MB" }, "#;
+    assert!(text.contains(others), "{text}");
+}
+
+#[test]
+fn what_functions_of_a_service_have_together() {
+    let service = "\
+provider: {name: aws, layers: [{Ref: PythonRequirementsLambdaLayer}, !Ref MyDashtoolsLambdaLayer]}
+plugins: [serverless-python-requirements]
+functions:
+  api: {handler: a.b}
+  worker: {handler: a.c}
+  other: {handler: a.d, layers: [!Ref MyDashtoolsLambdaLayer, 'arn:aws:lambda:eu-west-1:1:layer:Adapter:30']}
+  packed: {handler: a.f, layers: [!Ref PackedLambdaLayer, !Ref MyDashtoolsLambdaLayer]}
+  lost: {handler: a.e, layers: [{'Fn::ImportValue': x}, !Ref MyDashtoolsLambdaLayer]}
+layers:
+  my-tools: {path: layers/tools}
+  packed: {package: {artifact: dist/web-python3.13-arm64.zip}}
+";
+    let found = project(&[
+        ("serverless.yml", service),
+        ("requirements.txt", ""),
+        ("layers/tools/python/tools.py", ""),
+        ("layers/web/requirements.txt", ""),
+    ]);
+    assert_eq!(
+        stacks(&found),
+        [
+            r#"api = ["python-requirements", "tools"] []  (api and worker of serverless.yml)"#,
+            r#"other = ["tools"] ["Adapter"]  (other of serverless.yml)"#,
+            r#"packed = ["web", "tools"] []  (packed of serverless.yml)"#,
+        ]
+    );
+}
+
+#[test]
+fn what_functions_of_cdk_code_have_together() {
+    let stack = "\
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+const SOURCES = path.join(__dirname, '..', 'src');
+const pypi = new PythonLayerVersion(this, 'Pypi', { entry: path.join(SOURCES, 'layers', 'pypi') });
+this.whl = new PythonLayerVersion(this, 'Whl', { entry: path.join(SOURCES, 'layers', 'whl'), onTopOf: [pypi] });
+const app: lambda.Function = new lambda.Function(this, 'App', {
+  description: 'an app with layers: its own',
+  code: lambda.Code.fromAsset(path.join(SOURCES, 'code')),
+  layers: [pypi, this.whl, adapter(this, 'Adapter', { x: [1, 2] })],
+});
+new Function(this, 'Two', { layers: [pypi, whl], code: Code.fromAsset(path.join(SOURCES, 'app')) });
+new Function(this, 'Lost', { layers: [pypi, whatever] });
+new Function(this, 'Listed', { layers });
+";
+    let python = "\
+from aws_cdk import aws_lambda as _lambda
+tools: _lambda.LayerVersion = _lambda.LayerVersion(self, \"Tools\", code=_lambda.Code.from_asset(\"src/layers/tools\"))
+_lambda.Function(self, \"Worker\", layers=[tools], code=_lambda.Code.from_asset(\"src/worker\"), handler=\"a.b\")
+";
+    let found = project(&[
+        ("cdk.json", "{}"),
+        ("lib/stack.ts", stack),
+        ("app/more.py", python),
+        ("src/layers/pypi/requirements.txt", ""),
+        ("src/layers/whl/a-1-py3-none-any.whl", ""),
+        ("src/layers/tools/uv.lock", ""),
+        ("src/code/main.py", ""),
+        ("src/worker/a.py", ""),
+        ("src/app/a.py", ""),
+    ]);
+    assert_eq!(
+        stacks(&found),
+        [
+            r#"Worker = ["tools"] [] src/worker (Worker of app/more.py)"#,
+            r#"App = ["pypi", "whl"] ["Adapter"] src/code (App of lib/stack.ts)"#,
+            // There are two folders `app`.
+            r#"Two = ["pypi", "whl"] []  (Two of lib/stack.ts)"#,
+        ]
+    );
+    let table: toml::Table = configuration(&found).parse().expect("TOML");
+    assert_eq!(table["layers"]["whl"]["on-top-of"][0].as_str(), Some("pypi"));
+    assert_eq!(table["layers"]["pypi"].get("on-top-of"), None);
+}
+
+#[test]
+fn a_folder_with_a_name_in_the_code_is_taken_where_there_is_one() {
+    let stack = "new lambda.LayerVersion(this, 'A', { code: Code.fromAsset(join(LAYERS, 'pypi')) }); // aws";
+    let files = [("cdk.json", "{}"), ("lib/a.ts", stack), ("one/pypi/requirements.txt", "")];
+    assert_eq!(layers(&project(&files)), ["pypi = one/pypi [] A of lib/a.ts"]);
+    let two = [files.as_slice(), &[("two/pypi/requirements.txt", "")]].concat();
+    assert_eq!(layers(&project(&two)), Vec::<String>::new());
+}

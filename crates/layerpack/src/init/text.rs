@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use lambda_compat::{Arch, default_runtime};
 
-use super::{Project, Said};
+use super::{FoundStack, Project, Said};
 
 /// What goes before everything else.
 const HEAD: &str = "# The layers of this project: `layerpack build` builds all of them, `layerpack build NAME` one. Flags win over what
@@ -39,6 +39,10 @@ pub(crate) fn configuration(project: &Project) -> String {
     for layer in &project.layers {
         let _ = write!(text, "\n[layers.{}]\n", key(&layer.name));
         push(&mut text, "source", &quoted(&layer.source), &layer.by);
+        let below = project.below(layer);
+        if !below.is_empty() {
+            let _ = writeln!(text, "on-top-of = [{}]", list(&below));
+        }
         // Several are what a layer is offered to, and all are built: what it is for is said by the functions.
         if let Some(own) = other(&layer.runtimes, runtime.value) {
             let _ = writeln!(text, "runtime = {own}");
@@ -47,8 +51,25 @@ pub(crate) fn configuration(project: &Project) -> String {
             let _ = writeln!(text, "arch = {own}");
         }
     }
+    for stack in &project.stacks() {
+        push_stack(&mut text, stack);
+    }
     text.push_str(TAIL);
     text
+}
+
+/// What functions have together. What is not built here has a weight that no file tells: whoever knows it writes it down.
+fn push_stack(text: &mut String, stack: &FoundStack) {
+    let _ = write!(text, "\n[stacks.{}]\n", key(&stack.name));
+    push(text, "layers", &format!("[{}]", list(&stack.layers)), &stack.by);
+    if let Some(function) = &stack.function {
+        let _ = writeln!(text, "function = {}", quoted(function));
+    }
+    if !stack.others.is_empty() {
+        let other = |name: &String| format!("{{ name = {}, size = \"…MB\" }}", quoted(name));
+        let others = stack.others.iter().map(other).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "# others = [{others}]   # with its size unzipped");
+    }
 }
 
 /// A line with where it comes from.
@@ -63,8 +84,13 @@ fn other<T: PartialEq + Copy + Display>(own: &[T], of_all: T) -> Option<String> 
         [] => None,
         [only] if *only == of_all => None,
         [only] => Some(quoted(only)),
-        several => Some(format!("[{}]", several.iter().map(quoted).collect::<Vec<_>>().join(", "))),
+        several => Some(format!("[{}]", list(several))),
     }
+}
+
+/// The items of a list.
+fn list<T: Display>(items: &[T]) -> String {
+    items.iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
 fn quoted(value: impl Display) -> String {

@@ -76,6 +76,11 @@ impl Node {
         }
     }
 
+    /// The items of a list.
+    pub(super) fn items(&self) -> &[Self] {
+        if let Node::List(items) = self { items } else { &[] }
+    }
+
     /// The entries of a table.
     pub(super) fn entries(&self) -> &[(String, Self)] {
         if let Node::Table(entries) = self { entries } else { &[] }

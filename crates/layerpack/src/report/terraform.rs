@@ -40,6 +40,7 @@ fn fields(target: &Target, layer: &BuiltLayer) -> BTreeMap<&'static str, String>
             "tree" => drop(fields.insert("tree", output.path.clone())),
             "report" => drop(fields.insert("report", output.path.clone())),
             "sbom" => drop(fields.insert("sbom", output.path.clone())),
+            "html" => drop(fields.insert("html", output.path.clone())),
             _ => {}
         }
     }

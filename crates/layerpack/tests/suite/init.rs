@@ -18,6 +18,9 @@ Resources:
   Fonts:
     Type: AWS::Serverless::LayerVersion
     Properties: {ContentUri: src/layers/fonts}
+  Api:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: src/api, Layers: [!Ref Pypi, !Ref Shared, 'arn:aws:lambda:eu-west-1:1:layer:Adapter:30']}
 ";
 
 fn project() -> Scratch {
@@ -26,7 +29,8 @@ fn project() -> Scratch {
         .write("template.yaml", TEMPLATE)
         .write("src/layers/pypi/requirements.txt", "web\n")
         .write("src/layers/shared/python/shared.py", "name = 'shared'\n")
-        .write("src/layers/fonts/fonts/a.ttf", "");
+        .write("src/layers/fonts/fonts/a.ttf", "")
+        .write("src/api/app.py", "import web\n");
     scratch
 }
 
@@ -42,6 +46,7 @@ fn a_project_of_sam() {
     arch          arm64              template.yaml, Globals
     layer pypi    src/layers/pypi    Pypi of template.yaml
     layer shared  src/layers/shared  Shared of template.yaml
+    stack Api     pypi, shared       Api of template.yaml
     left out: src/layers/fonts: Fonts of template.yaml has no packages to build
     layerpack build builds all of it
     ");
@@ -60,6 +65,11 @@ fn a_project_of_sam() {
     source = "src/layers/shared"          # Shared of template.yaml
     arch = ["arm64", "x86_64"]
 
+    [stacks.Api]
+    layers = ["pypi", "shared"]           # Api of template.yaml
+    function = "src/api"
+    # others = [{ name = "Adapter", size = "…MB" }]   # with its size unzipped
+
     # Further keys of a layer, or for all of them at the top:
     #   exclude = ["boto3"]            # left out, with what only it needs
     #   budget = "200MB"               # unzipped, below Lambda's 250 MB
@@ -77,6 +87,8 @@ fn a_project_of_sam() {
         ["pypi-python3.12-arm64.zip", "shared-python3.12-arm64.zip", "shared-python3.12-x86_64.zip"],
         "{built}"
     );
+    let stack = "stack Api   python3.12 · arm64: 2 kB of 250.0 MB unzipped, 2 of 5 layers";
+    assert!(built.stderr.contains(stack), "{built}");
     let again = scratch.layerpack("init").run().refused();
     assert_snapshot!(again, @"
     exit 2

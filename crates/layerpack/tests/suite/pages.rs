@@ -101,6 +101,21 @@ fn every_page_can_be_found() {
     }
 }
 
+#[test]
+fn figures_are_said_once() {
+    let page = |name: &str| fs_err::read_to_string(root().join(name)).expect("a page");
+    let (comparison, performance) = (page("docs/comparison.md"), page("docs/performance.md"));
+    let (_, measured) = comparison.split_once("## Measured").expect("a part of the page");
+    let words: Vec<&str> = measured.split_whitespace().collect();
+    let is_time = |pair: &&[&str]| matches!(pair[1].trim_matches(','), "ms" | "s");
+    let times: Vec<String> =
+        words.windows(2).filter(is_time).map(|pair| format!("{} {}", pair[0], pair[1].trim_matches(','))).collect();
+    assert!(times.len() > 5, "{times:?}");
+    for time in times {
+        assert!(performance.contains(&time), "docs/comparison.md says {time}, docs/performance.md does not");
+    }
+}
+
 /// What is typed, wherever it stands: lines of code blocks, and code among prose. Continued lines are joined.
 fn typed(page: &str) -> Vec<String> {
     let (blocks, prose) = blocks(page);
