@@ -55,6 +55,13 @@ impl Environment {
         }
     }
 
+    /// What stands in the place of the system's certificates, as OpenSSL and uv have it: a file, and folders.
+    pub(crate) fn system_certs(&self) -> Vec<PathBuf> {
+        let folders = self.var("SSL_CERT_DIR").map(|folders| std::env::split_paths(folders).collect::<Vec<_>>());
+        let folders = folders.into_iter().flatten().filter(|folder| !folder.as_os_str().is_empty());
+        self.var("SSL_CERT_FILE").map(PathBuf::from).into_iter().chain(folders).collect()
+    }
+
     /// The user's folder.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         self.var("HOME").or_else(|| self.var("USERPROFILE")).map(PathBuf::from)

@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server on loopback that can also behave badly.
+//! A small HTTP/1.1 server on loopback, with TLS or without, that can also behave badly.
 //!
 //! It knows connections, requests and responses, and nothing of indexes. It stops, with all its threads, when dropped.
 
@@ -6,8 +6,8 @@
 mod tests;
 
 use std::{
-    io::{self, ErrorKind, Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    io::{self, ErrorKind},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -15,6 +15,8 @@ use std::{
     thread::{self, JoinHandle},
     time::Duration,
 };
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// How long a blocked thread waits before it looks whether the server was dropped.
 const TICK: Duration = Duration::from_millis(10);
@@ -58,7 +60,7 @@ enum Delivery {
     Reset(usize),
     Trickle { chunk: usize, pause: Duration },
     Chunked(usize),
-    Endless,
+    Endless(usize),
 }
 
 /// A response: status, headers and body; whole and honest until told otherwise.
@@ -138,8 +140,14 @@ impl Response {
 
     /// Sends the body again and again until the client hangs up.
     #[must_use]
-    pub fn endless(mut self) -> Self {
-        self.delivery = Delivery::Endless;
+    pub fn endless(self) -> Self {
+        self.endless_after(0)
+    }
+
+    /// Sends the body, and what follows its first bytes again and again until the client hangs up.
+    #[must_use]
+    pub fn endless_after(mut self, first: usize) -> Self {
+        self.delivery = Delivery::Endless(first);
         self
     }
 
@@ -147,7 +155,7 @@ impl Response {
         let mut lines = vec![format!("HTTP/1.1 {} {}", self.status, reason(self.status))];
         lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         match self.delivery {
-            Delivery::Endless => lines.push("Connection: close".to_owned()),
+            Delivery::Endless(_) => lines.push("Connection: close".to_owned()),
             Delivery::Chunked(_) => lines.push("Transfer-Encoding: chunked".to_owned()),
             _ if self.status == 304 => {}
             _ => lines.push(format!("Content-Length: {}", self.body.len())),
@@ -163,6 +171,7 @@ fn reason(status: u16) -> &'static str {
         301 => "Moved Permanently",
         302 => "Found",
         304 => "Not Modified",
+        400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
@@ -177,6 +186,7 @@ fn reason(status: u16) -> &'static str {
 type Handler = dyn Fn(&Request) -> Response + Send + Sync;
 
 struct Shared {
+    tls: Option<Arc<ServerConfig>>,
     handler: Box<Handler>,
     requests: Mutex<Vec<Request>>,
     stop: AtomicBool,
@@ -190,10 +200,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(handler: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Self {
+    /// Serves what the handler says, over TLS where there is a configuration for it.
+    pub(crate) fn start(
+        tls: Option<Arc<ServerConfig>>,
+        handler: impl Fn(&Request) -> Response + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let shared = Arc::new(Shared {
+            tls,
             handler: Box::new(handler),
             requests: Mutex::new(Vec::new()),
             stop: AtomicBool::new(false),
@@ -251,57 +266,82 @@ fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(TICK))?;
     stream.set_write_timeout(Some(TICK))?;
-    let mut connection = Connection { stream, stop: &shared.stop };
-    loop {
-        let head = connection.read_head()?;
-        let request = Request::parse(&head);
-        shared.requests.lock().expect("no handler panics while recording").push(request.clone());
-        let response = (shared.handler)(&request);
-        connection.send(&response, request.method == "HEAD")?;
-        if matches!(response.delivery, Delivery::Reset(_)) {
-            return Ok(());
+    let wire: Box<dyn Wire + '_> = match &shared.tls {
+        None => Box::new(stream),
+        Some(config) => {
+            let tls = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+            Box::new(StreamOwned::new(tls, stream))
         }
-        connection.read_last_byte()?;
-        let closes = request.header("Connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        if closes || matches!(response.delivery, Delivery::Short(_) | Delivery::Endless) {
-            return Ok(());
-        }
+    };
+    let mut connection = Connection { wire, stop: &shared.stop };
+    let ended = connection.answer(shared);
+    if ended.is_err() {
+        // Why it was refused has been said; unread bytes would reset the connection before it is heard.
+        drop(connection.wire);
+        stream.shutdown(Shutdown::Write)?;
+        let mut rest = Connection { wire: Box::new(stream), stop: &shared.stop };
+        while rest.read_byte().is_ok() {}
     }
+    ended
 }
 
+/// A connection as it comes, or with TLS around it.
+trait Wire: io::Read + io::Write {}
+
+impl<T: io::Read + io::Write> Wire for T {}
+
 struct Connection<'a> {
-    stream: &'a TcpStream,
+    wire: Box<dyn Wire + 'a>,
     stop: &'a AtomicBool,
 }
 
 impl Connection<'_> {
-    /// Reads a request's head but for its last byte: a socket closed with something unread is reset, not ended.
-    fn read_head(&mut self) -> io::Result<Vec<u8>> {
-        let mut buffer = vec![0; LONGEST_HEAD];
+    /// Answers requests until one side has enough.
+    fn answer(&mut self, shared: &Shared) -> io::Result<()> {
         loop {
-            let seen = match self.stream.peek(&mut buffer) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(seen) => seen,
-                Err(error) => {
-                    self.wait_again(error)?;
-                    continue;
-                }
-            };
-            let end = buffer[..seen].windows(4).position(|window| window == b"\r\n\r\n");
-            if let Some(end) = end {
-                let mut head = vec![0; end + 3];
-                self.stream.read_exact(&mut head)?;
-                return Ok(head);
-            }
-            if seen == LONGEST_HEAD {
+            let head = self.read_head()?;
+            if !head.first().is_some_and(u8::is_ascii_alphabetic) {
+                // As real servers do to whoever speaks TLS to them.
+                self.send(&Response::new(400), false)?;
                 return Err(ErrorKind::InvalidData.into());
             }
-            self.pause(Duration::from_millis(1))?;
+            let request = Request::parse(&head);
+            shared.requests.lock().expect("no handler panics while recording").push(request.clone());
+            let response = (shared.handler)(&request);
+            self.send(&response, request.method == "HEAD")?;
+            if matches!(response.delivery, Delivery::Reset(_)) {
+                return Ok(());
+            }
+            self.read_byte()?;
+            let closes = request.header("Connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+            if closes || matches!(response.delivery, Delivery::Short(_) | Delivery::Endless(_)) {
+                return Ok(());
+            }
         }
     }
 
-    fn read_last_byte(&mut self) -> io::Result<()> {
-        self.stream.read_exact(&mut [0])
+    /// Reads a request's head but for its last byte: a socket closed with something unread is reset, not ended. Of what is
+    /// no request, the first byte.
+    fn read_head(&mut self) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r") && head.first().is_none_or(u8::is_ascii_alphabetic) {
+            if head.len() == LONGEST_HEAD {
+                return Err(ErrorKind::InvalidData.into());
+            }
+            head.push(self.read_byte()?);
+        }
+        Ok(head)
+    }
+
+    fn read_byte(&mut self) -> io::Result<u8> {
+        let mut byte = [0];
+        loop {
+            match self.wire.read(&mut byte) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(_) => return Ok(byte[0]),
+                Err(error) => self.wait_again(error)?,
+            }
+        }
     }
 
     fn send(&mut self, response: &Response, head_only: bool) -> io::Result<()> {
@@ -328,21 +368,30 @@ impl Connection<'_> {
                 }
                 self.write(b"0\r\n\r\n")
             }
-            Delivery::Endless => loop {
-                self.write(body)?;
-                self.pause(Duration::ZERO)?;
-            },
+            Delivery::Endless(first) => {
+                let (first, again) = body.split_at(first.min(body.len()));
+                self.write(first)?;
+                loop {
+                    self.write(again)?;
+                    self.pause(Duration::ZERO)?;
+                }
+            }
         }
     }
 
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            match self.stream.write(bytes) {
+            match self.wire.write(bytes) {
                 Ok(written) => bytes = &bytes[written..],
                 Err(error) => self.wait_again(error)?,
             }
         }
-        Ok(())
+        loop {
+            match self.wire.flush() {
+                Ok(()) => return Ok(()),
+                Err(error) => self.wait_again(error)?,
+            }
+        }
     }
 
     fn pause(&self, pause: Duration) -> io::Result<()> {

@@ -18,10 +18,12 @@ use std::{
 
 use data_encoding::HEXLOWER;
 use flate2::{Compression, GzBuilder};
+use rustls::ServerConfig;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     http::{Request, Response, Server},
+    tls::Tls,
     wheel::{WheelBuilder, normalised},
 };
 
@@ -268,12 +270,22 @@ impl FakeIndexBuilder {
     /// Serves the index on a free port of 127.0.0.1 until the result is dropped.
     #[must_use]
     pub fn start(self) -> FakeIndex {
+        self.serve("http", None)
+    }
+
+    /// The same over TLS: every URL begins with `https`.
+    #[must_use]
+    pub fn start_tls(self, tls: &Tls) -> FakeIndex {
+        self.serve("https", Some(tls.config()))
+    }
+
+    fn serve(self, scheme: &'static str, tls: Option<Arc<ServerConfig>>) -> FakeIndex {
         let state = Arc::new(Mutex::new(self));
-        let server = Server::start({
+        let server = Server::start(tls, {
             let state = Arc::clone(&state);
             move |request| answer::respond(&state, request)
         });
-        FakeIndex { server, state }
+        FakeIndex { scheme, server, state }
     }
 
     fn faults_of(&mut self, place: &str) -> &mut Faults {
@@ -289,6 +301,7 @@ impl FakeIndexBuilder {
 
 /// A running index; it stops when dropped.
 pub struct FakeIndex {
+    scheme: &'static str,
     server: Server,
     state: Arc<Mutex<FakeIndexBuilder>>,
 }
@@ -316,7 +329,7 @@ impl FakeIndex {
         Self::builder().start()
     }
 
-    /// The index URL, `http://127.0.0.1:PORT/simple/`.
+    /// The index URL, `http://127.0.0.1:PORT/simple/`, or `https://…` with TLS.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_of("/simple/")
@@ -325,14 +338,14 @@ impl FakeIndex {
     /// The index URL with credentials in it.
     #[must_use]
     pub fn url_with_credentials(&self, user: &str, password: &str) -> String {
-        format!("http://{user}:{password}@{}/simple/", self.server.address())
+        format!("{}://{user}:{password}@{}/simple/", self.scheme, self.server.address())
     }
 
     /// The URL of a place: a path, or the name of a file.
     #[must_use]
     pub fn url_of(&self, place: &str) -> String {
         let path = if place.starts_with('/') { place.to_owned() } else { page::file_path(place) };
-        format!("http://{}{path}", self.server.address())
+        format!("{}://{}{path}", self.scheme, self.server.address())
     }
 
     /// Changes the index while it runs, as an upload would.

@@ -34,7 +34,9 @@ mod zip;
 
 pub use alike::{alike, folded};
 pub use archive::{Archive, ArchivedFile, ArchivedFolder, read_archive};
-pub use cache::{CacheFile, CacheKind, CacheListing, CachePart, Keeping, Layout, list_cache, mark_used};
+pub use cache::{
+    CacheFile, CacheKind, CacheListing, CachePart, Keeping, Layout, list_cache, mark_used, temporary_in_cache,
+};
 pub use digest::{InvalidSha256, Sha256};
 pub use entry_path::{EntryPath, UnsafePath};
 pub use entry_points::{EntryPoint, ScriptKind};

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! <root>/wheels-v1/ab/<sha256>.whl          the file as it was downloaded
-//! <root>/manifests-v2/ab/<sha256>           the manifest of a wheel, in the store or elsewhere; remade when it is missing
+//! <root>/manifests-v3/ab/<sha256>           the manifest of a wheel, in the store or elsewhere; remade when it is missing
 //! <root>/locks/<digest of a key>            advisory locks, empty files
 //! <root>/locks/in-use                       shared by whoever uses the cache, taken alone by whoever clears it
-//! <root>/tmp/                               files being written
+//! <root>/tmp/                               files being written, and what killed runs left until the next one writes
 //! ```
 //!
 //! Everything is written beside its place and renamed into it, so that any number of processes may share a store and be
@@ -26,10 +26,9 @@ use std::time::SystemTime;
 use fs_err as fs;
 use parts::{MANIFESTS, WHEELS};
 use sha2::Digest as _;
-use tempfile::NamedTempFile;
 use wheel_tags::WheelFilename;
 
-use crate::cache::{CachePart, IN_USE, LOCKS, TEMPORARY, mark_used};
+use crate::cache::{CachePart, IN_USE, LOCKS, mark_used, temporary_in_cache};
 use crate::inspect::hash;
 use crate::{FileAt, Inspection, Manifest, ReadAt as _, Sha256, TemporaryFile, inspect};
 
@@ -289,9 +288,7 @@ impl Store {
     }
 
     fn temporary(&self) -> io::Result<TemporaryFile> {
-        let folder = self.root.join(TEMPORARY);
-        fs::create_dir_all(&folder)?;
-        TemporaryFile::new(|| NamedTempFile::new_in(&folder))
+        temporary_in_cache(&self.root)
     }
 }
 

@@ -19,6 +19,9 @@ use crate::failure::Failure;
 /// The tables of a configuration file, beside the keys that hold for all layers.
 const TABLES: [&str; 3] = ["layers", "stacks", "ignore"];
 
+/// Nobody mends more than so many at a time, and a file that is none of layerpack's has one in every line.
+const MOST_ERRORS: usize = 100;
+
 type Name<'a> = Spanned<Cow<'a, str>>;
 
 /// What a file says; `None` for a `pyproject.toml` without `[tool.layerpack]`.
@@ -51,6 +54,7 @@ pub(super) fn read(file: PathBuf, source: String) -> Result<Option<Config>, Fail
     let config = reader.root(table);
     let mut wrong = reader.wrong;
     wrong.sort_by_key(Wrong::start);
+    wrong.truncate(MOST_ERRORS);
     match Failure::all(wrong.into_iter().map(|wrong| text.failure(wrong))) {
         Some(failure) => Err(failure),
         None => Ok(Some(config)),

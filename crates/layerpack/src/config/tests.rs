@@ -1,4 +1,5 @@
 mod documents;
+mod mutated;
 
 use std::path::PathBuf;
 

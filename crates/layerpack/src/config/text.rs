@@ -9,6 +9,9 @@ use pypi_resolve::requirements::{Excerpt, mask};
 
 use crate::failure::Failure;
 
+/// Letters of what is said of one place: values are repeated in it.
+const LONGEST_MESSAGE: usize = 500;
+
 /// A configuration file that is being read.
 pub(super) struct Text {
     /// Its path, as it is shown.
@@ -60,7 +63,9 @@ impl Text {
         let raw = self.source.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         let meant = at - start..wrong.span.end.saturating_sub(start).min(raw.len());
         let excerpt = Excerpt::of(raw, &meant).map(|excerpt| format!("\n{excerpt}")).unwrap_or_default();
-        let message = format!("{} line {line}, column {column}: {}", self.file.display(), mask(&wrong.message));
+        let said = mask(&wrong.message);
+        let cut = if said.chars().nth(LONGEST_MESSAGE).is_some() { "…" } else { "" };
+        let message = format!("{} line {line}, column {column}: {said:.LONGEST_MESSAGE$}{cut}", self.file.display());
         Failure::new(Code::Configuration, format!("{message}{excerpt}")).maybe_help(wrong.help)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use lambda_compat::{Origin, Target};
-use wheel_archive::{CachePart, FileAt, Inspection, Keeping, Layout, Sha256, TemporaryFile, inspect, mark_used};
+use wheel_archive::{CachePart, FileAt, Inspection, Keeping, Layout, Sha256, inspect, mark_used, temporary_in_cache};
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
@@ -66,12 +66,12 @@ impl Kept {
         wheels.into_iter().next().inspect(|(path, _)| mark_used(path, now))
     }
 
-    /// Puts a wheel there: a temporary file beside its place, then a rename.
+    /// Puts a wheel there: a temporary file of the cache, then a rename.
     pub(super) fn keep(&self, cache: &Path, wheel: &Path) -> Result<PathBuf, Failure> {
         let folder = self.folder(cache);
         fs_err::create_dir_all(&folder)?;
         let place = folder.join(wheel.file_name().unwrap_or_default());
-        let mut file = TemporaryFile::new(|| tempfile::NamedTempFile::new_in(&folder))?;
+        let mut file = temporary_in_cache(cache)?;
         std::io::copy(&mut fs_err::File::open(wheel)?, &mut file)?;
         file.persist(&place)?;
         Ok(place)

@@ -101,7 +101,7 @@ fn targets_and_sizes_that_do_not_exist() {
     ----- stderr -----
     warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
     error[LP307]: failed to set up HTTPS: failed to open file `missing.pem`: No such file or directory (os error N)
-      help: name a readable PEM file with --cert or SSL_CERT_FILE, and a proxy as http://host:port
+      help: name readable PEM files with --cert, --client-cert or SSL_CERT_FILE, and a proxy as http://host:port
 
     # -c missing.txt
     exit 2

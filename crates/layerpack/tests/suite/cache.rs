@@ -149,7 +149,7 @@ fn what_is_used_stays() {
     cache(&scratch, "prune").fine();
     let left = files(&scratch);
     let count = |folder| left.iter().filter(is_in(folder)).count();
-    assert_eq!([count("wheels-v1"), count("manifests-v2"), count("builds-v1"), count("pages-v1")], [2, 2, 1, 0]);
+    assert_eq!([count("wheels-v1"), count("manifests-v3"), count("builds-v1"), count("pages-v1")], [2, 2, 1, 0]);
     let nothing = cache(&scratch, "prune").fine();
     assert!(nothing.stdout.starts_with("nothing to remove from "), "{nothing}");
     assert_eq!(cache(&scratch, "prune --older-than soon").refused().code, 2);
@@ -162,7 +162,7 @@ fn what_is_damaged_is_found_and_removed() {
     let sound = cache(&scratch, "verify").fine();
     assert!(sound.stdout.ends_with(": all sound\n"), "{sound}");
     let first = |folder| files(&scratch).iter().find(is_in(folder)).cloned().expect("a file");
-    let damaged = ["wheels-v1", "manifests-v2", "pages-v1", "metadata-v1", "builds-v1"].map(first);
+    let damaged = ["wheels-v1", "manifests-v3", "pages-v1", "metadata-v1", "builds-v1"].map(first);
     for path in &damaged {
         let mut bytes = fs_err::read(path).expect("a file");
         bytes.truncate(bytes.len() - 1);

@@ -128,7 +128,7 @@ fn the_state_of_the_cache_changes_nothing() {
         fs_err::write(wheel, bytes).expect("a damaged wheel");
     }
     assert_eq!(again(), cold, "damaged and healed");
-    for manifest in all_files(&scratch.cache().join("manifests-v2")) {
+    for manifest in all_files(&scratch.cache().join("manifests-v3")) {
         fs_err::write(manifest, "nothing").expect("a damaged manifest");
     }
     assert_eq!(again(), cold, "manifests damaged");

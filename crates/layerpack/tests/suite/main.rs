@@ -61,6 +61,7 @@ mod size;
 mod source_build;
 mod stacks;
 mod support;
+mod tls;
 mod traced;
 mod treemap;
 mod urls;

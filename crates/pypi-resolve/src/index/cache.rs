@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wheel_archive::{Sha256, TemporaryFile, mark_used};
+use wheel_archive::{Sha256, TemporaryFile, mark_used, temporary_in_cache};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::IndexFile;
@@ -140,7 +140,7 @@ impl Cache {
     /// Keeps a page as it is handed on: the longest would take some megabytes at once, on each of many threads.
     fn keep_rows(&self, url: &Url, head: &Head, count: usize, rows: impl FnOnce(&mut Sealing) -> io::Result<()>) {
         let path = self.page_path(url);
-        let kept = Sealing::beside(&path).and_then(|mut page| {
+        let kept = Sealing::new(&self.root).and_then(|mut page| {
             page.add(head)?;
             // A list begins with its length.
             page.add(&count)?;
@@ -166,7 +166,7 @@ impl Cache {
     /// Keeps METADATA: its headers, not the description below them.
     pub(super) fn keep_metadata(&self, key: &str, metadata: &[u8]) {
         let headers = headers(metadata);
-        keep(&self.metadata_path(key), headers);
+        keep(&self.root, &self.metadata_path(key), headers);
     }
 
     /// Forgets METADATA that turned out to be out of date.
@@ -193,7 +193,7 @@ impl Cache {
     }
 
     pub(super) fn keep_digest(&self, url: &str, sha256: &Sha256) {
-        keep(&self.digest_path(url), sha256.as_bytes());
+        keep(&self.root, &self.digest_path(url), sha256.as_bytes());
     }
 }
 
@@ -234,8 +234,8 @@ pub(super) fn is_sealed(bytes: &[u8]) -> bool {
 }
 
 /// Writes a file whose first bytes are kept free for the checksum.
-fn keep(path: &Path, bytes: &[u8]) {
-    let kept = Sealing::beside(path).and_then(|mut file| {
+fn keep(root: &Path, path: &Path, bytes: &[u8]) {
+    let kept = Sealing::new(root).and_then(|mut file| {
         file.write(bytes)?;
         file.persist(path)
     });
@@ -247,7 +247,7 @@ fn keep(path: &Path, bytes: &[u8]) {
 /// Bytes that are written at once.
 const PIECE: usize = 64 * 1024;
 
-/// A file on its way: a temporary file beside its place, then a rename, with the checksum of what follows in front.
+/// A file on its way: a temporary file of the cache, then a rename, with the checksum of what follows in front.
 struct Sealing {
     file: TemporaryFile,
     checksum: Xxh3,
@@ -255,10 +255,8 @@ struct Sealing {
 }
 
 impl Sealing {
-    fn beside(path: &Path) -> io::Result<Self> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs_err::create_dir_all(folder)?;
-        let mut file = TemporaryFile::new(|| tempfile::NamedTempFile::new_in(folder))?;
+    fn new(root: &Path) -> io::Result<Self> {
+        let mut file = temporary_in_cache(root)?;
         file.write_all(&[0; CHECKSUM])?;
         Ok(Self { file, checksum: Xxh3::new(), buffer: Vec::new() })
     }
@@ -288,6 +286,9 @@ impl Sealing {
         self.flush()?;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&self.checksum.digest().to_le_bytes())?;
+        if let Some(folder) = path.parent() {
+            fs_err::create_dir_all(folder)?;
+        }
         self.file.persist(path)
     }
 }

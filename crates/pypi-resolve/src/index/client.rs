@@ -8,6 +8,7 @@ use reqwest::{Certificate, Identity, Proxy, redirect};
 
 use super::IndexError;
 use super::http::innermost;
+use super::roots;
 use super::settings::{ProxyUrl, Settings};
 
 /// Until a connection stands, TLS included.
@@ -17,26 +18,27 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 const USER_AGENT: &str = concat!("layerpack/", env!("CARGO_PKG_VERSION"));
 
-/// Builds a client: the system's roots, those of `cert` besides, and the compiled-in ones on a system without any; or one
-/// that takes any certificate.
+/// Builds a client: the system's roots or those named in their place, those of `cert` besides, and the compiled-in ones on a
+/// system without any; or one that takes any certificate.
 pub(super) fn build(settings: &Settings, unchecked: bool) -> Result<Client, IndexError> {
     if unchecked {
         let builder = builder(settings)?.tls_danger_accept_invalid_certs(true);
         return builder.build().map_err(|e| client_error(innermost(&e)));
     }
-    for path in &settings.system_certs {
-        fs_err::metadata(path).map_err(|e| client_error(e.to_string()))?;
+    let named = settings.system_certs.iter().map(|place| roots::read(place)).collect::<Result<Vec<_>, _>>()?.concat();
+    let extra = settings.cert.as_deref().map(roots::read).transpose()?.unwrap_or_default();
+    if !settings.system_certs.is_empty() {
+        if named.is_empty() {
+            let places: Vec<_> = settings.system_certs.iter().map(|place| place.display().to_string()).collect();
+            return Err(client_error(format!("there is no certificate in {}", places.join(", "))));
+        }
+        let builder = builder(settings)?.tls_certs_only([named, extra].concat());
+        return builder.build().map_err(|e| client_error(innermost(&e)));
     }
-    let extra = settings.cert.as_deref().map(certificates).transpose()?.unwrap_or_default();
-    let alone = extra.is_empty() && settings.system_certs.is_empty();
-    let error = match builder(settings)?.tls_certs_merge(extra).build() {
-        Ok(client) => return Ok(client),
-        Err(error) => error,
-    };
-    if !alone {
-        let named: Vec<_> = settings.system_certs.iter().map(|p| p.display().to_string()).collect();
-        let named = if named.is_empty() { String::new() } else { format!(" (with {})", named.join(", ")) };
-        return Err(client_error(format!("{}{named}", innermost(&error))));
+    let alone = extra.is_empty();
+    match builder(settings)?.tls_certs_merge(extra).build() {
+        Err(_) if alone => {}
+        built => return built.map_err(|e| client_error(innermost(&e))),
     }
     tracing::warn!("the system has no root certificates; using those compiled in");
     let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
@@ -60,25 +62,25 @@ fn builder(settings: &Settings) -> Result<ClientBuilder, IndexError> {
         }
     }
     if let Some(path) = &settings.client_cert {
-        let identity = Identity::from_pem(&pem(path)?)
-            .map_err(|_| client_error(format!("{} holds no client certificate with its key", path.display())))?;
-        builder = builder.identity(identity);
+        builder = builder.identity(identity(path)?);
     }
     Ok(builder)
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, IndexError> {
-    let certificates = Certificate::from_pem_bundle(&pem(path)?).unwrap_or_default();
-    if certificates.is_empty() {
-        return Err(client_error(format!("{} holds no certificate in PEM form", path.display())));
-    }
-    Ok(certificates)
+/// The client's certificate with its key.
+fn identity(path: &Path) -> Result<Identity, IndexError> {
+    let pem = fs_err::read(path).map_err(|e| client_error(e.to_string()))?;
+    let locked = || pem.windows(b"ENCRYPTED".len()).any(|part| part == b"ENCRYPTED");
+    Identity::from_pem(&pem).map_err(|_| {
+        let path = path.display();
+        client_error(if locked() {
+            format!("the key in {path} is encrypted; layerpack reads keys without a passphrase only")
+        } else {
+            format!("{path} holds no client certificate with its key")
+        })
+    })
 }
 
-fn pem(path: &Path) -> Result<Vec<u8>, IndexError> {
-    fs_err::read(path).map_err(|e| client_error(e.to_string()))
-}
-
-fn client_error(why: impl Into<String>) -> IndexError {
+pub(super) fn client_error(why: impl Into<String>) -> IndexError {
     IndexError::Client { why: why.into() }
 }

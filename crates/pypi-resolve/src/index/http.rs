@@ -16,7 +16,7 @@ use super::auth::{Credentials, Given, Sent};
 use super::client::{self, CONNECT_TIMEOUT};
 use super::settings::{Retries, Settings};
 use super::url::{IndexUrl, forget_login, shown};
-use super::{IndexError, refusal};
+use super::{IndexError, handshake, refusal};
 
 /// As many as browsers and pip's requests follow within reason; a loop has no end.
 const MOST_REDIRECTS: usize = 10;
@@ -190,7 +190,7 @@ impl Http {
             credentials = ?credentials.map(|sent| sent.from),
             "request"
         );
-        let response = ask.send().map_err(|e| failure(url, e, self.settings.timeout))?;
+        let response = ask.send().map_err(|e| failure(url, e, &self.settings))?;
         tracing::debug!(url = shown(url), status = response.status().as_u16(), "answer");
         Ok(response)
     }
@@ -314,19 +314,19 @@ impl Read for Body {
     }
 }
 
-/// The failure of a request that got no answer. Certificates do not get better by asking again.
-fn failure(url: &Url, error: reqwest::Error, timeout: Duration) -> Failure {
+/// The failure of a request that got no answer.
+fn failure(url: &Url, error: reqwest::Error, settings: &Settings) -> Failure {
     let error = error.without_url();
-    let why = innermost(&error);
-    if let Some((_, why)) = why.split_once("invalid peer certificate: ") {
-        return IndexError::Certificate { url: shown(url), why: why.to_owned() }.into();
+    if let Some(error) = handshake::refused(url, &error, settings.client_cert.is_some()) {
+        return error.into();
     }
+    let why = innermost(&error);
     let why = if error.is_builder() {
         return IndexError::answer(shown(url), why).into();
     } else if error.is_connect() && error.is_timeout() {
         format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
     } else if error.is_timeout() {
-        format!("no answer within {} s", timeout.as_secs())
+        format!("no answer within {} s", settings.timeout.as_secs())
     } else if error.is_connect() {
         format!("cannot connect: {why}")
     } else {

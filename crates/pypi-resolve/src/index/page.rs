@@ -3,6 +3,7 @@
 //! The form follows the Content-Type, and the first byte where that says nothing sure: JSON is seen served as
 //! `text/html` and `text/plain`.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use wheel_archive::Sha256;
 use wheel_tags::{DistName, TagSet, WheelFilename};
 
 use super::names::{harmless, is_plain, kind_of};
+use super::settings::PageLimits;
 use super::url::forget_login;
 use super::{FileKind, IndexFile, MetadataFile, UploadTime, simple_html, simple_json};
 
@@ -60,17 +62,41 @@ impl PageError {
 const CHUNK: usize = 64 * 1024;
 
 /// Reads a page that was served from `url` (after redirects) as the page of `project`, or as a page of links. The body is
-/// read as it comes and never held: the longest have 30 MB, and dozens come side by side.
+/// read as it comes and never held: the longest have 30 MB, and dozens come side by side. More than `most` files are an error.
 pub(super) fn read(
     body: &mut dyn Read,
     content_type: Option<&str>,
     url: &Url,
     project: Option<&DistName>,
     origin: Origin,
+    most: usize,
 ) -> Result<Vec<IndexFile>, PageError> {
     let mut files = Files::new(project, origin);
-    each_row(body, content_type, url, project, &mut |row| files.add(row))?;
+    let full = Cell::new(false);
+    let mut body = Until { body, full: &full };
+    let read = each_row(&mut body, content_type, url, project, &mut |row| {
+        full.set(files.collected.len() >= most);
+        if !full.get() {
+            files.add(row);
+        }
+    });
+    if full.get() {
+        return Err(PageError::new(format!("it lists more than {most} files")));
+    }
+    read?;
     files.finish()
+}
+
+/// A body that breaks off when nobody wants more of it.
+struct Until<'a> {
+    body: &'a mut dyn Read,
+    full: &'a Cell<bool>,
+}
+
+impl Read for Until<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.full.get() { Err(io::Error::other("it is not read to its end")) } else { self.body.read(buffer) }
+    }
 }
 
 /// The files of a project's page, JSON (PEP 691) or HTML (PEP 503), of which the bytes are at hand; they came from `url`.
@@ -84,7 +110,8 @@ pub fn read_page(
     project: &DistName,
 ) -> Result<Vec<IndexFile>, String> {
     let url = Url::parse(url).map_err(|error| error.to_string())?;
-    read(&mut body, content_type, &url, Some(project), Origin::PublicIndex).map_err(|error| error.why)
+    let most = PageLimits::default().files;
+    read(&mut body, content_type, &url, Some(project), Origin::PublicIndex, most).map_err(|error| error.why)
 }
 
 /// Hands every file of a page to `sink`. With a project, a JSON page must be of that project.

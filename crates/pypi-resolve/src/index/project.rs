@@ -16,8 +16,6 @@ use super::{IndexError, IndexFile, Project, Shared, Source};
 /// PEP 691: JSON is preferred, HTML is understood.
 const ACCEPT: &str =
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1, */*;q=0.01";
-/// Longest page that is read, in bytes after decoding; the longest of the public index have about 30 MB.
-const LONGEST_PAGE: u64 = 128 * 1024 * 1024;
 
 /// What a request for a page gave.
 enum Fetched {
@@ -178,8 +176,9 @@ impl Shared {
             200 => {
                 let content_type = answer.header(&header::CONTENT_TYPE).map(str::to_owned);
                 let url = answer.url.clone();
-                let mut body = answer.body(LONGEST_PAGE);
-                let read = page::read(&mut body, content_type.as_deref(), &url, project, origin);
+                let limits = self.settings.page_limits;
+                let mut body = answer.body(limits.bytes);
+                let read = page::read(&mut body, content_type.as_deref(), &url, project, origin, limits.files);
                 if let Some(failure) = body.failure() {
                     return Err(failure);
                 }

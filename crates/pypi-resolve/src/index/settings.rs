@@ -34,9 +34,9 @@ pub struct Settings {
     pub refresh: bool,
     /// The time against which the age of cached pages is judged.
     pub now: SystemTime,
-    /// A PEM bundle of certificate authorities to trust besides the system's.
+    /// Certificates (PEM) of authorities to trust besides the system's: a file, or a folder of files.
     pub cert: Option<PathBuf>,
-    /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` name: the TLS library reads them itself, here they only must be readable.
+    /// The same in the system's place, as `SSL_CERT_FILE` and `SSL_CERT_DIR` name them.
     pub system_certs: Vec<PathBuf>,
     /// A PEM file with a client certificate and its key.
     pub client_cert: Option<PathBuf>,
@@ -54,6 +54,8 @@ pub struct Settings {
     pub jobs: Option<NonZeroUsize>,
     /// How failures that may pass are tried again.
     pub retries: Retries,
+    /// How much of a page is read.
+    pub page_limits: PageLimits,
     /// Addresses that requirements name directly, for the credentials in them.
     pub logins: Vec<IndexUrl>,
 }
@@ -82,6 +84,7 @@ impl Settings {
             timeout: Duration::from_secs(30),
             jobs: None,
             retries: Retries::default(),
+            page_limits: PageLimits::default(),
             logins: Vec::new(),
         }
     }
@@ -118,6 +121,26 @@ impl ProxyUrl {
 impl fmt::Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_empty() { "ProxyUrl(none)" } else { "ProxyUrl(…)" })
+    }
+}
+
+/// How long a page may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimits {
+    /// Bytes, after decoding.
+    pub bytes: u64,
+    /// Files that it lists.
+    pub files: usize,
+}
+
+/// Longest page that is read, in bytes after decoding; the longest of the public index have about 30 MB.
+const LONGEST_PAGE: u64 = 128 * 1024 * 1024;
+/// Files of one page: each is kept. The longest pages of the public index have some 30,000.
+const MOST_FILES: usize = 250_000;
+
+impl Default for PageLimits {
+    fn default() -> Self {
+        Self { bytes: LONGEST_PAGE, files: MOST_FILES }
     }
 }
 

@@ -14,8 +14,14 @@ use super::simple_json::supported;
 
 /// Hands the files that an HTML page links to `sink`.
 pub(super) fn rows(body: impl Read, url: &Url, sink: &mut dyn FnMut(Row<'_>)) -> Result<(), PageError> {
-    let mut page =
-        Page { base: url.clone(), based: false, tag: Tag::Other, attributes: Vec::new(), seen: Seen::default() };
+    let mut page = Page {
+        base: url.clone(),
+        based: false,
+        tag: Tag::Other,
+        attributes: Vec::new(),
+        wanted: false,
+        seen: Seen::default(),
+    };
     let mut emitter = CallbackEmitter::<_, Infallible>::new(|event: CallbackEvent<'_>, _: Span<()>| {
         page.event(&event, sink);
         None
@@ -39,8 +45,10 @@ struct Page {
     /// Whether `<base>` was seen: the first counts.
     based: bool,
     tag: Tag,
-    /// The attributes of the current tag. The first of two with one name counts, as in HTML.
+    /// The attributes of the current tag that say something. The first of two with one name counts, as in HTML.
     attributes: Vec<(Attribute, String)>,
+    /// Whether the value that comes next belongs to the last of them.
+    wanted: bool,
     seen: Seen,
 }
 
@@ -109,11 +117,15 @@ impl Page {
             }
             _ if self.tag == Tag::Other => {}
             // An attribute without a value has no event for the value.
-            CallbackEvent::AttributeName { name } => self.attributes.push((Attribute::of(name), String::new())),
-            CallbackEvent::AttributeValue { value } => {
-                if let Some((attribute, text)) = self.attributes.last_mut()
-                    && *attribute != Attribute::Other
-                {
+            CallbackEvent::AttributeName { name } => {
+                let attribute = Attribute::of(name);
+                self.wanted = attribute != Attribute::Other && self.get(attribute).is_none();
+                if self.wanted {
+                    self.attributes.push((attribute, String::new()));
+                }
+            }
+            CallbackEvent::AttributeValue { value } if self.wanted => {
+                if let Some((_, text)) = self.attributes.last_mut() {
                     *text = String::from_utf8_lossy(value).into_owned();
                 }
             }

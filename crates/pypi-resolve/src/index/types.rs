@@ -155,13 +155,15 @@ pub enum IndexError {
         /// The last failure, and how often it was tried.
         why: String,
     },
-    /// The server's certificate is not trusted.
-    #[error("failed to fetch {url}: the server's certificate is not trusted: {why}")]
-    Certificate {
+    /// No secure connection: a certificate that is not trusted, or a handshake that one side breaks off.
+    #[error("failed to fetch {url}: {why}")]
+    Handshake {
         /// The URL.
         url: String,
-        /// What the verifier says.
+        /// What one side does not take.
         why: String,
+        /// What to do.
+        help: String,
     },
     /// The HTTP client cannot be built from the settings.
     #[error("failed to set up HTTPS: {why}")]
@@ -232,7 +234,7 @@ impl IndexError {
         match self {
             Self::UnknownProject { .. } => Code::UnknownProject,
             Self::NotCached { .. } => Code::NotCached,
-            Self::Network { .. } | Self::Certificate { .. } | Self::Client { .. } => Code::Network,
+            Self::Network { .. } | Self::Handshake { .. } | Self::Client { .. } => Code::Network,
             Self::Credentials { .. } => Code::Credentials,
             Self::Answer { .. } => Code::IndexAnswer,
             Self::HashMismatch { .. } => Code::HashMismatch,
@@ -255,13 +257,10 @@ impl IndexError {
             }
             Self::NotCached { .. } => "run once without --offline, or bring the wheels with --no-index --find-links",
             Self::Network { .. } => "check the connection and the proxy (HTTPS_PROXY, --proxy), or try again later",
-            Self::Certificate { .. } => {
-                "if a company proxy re-signs traffic, name its CA bundle with --cert or SSL_CERT_FILE"
-            }
             Self::Client { .. } => {
-                "name a readable PEM file with --cert or SSL_CERT_FILE, and a proxy as http://host:port"
+                "name readable PEM files with --cert, --client-cert or SSL_CERT_FILE, and a proxy as http://host:port"
             }
-            Self::Credentials { help, .. } => return Some(help.clone()),
+            Self::Credentials { help, .. } | Self::Handshake { help, .. } => return Some(help.clone()),
             Self::Answer { help, .. } => return help.clone(),
             Self::HashMismatch { .. } => {
                 "the file was replaced or damaged on the way: try again with --refresh, and if it stays, tell the index's owner"

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use flate2::{Compression, write::GzEncoder};
+use pypi_resolve::index::PageLimits;
 use testkit::{FakeIndex, FakeIndexBuilder, Fault, Response, WheelBuilder};
 
 use crate::machine::{Machine, files, wanted};
@@ -26,16 +27,68 @@ fn bomb(mebibytes: usize) -> Vec<u8> {
     gzip.finish().expect("memory takes it")
 }
 
+/// A machine that reads pages of 8 MiB and a thousand files at most.
+fn short_pages(index: &FakeIndex) -> Machine {
+    let mut machine = Machine::new(&[&index.url()]);
+    machine.settings.page_limits = PageLimits { bytes: 8 << 20, files: 1000 };
+    machine
+}
+
+#[test]
+fn pages_may_be_long() {
+    let PageLimits { bytes, files } = PageLimits::default();
+    assert_eq!((bytes, files), (128 << 20, 250_000));
+}
+
 #[test]
 fn a_page_that_decodes_to_more_than_any_page_has_is_given_up() {
-    let body = bomb(129);
-    assert!(body.len() < 200_000);
+    let body = bomb(9);
     let index = FakeIndex::builder()
         .answer("/simple/foo/", move |_| Response::ok(JSON, &body).header("Content-Encoding", "gzip"))
         .start();
-    let error = files(&Machine::new(&[&index.url()]).index(), "foo").expect_err("a bomb");
-    assert!(error.starts_with("LP308") && error.ends_with("it is longer than 134217728 bytes"), "{error}");
+    let error = files(&short_pages(&index).index(), "foo").expect_err("a bomb");
+    assert!(error.starts_with("LP308") && error.ends_with("it is longer than 8388608 bytes"), "{error}");
     assert_eq!(index.requests().len(), 1, "it would be no shorter the next time");
+}
+
+/// A page that begins like this and goes on with this again and again, and what is said of it.
+fn endless(media: &'static str, begin: &str, again: &str) -> String {
+    let body = begin.to_owned() + &again.repeat((1 << 18) / again.len());
+    let begin = begin.len();
+    let index =
+        FakeIndex::builder().answer("/simple/foo/", move |_| Response::ok(media, &body).endless_after(begin)).start();
+    let error = files(&short_pages(&index).index(), "foo").expect_err("it has no end");
+    assert_eq!(index.requests().len(), 1, "it would be no shorter the next time");
+    error.replace(&index.url(), "http://index/simple/")
+}
+
+#[test]
+fn a_page_without_end_is_given_up() {
+    let begin = r#"{"meta": {"api-version": "1.1"}, "name": "foo", "files": ["#;
+    insta::assert_snapshot!(
+        [
+            // Every file is kept, so that their number counts, not their bytes.
+            endless(JSON, begin, r#"{"filename":"a","url":"b"},"#),
+            endless("text/html", "<html>", "<a href=a>b</a>"),
+            // Of these nothing is kept, or one text.
+            endless(JSON, begin, "          "),
+            endless(JSON, r#"{"name": ""#, "abcdefghij"),
+        ]
+        .join("\n"),
+        @"
+        LP308 the answer of http://index/simple/foo/ cannot be used: it lists more than 1000 files
+        LP308 the answer of http://index/simple/foo/ cannot be used: it lists more than 1000 files
+        LP308 the answer of http://index/simple/foo/ cannot be used: it is longer than 8388608 bytes
+        LP308 the answer of http://index/simple/foo/ cannot be used: it is longer than 8388608 bytes
+        "
+    );
+}
+
+#[test]
+fn attributes_without_end_are_not_kept() {
+    let page = "<a ".to_owned() + &"a b c ".repeat(100_000) + "href=foo-1.0-py3-none-any.whl href=bar>foo</a>";
+    let index = FakeIndex::builder().answer("/simple/foo/", move |_| Response::ok("text/html", &page)).start();
+    assert_eq!(files(&Machine::new(&[&index.url()]).index(), "foo"), Ok(vec![WHEEL.to_owned()]));
 }
 
 #[test]

@@ -19,7 +19,8 @@ const LAST: &str = "GET /last HTTP/1.1\r\nConnection: close\r\n\r\n";
 
 #[test]
 fn a_connection_serves_several_requests() {
-    let server = Server::start(|request| Response::ok("text/plain", format!("{} {}", request.method, request.path)));
+    let server =
+        Server::start(None, |request| Response::ok("text/plain", format!("{} {}", request.method, request.path)));
     let (text, ending) = talk(&server, &format!("GET /a HTTP/1.1\r\nX-One:  1 \r\n\r\nHEAD /b HTTP/1.1\r\n\r\n{LAST}"));
     assert_eq!(
         text,
@@ -36,7 +37,7 @@ fn a_connection_serves_several_requests() {
 
 #[test]
 fn a_request_may_come_in_pieces() {
-    let server = Server::start(|request| Response::ok("text/plain", &request.path));
+    let server = Server::start(None, |request| Response::ok("text/plain", &request.path));
     let mut stream = TcpStream::connect(server.address()).expect("the server listens");
     for piece in ["GET /pie", "ces HTTP/1.1\r\nConnection:", " close\r\n\r", "\n"] {
         stream.write_all(piece.as_bytes()).expect("the server reads");
@@ -49,21 +50,21 @@ fn a_request_may_come_in_pieces() {
 
 #[test]
 fn bodies_break_off_as_told() {
-    let short = Server::start(|_| Response::ok("text/plain", "0123456789").short(4));
+    let short = Server::start(None, |_| Response::ok("text/plain", "0123456789").short(4));
     let (text, ending) = talk(&short, "GET / HTTP/1.1\r\n\r\n");
     assert!(text.ends_with("Content-Length: 10\r\n\r\n0123"), "{text}");
     assert_eq!(ending, None);
 
-    let reset = Server::start(|_| Response::ok("text/plain", "0123456789").reset(4));
+    let reset = Server::start(None, |_| Response::ok("text/plain", "0123456789").reset(4));
     let (_, ending) = talk(&reset, "GET / HTTP/1.1\r\n\r\n");
     assert_eq!(ending, Some(ErrorKind::ConnectionReset));
 }
 
 #[test]
 fn bodies_come_slowly_or_in_chunks() {
-    let slow = Server::start(|_| Response::ok("text/plain", "0123456789").trickle(4, Duration::from_millis(1)));
+    let slow = Server::start(None, |_| Response::ok("text/plain", "0123456789").trickle(4, Duration::from_millis(1)));
     assert!(talk(&slow, LAST).0.ends_with("\r\n\r\n0123456789"));
-    let chunked = Server::start(|_| Response::ok("text/plain", "0123456789").chunked(8));
+    let chunked = Server::start(None, |_| Response::ok("text/plain", "0123456789").chunked(8));
     assert!(
         talk(&chunked, LAST).0.ends_with("Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n2\r\n89\r\n0\r\n\r\n")
     );
@@ -71,7 +72,7 @@ fn bodies_come_slowly_or_in_chunks() {
 
 #[test]
 fn dropping_the_server_ends_every_connection() {
-    let server = Server::start(|request| match request.path.as_str() {
+    let server = Server::start(None, |request| match request.path.as_str() {
         "/endless" => Response::ok("text/plain", [b'x'; 4096]).endless(),
         _ => Response::ok("text/plain", "slow").trickle(1, Duration::from_hours(1)),
     });

@@ -9,6 +9,7 @@
 
 mod choose;
 mod part;
+mod temporary;
 #[cfg(test)]
 mod tests;
 mod used;
@@ -20,6 +21,7 @@ use std::time::SystemTime;
 use fs_err as fs;
 
 pub use part::{CachePart, Keeping, Layout};
+pub use temporary::temporary_in_cache;
 pub use used::mark_used;
 
 use crate::Sha256;

@@ -70,9 +70,9 @@ fn what_layerpack_did_not_write_is_never_among_the_files() {
     let root = folder.path();
     let own = [
         place("wheels-v1", b"a", ".whl"),
-        place("manifests-v2", b"a", ""),
-        place("manifests-v1", b"a", ".old"),
         place("manifests-v3", b"a", ""),
+        place("manifests-v1", b"a", ".old"),
+        place("manifests-v4", b"a", ""),
         format!("locks/{}", digest(b"a")),
         "tmp/.tmpAb12Cd".to_owned(),
     ];
@@ -125,7 +125,7 @@ fn what_layerpack_did_not_write_is_never_among_the_files() {
     listing.remove_empty_folders();
     assert!(foreign.iter().all(|path| root.join(path).is_file()));
     assert!(root.join("locks/in-use").is_file());
-    assert!(!root.join("manifests-v2").exists() && root.join("wheels-v1").exists());
+    assert!(!root.join("manifests-v3").exists() && root.join("wheels-v1").exists());
 }
 
 #[cfg(unix)]
@@ -138,7 +138,7 @@ fn links_are_not_followed() {
     let inside = root.join(place("wheels-v1", b"a", ".whl"));
     fs::create_dir_all(inside.parent().expect("a folder")).expect("folders");
     symlink(&outside, &inside).expect("a link");
-    symlink(elsewhere.join("x"), root.join("manifests-v2")).expect("a link");
+    symlink(elsewhere.join("x"), root.join("manifests-v3")).expect("a link");
     symlink(elsewhere.join("x"), root.join("wheels-v1/ff")).expect("a link");
 
     let listing = list(&root);
@@ -163,11 +163,11 @@ fn what_is_unused_goes() {
     let root = folder.path();
     // An old wheel with a manifest that was used lately, and one that nobody has used.
     file(root, &place("wheels-v1", b"a", ".whl"), 90);
-    file(root, &place("manifests-v2", b"a", ""), 3);
+    file(root, &place("manifests-v3", b"a", ""), 3);
     file(root, &place("wheels-v1", b"b", ".whl"), 31);
-    file(root, &place("manifests-v2", b"b", ""), 30);
+    file(root, &place("manifests-v3", b"b", ""), 30);
     file(root, &place("manifests-v1", b"a", ""), 0);
-    file(root, &place("manifests-v3", b"a", ""), 29);
+    file(root, &place("manifests-v4", b"a", ""), 29);
     file(root, "tmp/.tmpAAAAAA", 0);
     file(root, "tmp/.tmpBBBBBB", 2);
     file(root, &format!("locks/{}", digest(b"a")), 29);
@@ -176,7 +176,7 @@ fn what_is_unused_goes() {
     let b = &digest(b"b")[..2];
     let mut expected = vec![
         format!("manifests-v1/{}/A", &digest(b"a")[..2]),
-        format!("manifests-v2/{b}/B"),
+        format!("manifests-v3/{b}/B"),
         format!("wheels-v1/{b}/B.whl"),
         "tmp/.tmpBBBBBB".to_owned(),
         "locks/B".to_owned(),

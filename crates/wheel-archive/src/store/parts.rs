@@ -23,11 +23,12 @@ pub(super) static WHEELS: CachePart = CachePart {
     check: |path, sha256| Ok((hash(&FileAt::open(path)?)? != *sha256).then_some("has other bytes than its name says")),
 };
 
-/// Manifests by the digest of their wheels. The version is to be raised whenever an older version's manifests must not
-/// be believed any more: their form has changed, or what is checked before one is written.
+/// Manifests by the digest of their wheels. Nobody looks into a wheel again that has one, so the version is to be raised
+/// whenever an older one must not be believed any more: its form has changed; a rule for wheels has become stricter (entries,
+/// RECORD, METADATA, entry points), so that it may stand for a wheel that is refused now; or a fact is told more exactly.
 pub(super) static MANIFESTS: CachePart = CachePart {
     name: "manifests",
-    version: 2,
+    version: 3,
     extension: "",
     layout: Layout::Sharded,
     keeping: Keeping::Copy,

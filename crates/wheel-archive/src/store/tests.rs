@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -69,6 +70,23 @@ fn nothing_is_touched_before_it_is_asked_for() {
     let error = case.store.inspect(&case.sha256, &case.filename).expect_err("not there");
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
     case.store.remove(&case.sha256).expect("nothing to remove");
+}
+
+#[test]
+fn what_a_killed_run_left_goes_with_the_next_that_writes() {
+    let case = case();
+    let folder = case.store.root.join("tmp");
+    fs::create_dir_all(&folder).expect("a folder");
+    for name in [".tmpAbC123", ".tmpLOCKED", "README"] {
+        fs::write(folder.join(name), b"half").expect("written");
+    }
+    // Of a run that goes on.
+    let theirs = fs::File::open(folder.join(".tmpLOCKED")).expect("a file");
+    theirs.lock().expect("nobody has it");
+    case.receive(&case.bytes, None).expect("the store takes it");
+    let left: BTreeSet<_> =
+        fs::read_dir(&folder).expect("a folder").map(|e| e.expect("an entry").file_name()).collect();
+    assert_eq!(left, BTreeSet::from([".tmpLOCKED".into(), "README".into()]));
 }
 
 #[test]

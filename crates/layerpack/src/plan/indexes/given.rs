@@ -119,7 +119,7 @@ pub(super) fn by_pip(environment: &Environment) -> Place {
         access: Access {
             keyring: text("PIP_KEYRING_PROVIDER"),
             trusted_hosts: environment.list("PIP_TRUSTED_HOST"),
-            cert: text("PIP_CERT").or_else(|| text("REQUESTS_CA_BUNDLE")).map(PathBuf::from),
+            cert: ["PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"].into_iter().find_map(text).map(PathBuf::from),
             client_cert: text("PIP_CLIENT_CERT").map(PathBuf::from),
             proxy: text("PIP_PROXY"),
             timeout: text("PIP_TIMEOUT").or_else(|| text("PIP_DEFAULT_TIMEOUT")),

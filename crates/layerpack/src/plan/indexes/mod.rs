@@ -92,8 +92,7 @@ pub(crate) fn settle_index(
     let mut settings = Settings::new(cache_dir.clone(), environment.now);
     settings.offline = args.offline || environment.flag("LAYERPACK_OFFLINE") || environment.flag("UV_OFFLINE");
     settings.refresh = args.refresh;
-    settings.system_certs =
-        ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().filter_map(|name| environment.var(name)).map(PathBuf::from).collect();
+    settings.system_certs = environment.system_certs();
 
     let (by_file, by_project) = (given::by_file(options), given::by_project(of_project));
 

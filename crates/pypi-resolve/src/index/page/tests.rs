@@ -15,7 +15,7 @@ const JSON: &str = "application/vnd.pypi.simple.v1+json";
 fn read_as(project: &str, content_type: &str, body: &[u8]) -> Result<Vec<IndexFile>, PageError> {
     let url = Url::parse(&format!("https://index.example/simple/{project}/")).expect("a URL");
     let project = project.parse().expect("a name");
-    read(&mut &*body, Some(content_type), &url, Some(&project), Origin::PublicIndex)
+    read(&mut &*body, Some(content_type), &url, Some(&project), Origin::PublicIndex, usize::MAX)
 }
 
 /// One line per file, and one per thing that the page says of it.
