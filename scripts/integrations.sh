@@ -63,9 +63,34 @@ environment sam aws-sam-cli
     alone "$tools/sam/bin/sam" validate --lint
 ) || fail "SAM"
 
-step "Terraform: the module is sound HCL, and what its program prints is what it takes of it (terraform itself is not run)"
+step "Terraform: the module is sound HCL, and what its program prints is what it takes of it (its providers are not run)"
 environment terraform python-hcl2
 (cd "$work/examples/terraform" && alone "$tools/terraform/bin/python" "$repository/scripts/terraform_check.py" main.tf) || fail "Terraform"
+if command -v terraform >/dev/null; then
+    step "Terraform itself: its hash of the zip is the one that layerpack says, and a build over it is no change"
+    (
+        terraform fmt -check -diff examples/terraform
+        mkdir "$work/terraform" && cd "$work/terraform"
+        layer=(layerpack build "$work/examples/terraform/layers/pypi" --runtime python3.13 --arch arm64 --emit zip --format terraform)
+        said=$("${layer[@]}" | jq -r .sha256_base64)
+        cat >main.tf <<'HCL'
+resource "terraform_data" "layer" {
+  input = filebase64sha256("dist/pypi-python3.13-arm64.zip")
+}
+output "source_code_hash" {
+  value = terraform_data.layer.output
+}
+HCL
+        export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_CLI_CONFIG_FILE=/dev/null
+        alone terraform init -no-color >/dev/null
+        alone terraform apply -no-color -auto-approve >/dev/null
+        [ "$(terraform output -raw source_code_hash)" = "$said" ]
+        rm -r dist
+        "${layer[@]}" >/dev/null
+        # 2 would be a change.
+        alone terraform plan -no-color -detailed-exitcode | tail -3
+    ) || fail "terraform"
+fi
 
 step "Serverless Framework 3: serverless package, its calls of AWS answered by moto"
 environment moto 'moto[server]' boto3

@@ -14,10 +14,11 @@ for archive in "$archives"/layerpack-*.tar.gz "$archives"/layerpack-*.zip; do
     [ -e "$archive" ] || continue
     target=$(basename "$archive")
     target=${target#layerpack-} target=${target%.zip} target=${target%.tar.gz}
-    case $target in *-linux-*) os=linux ;; *-darwin) os=darwin ;; *-windows-*) os=win32 ;; *) continue ;; esac
+    program=layerpack
+    case $target in *-linux-*) os=linux ;; *-darwin) os=darwin ;; *-windows-*) os=win32 program=layerpack.exe ;; *) continue ;; esac
     case $target in x86_64-*) cpu=x64 ;; aarch64-*) cpu=arm64 ;; *) continue ;; esac
     case $archive in *.zip) unzip -q "$archive" -d "$work" ;; *) tar -xzf "$archive" -C "$work" ;; esac
-    programs+=("$os-$cpu=$(ls "$work/layerpack-$target"/layerpack{,.exe} 2>/dev/null)")
+    programs+=("$os-$cpu=$work/layerpack-$target/$program")
 done
 cd integrations/cdk
 npm run --silent build

@@ -20,9 +20,15 @@ const repository = process.env['GITHUB_REPOSITORY'] && {
 };
 const own = JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8'));
 
+const LICENSES = ['LICENSE-MIT', 'LICENSE-APACHE'];
+
 function write(folder, manifest) {
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const files = [...manifest.files, ...LICENSES];
+  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify({ ...manifest, files }, null, 2)}\n`);
+  for (const name of LICENSES) {
+    fs.copyFileSync(path.join(here, '../..', name), path.join(folder, name));
+  }
 }
 
 const platforms = programs.map((program) => {
