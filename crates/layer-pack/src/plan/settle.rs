@@ -53,7 +53,7 @@ fn settle_one<'a>(first: Entry<'a>, rivals: Vec<Entry<'a>>, layout: Layout) -> R
     let finding = (!losers.is_empty()).then(|| {
         let owner = first.owner(layout);
         let message =
-            format!("{} here; the {} holds that of {owner}", bring(&owner, &losers.join(", ")), layout.word(),);
+            format!("{} here; the {} holds that of {owner}", bring(&owner, &losers.join(", ")), layout.word());
         Box::new(Finding::warning(Code::PathConflict, message).at(first.path.as_str()))
     });
     Ok(Settled { entry: first, others, finding })

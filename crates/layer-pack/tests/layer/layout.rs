@@ -3,8 +3,9 @@
 use crate::support::{Wheel, jobs, local, paths, planned, text_of, wheels};
 use insta::assert_snapshot;
 use lambda_compat::{Code, Severity};
-use layer_pack::{LayerPath, PlanError, write_zip};
+use layer_pack::{PlanError, write_zip};
 use testkit::WheelBuilder;
+use wheel_archive::EntryPath;
 
 /// A wheel that has everything that a wheel can have.
 fn rich() -> WheelBuilder {
@@ -200,7 +201,7 @@ fn one_distribution_comes_once() {
 fn what_linux_cannot_unpack_is_refused() {
     let fits = local(&format!("python/{}", "a".repeat(255)), b"");
     assert!(planned(&[], vec![fits]).is_ok());
-    format!("python/{}", "a".repeat(256)).parse::<LayerPath>().expect_err("no name for a file");
+    format!("python/{}", "a".repeat(256)).parse::<EntryPath>().expect_err("no name for a file");
     // Short enough by itself, and too long below /opt.
     let path = local(&vec!["abcdefg"; 512].join("/"), b"");
     assert!(matches!(planned(&[], vec![path]), Err(PlanError::LongPath { .. })));
