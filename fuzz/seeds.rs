@@ -1,4 +1,4 @@
-//! Sound inputs to begin with, made by testkit: `cargo run --bin seeds -- FOLDER` writes `FOLDER/<target>/<name>`.
+//! Sound inputs to begin with, made by testkit: `cargo run --example seeds -- FOLDER` writes `FOLDER/<target>/<name>`.
 
 use std::fs;
 use std::path::Path;

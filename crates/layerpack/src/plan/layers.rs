@@ -1,6 +1,7 @@
 //! The layers of a run: what was named, and beside it what the configuration says of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
@@ -11,7 +12,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::plan::packages_file::select;
 use crate::plan::source::{
-    LayerSource, Origin, existing, expand, from_goes_with_a_folder, is_wheel, join_requirements, located,
+    LayerSource, Origin, existing, expand, from_goes_with_a_folder, is_source, is_wheel, join_requirements, located,
     of_requirements, of_wheels, read_path,
 };
 use crate::plan::targets::Asker;
@@ -62,10 +63,32 @@ enum Named<'a> {
     Requirements(PathBuf),
 }
 
+/// What makes two that are named one layer.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key<'a> {
+    /// A configured layer, by its name.
+    Configured(&'a str),
+    /// A source that the configuration does not know, by its path without links.
+    Source(PathBuf),
+}
+
 impl<'a> Named<'a> {
-    /// The name of a configured layer.
-    fn layer(&self) -> Option<&'a str> {
-        if let Self::Layer(layer) = self { Some(&layer.name) } else { None }
+    fn key(&self) -> Option<Key<'a>> {
+        match self {
+            Self::Layer(layer) => Some(Key::Configured(&layer.name)),
+            // What is not there is refused when it is read.
+            Self::Path(path) => fs_err::canonicalize(path).ok().map(Key::Source),
+            Self::Wheels(_) | Self::Requirements(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configured(name) => f.write_str(name),
+            Self::Source(path) => path.display().fmt(f),
+        }
     }
 }
 
@@ -77,7 +100,7 @@ pub(crate) fn plan_layers(
     environment: &Environment,
 ) -> Result<Vec<PlannedLayer>, Failure> {
     let (named, joining) = named(typed, config)?;
-    let wanted = named.iter().filter_map(Named::layer).collect();
+    let wanted = named.iter().filter_map(Named::key).collect();
     let mut planner =
         Planner { typed, config, environment, wanted, layers: Vec::new(), numbers: BTreeMap::new(), open: Vec::new() };
     for named in named {
@@ -129,30 +152,29 @@ struct Planner<'a> {
     typed: &'a LayerArgs,
     config: Option<&'a Config>,
     environment: &'a Environment,
-    /// The configured layers that are asked for.
-    wanted: BTreeSet<&'a str>,
+    /// The layers that are asked for.
+    wanted: BTreeSet<Key<'a>>,
     layers: Vec<PlannedLayer>,
-    /// Of configured layers.
-    numbers: BTreeMap<&'a str, usize>,
+    numbers: BTreeMap<Key<'a>, usize>,
     /// The layers that are being planned, each on top of the next.
-    open: Vec<&'a str>,
+    open: Vec<Key<'a>>,
 }
 
 impl<'a> Planner<'a> {
     /// Plans a layer and what it lies on.
     fn add(&mut self, named: Named<'a>) -> Result<usize, Failure> {
-        let name = named.layer();
-        if let Some(known) = name.and_then(|name| self.numbers.get(name)) {
+        let key = named.key();
+        if let Some(known) = key.as_ref().and_then(|key| self.numbers.get(key)) {
             return Ok(*known);
         }
-        let wanted = name.is_none_or(|name| self.wanted.contains(name));
-        if let Some(from) = name.and_then(|name| self.open.iter().position(|open| *open == name)) {
-            let around: Vec<&str> = self.open.iter().skip(from).copied().chain(name).collect();
+        let wanted = key.as_ref().is_none_or(|key| self.wanted.contains(key));
+        if let Some(from) = key.as_ref().and_then(|key| self.open.iter().position(|open| open == key)) {
+            let around: Vec<String> = self.open.iter().skip(from).chain(&key).map(Key::to_string).collect();
             let message = format!("layers lie on top of each other: {}", around.join(" on "));
             return Err(Failure::new(Code::Usage, message)
                 .help("take one of them out of on-top-of: of two layers one is below"));
         }
-        self.open.extend(name);
+        self.open.extend(key.clone());
         // What is typed is about the layers that are named, but for the target and the indexes.
         let typed = if wanted {
             self.typed.clone()
@@ -164,15 +186,18 @@ impl<'a> Planner<'a> {
         layer.wanted = wanted;
         let by_flag = !self.typed.asking.below.on_top_of.is_empty();
         for place in layer.args.asking.below.on_top_of.clone() {
-            let own = self.configured(&place)?;
+            let own = self.not_built(&place)?;
             // What is typed of several is not said of the one that it names.
-            if by_flag && own.is_some_and(|own| Some(own.name.as_str()) == name) {
+            if by_flag && key.is_some() && own.as_ref().and_then(Named::key) == key {
                 continue;
             }
             let below = match own {
-                Some(own) => PlannedBelow::Layer(self.add(Named::Layer(own))?),
+                Some(own) => PlannedBelow::Layer(self.add(own)?),
                 None => PlannedBelow::Finished(existing(place).map_err(|failure| {
-                    failure.help("--on-top-of names a zip, an unpacked tree, a report of build, or a configured layer")
+                    failure.help(
+                        "--on-top-of names a zip, an unpacked tree, a report of build, a folder with a requirement or lock \
+                         file, or a configured layer",
+                    )
                 })?),
             };
             let under = match &below {
@@ -185,22 +210,25 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        if name.is_some() {
+        if key.is_some() {
             self.open.pop();
         }
         self.layers.push(layer);
         let number = self.layers.len() - 1;
-        self.numbers.extend(name.map(|name| (name, number)));
+        self.numbers.extend(key.map(|key| (key, number)));
         Ok(number)
     }
 
-    /// The configured layer that is called so, or whose source this is.
-    fn configured(&self, place: &Path) -> Result<Option<&'a ConfiguredLayer>, Failure> {
-        let Some(config) = self.config else { return Ok(None) };
-        match config.layer(place) {
-            Some(own) => Ok(Some(own)),
-            None => layer_of(config, place),
+    /// A layer that is still to be built: the configured one that is called so or whose source this is, or a source that
+    /// the configuration does not know.
+    fn not_built(&self, place: &Path) -> Result<Option<Named<'a>>, Failure> {
+        if let Some(config) = self.config {
+            let own = config.layer(place).map_or_else(|| layer_of(config, place), |own| Ok(Some(own)))?;
+            if let Some(own) = own {
+                return Ok(Some(Named::Layer(own)));
+            }
         }
+        Ok(is_source(place)?.then(|| Named::Path(place.to_owned())))
     }
 }
 

@@ -31,5 +31,5 @@ pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
 pub(crate) use size::{parse_reserved, parse_size};
 pub(crate) use sizes::plan_sizes;
-pub(crate) use source::{LayerSource, existing, expand, is_wheel, located};
+pub(crate) use source::{LayerSource, existing, expand, finished, is_wheel, located};
 pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, one_target, runtime_dates, source_targets};

@@ -12,7 +12,7 @@ use pypi_resolve::lock::{LockKind, Selection};
 use pypi_resolve::requirements::Location;
 
 use crate::failure::Failure;
-use crate::plan::packages_file::{named_in, take, take_first};
+use crate::plan::packages_file::{PACKAGES_FILES, named_in, take, take_first};
 
 /// The kind of thing that was named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,6 +246,40 @@ pub(crate) fn existing(path: PathBuf) -> Result<PathBuf, Failure> {
     }
     Err(Failure::new(Code::Missing, format!("{}: no such file or folder", path.display()))
         .help("check the path; it is relative to the working directory"))
+}
+
+/// Whether a layer is still to be built from it: a requirement or lock file, or a folder that has one or wheels. In a tree
+/// that was built, `python/` has distributions.
+pub(crate) fn is_source(path: &Path) -> Result<bool, Failure> {
+    if !path.is_dir() {
+        let endings = ["txt", "in", "toml", "lock"];
+        return Ok(path.is_file() && path.extension().is_some_and(|ending| endings.iter().any(|own| ending == *own)));
+    }
+    let holds = |folder: &Path, is: &dyn Fn(&Path) -> bool| -> Result<bool, Failure> {
+        for entry in fs_err::read_dir(folder)? {
+            if is(&entry?.path()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    let names_packages = |path: &Path| {
+        is_wheel(path) || PACKAGES_FILES.iter().any(|name| path.file_name().is_some_and(|own| own == *name))
+    };
+    let python = path.join("python");
+    let is_distribution = |path: &Path| path.extension().is_some_and(|ending| ending == "dist-info");
+    Ok(holds(path, &names_packages)? && !(python.is_dir() && holds(&python, &is_distribution)?))
+}
+
+/// A zip, a tree or a report that was built: not what a layer is still to be built from.
+pub(crate) fn finished(path: PathBuf) -> Result<PathBuf, Failure> {
+    let path = existing(path)?;
+    if is_source(&path)? {
+        let text = path.display();
+        return Err(Failure::new(Code::Usage, format!("{text} is what a layer is built from, not a layer"))
+            .help(format!("build it, and name the zip: layerpack build {text}")));
+    }
+    Ok(path)
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -244,8 +244,8 @@ fn help_of_build() {
     Layers below:
           --on-top-of <LAYER>
               A layer that the function has below this one: a zip, an unpacked tree, a report of build,
-              or (where layers are built) a configured layer by its name. Its versions hold, and nothing
-              of it is packed again; repeatable, the lowest first
+              or (where layers are built) a SOURCE or a configured layer by its name. Its versions hold,
+              and nothing of it is packed again; repeatable, the lowest first
     Judging:
           --provides <SONAME>
               A shared library that is known to be there: `libgomp.so.1`; repeatable or comma-separated

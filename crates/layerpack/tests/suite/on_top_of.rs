@@ -202,7 +202,49 @@ fn zips_trees_and_reports_lie_below_as_well() {
     exit 2
     ----- stderr -----
     error[LP502]: nowhere.zip: no such file or folder
-      help: --on-top-of names a zip, an unpacked tree, a report of build, or a configured layer
+      help: --on-top-of names a zip, an unpacked tree, a report of build, a folder with a requirement or lock file, or a configured layer
+    ");
+}
+
+/// A folder of requirements is no tree that was built: it held 26 bytes, and the framework was packed a second time.
+#[test]
+fn a_source_lies_below_as_what_it_will_be() {
+    let index = shop().start();
+    let scratch = two_layers("");
+    fs_err::remove_file(scratch.path("layerpack.toml")).expect("layerpack.toml");
+    let on = "--runtime python3.12 --arch arm64 --on-top-of src/layers/pypi";
+    assert_snapshot!(scratch.layerpack(&format!("build src/layers/whl {on}")).index(&index).run(), @"
+    exit 0
+    ----- stdout -----
+    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
+    dist/whl-python3.12-arm64
+    dist/whl-python3.12-arm64.json   sha256 [SHA256]
+    ----- stderr -----
+    whl   python3.12 · arm64
+    3 packages
+    2 kB, with pypi (2 kB): 3 kB of 250.0 MB unzipped · 3 kB zipped
+    ");
+    // Named as well, it is built too, and lies below the other only.
+    let both = scratch.layerpack(&format!("build src/layers/whl src/layers/pypi --out-dir both {on}"));
+    both.index(&index).run().fine();
+    let whl = "whl-python3.12-arm64.zip";
+    assert_eq!(scratch.read(&format!("both/{whl}")), scratch.read(&format!("dist/{whl}")));
+    assert!(scratch.path("both/pypi-python3.12-arm64.zip").is_file());
+    // What was built of it has its distributions in python/, whatever else lies beside that.
+    scratch
+        .layerpack("build src/layers/pypi --runtime python3.12 --arch arm64 --output tree")
+        .index(&index)
+        .run()
+        .fine();
+    scratch.write("tree/requirements.txt", "web\n");
+    let of_tree = "build src/layers/whl --runtime python3.12 --arch arm64 --on-top-of tree --out-dir of-tree";
+    scratch.layerpack(of_tree).index(&index).run().fine();
+    assert_eq!(scratch.read(&format!("of-tree/{whl}")), scratch.read(&format!("dist/{whl}")));
+    assert_snapshot!(scratch.layerpack(&format!("check src/layers/whl/*.whl {on}")).run(), @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: src/layers/pypi is what a layer is built from, not a layer
+      help: build it, and name the zip: layerpack build src/layers/pypi
     ");
 }
 

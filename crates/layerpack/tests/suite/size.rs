@@ -104,8 +104,8 @@ fn help() {
     Layers below:
           --on-top-of <LAYER>
               A layer that the function has below this one: a zip, an unpacked tree, a report of build,
-              or (where layers are built) a configured layer by its name. Its versions hold, and nothing
-              of it is packed again; repeatable, the lowest first
+              or (where layers are built) a SOURCE or a configured layer by its name. Its versions hold,
+              and nothing of it is packed again; repeatable, the lowest first
 
           --reserve <NAME=SIZE>
               Set weight and a layer's slot aside: `Lambda Web Adapter=5MB`; repeatable

@@ -25,7 +25,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Below, Brought, Common, Finished, excluded};
 use crate::plan::{
-    CheckTargets, CheckedPaths, Exceptions, check_targets, existing, plan_checked, plan_file, platform_notes,
+    CheckTargets, CheckedPaths, Exceptions, check_targets, existing, finished, plan_checked, plan_file, platform_notes,
     runtime_dates,
 };
 use crate::report::Console;
@@ -134,7 +134,7 @@ fn below(args: &BelowArgs, targets: &[Target]) -> Result<Vec<Brought>, Failure> 
     // Of a finished layer the target says only which of its folders Python looks into.
     let Some(target) = targets.first() else { return Ok(Vec::new()) };
     let read = |path: &PathBuf| {
-        let path = existing(path.clone())?;
+        let path = finished(path.clone())?;
         Below::Finished(Arc::new(Finished::read(&path)?)).brought(target)
     };
     args.on_top_of.iter().map(read).collect()
