@@ -20,10 +20,7 @@ impl ReadText for Everywhere<'_> {
 fuzz_target!(|data: &[u8]| {
     match read_requirements(Path::new("requirements.txt"), &Everywhere(data)) {
         Ok(file) => assert!(file.requirements.iter().all(|line| line.place.line > 0)),
-        Err(errors) => {
-            for error in errors.iter() {
-                assert!(error.place().line <= data.len() && error.to_string().starts_with(&error.place().to_string()));
-            }
-        }
+        // A line that there is, or the file as a whole.
+        Err(errors) => assert!(errors.iter().all(|error| error.place().line <= data.len())),
     }
 });
