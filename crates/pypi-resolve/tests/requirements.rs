@@ -276,6 +276,33 @@ fn includes_are_bounded() {
 }
 
 #[test]
+fn lines_and_what_is_in_them_are_bounded() {
+    let said = |text: String| {
+        let files = Files([(PathBuf::from("r.txt"), text.into_bytes())].into());
+        let error = read_requirements(Path::new("r.txt"), &files).expect_err("too much");
+        error.to_string().lines().next().expect("a line").to_owned()
+    };
+    let many = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<Vec<_>>();
+    let texts = [
+        said(many(257, &|n| format!("foo!={n}")).join("\n")),
+        said(many(20_001, &|n| format!("foo{n}")).join("\n")),
+        said(format!("foo[{}]", many(257, &|n| format!("x{n}")).join(","))),
+    ];
+    insta::assert_snapshot!(texts.join("\n"), @"
+    r.txt line 257: more than 256 lines ask for `foo`
+    r.txt line 20001: more than 20000 requirements in all
+    r.txt line 1: more than 256 extras
+    ");
+    // A version of ten thousand digits is not repeated whole.
+    let long = said(format!("foo=={}", "9".repeat(10_000)));
+    assert!(long.chars().count() < 1000, "{long}");
+    let fine =
+        many(256, &|n| format!("foo!={n}")).join("\n") + "\nbar[" + &many(256, &|n| format!("x{n}")).join(",") + "]";
+    let files = Files([(PathBuf::from("r.txt"), fine.into_bytes())].into());
+    assert_eq!(read_requirements(Path::new("r.txt"), &files).expect("not too much").requirements.len(), 257);
+}
+
+#[test]
 fn requires_dist_of_old_tools() {
     let read = |text: &str| match Requirement::parse_dist(text) {
         Ok(requirement) => render_requirement("", &requirement),
@@ -346,8 +373,8 @@ fn long_texts_are_read_in_one_pass() {
     // Each would run for minutes if reading it were quadratic.
     let clauses = (0..3_000).map(|n| format!("!=1.{n}")).collect::<Vec<_>>().join(",");
     assert!(Requirement::parse_dist(&format!("six ({clauses},)")).is_ok());
-    let hash = "six==1.0 \\\n  --hash=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n";
-    let many = hash.repeat(20_000);
+    let hash = "==1.0 \\\n  --hash=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n";
+    let many = (0..20_000).map(|n| format!("six{n}{hash}")).collect::<Vec<_>>().concat();
     assert!(read_requirements(Path::new("requirements.txt"), &Files::one(many.as_bytes())).is_ok());
     let one_line = format!("six==1.0{}", " \\\n".repeat(200_000));
     assert!(read_requirements(Path::new("requirements.txt"), &Files::one(one_line.as_bytes())).is_ok());

@@ -1,7 +1,7 @@
 //! The folders at a wheel's root that mean something: one `.dist-info`, and the `.data` schemes
 //! ([binary distribution format](https://packaging.python.org/en/latest/specifications/binary-distribution-format/#the-dist-info-directory)).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambda_compat::{Code, Finding};
 use wheel_tags::{DistName, Version, WheelFilename};
@@ -47,7 +47,14 @@ pub(crate) fn check_data<'a>(paths: impl Iterator<Item = &'a EntryPath>, filenam
     for path in paths {
         let mut parts = path.components();
         let Some(project) = parts.next().and_then(|top| top.strip_suffix(".data")) else { continue };
-        let (Some(scheme), rest) = (parts.next(), parts.collect::<Vec<_>>()) else { continue };
+        let (scheme, rest) = (parts.next(), parts.collect::<Vec<_>>());
+        let Some(scheme) = scheme else {
+            if agrees(project, filename).is_ok() {
+                let message = "a file where the .data folder of the wheel belongs";
+                findings.push(Finding::error(Code::DataScheme, message).at(path.as_str()));
+            }
+            continue;
+        };
         let message = if let Err(what) = agrees(project, filename) {
             format!("the .data folder is {what}, not of `{}`", filename.as_str())
         } else if !SCHEMES.contains(&scheme) {
@@ -62,6 +69,24 @@ pub(crate) fn check_data<'a>(paths: impl Iterator<Item = &'a EntryPath>, filenam
             }
         };
         findings.push(Finding::error(Code::DataScheme, message).at(path.as_str()));
+    }
+    findings
+}
+
+/// What lies at the root and in the schemes for modules ends up in one folder: no two may have one place there.
+pub(crate) fn check_places<'a>(paths: impl Iterator<Item = &'a EntryPath> + Clone) -> Vec<Finding> {
+    let modules = |path: &&EntryPath| matches!(path.data_scheme(), Some(("purelib" | "platlib", _)));
+    if !paths.clone().any(|path| modules(&path)) {
+        return Vec::new();
+    }
+    let mut places = BTreeMap::new();
+    let mut findings = Vec::new();
+    for path in paths.filter(|path| path.data_scheme().is_none() || modules(path)) {
+        if let Some(first) = places.insert(path.installed(), path) {
+            let message =
+                format!("goes to the place of `{first}`: which of them is imported, no two installers agree on");
+            findings.push(Finding::error(Code::DuplicateEntry, message).at(path.as_str()));
+        }
     }
     findings
 }
@@ -120,6 +145,16 @@ mod tests {
     }
 
     #[test]
+    fn one_place_for_each_module() {
+        let found = |texts: &[&str]| check_places(paths(texts).iter()).pop().map(|finding| finding.message);
+        assert_eq!(found(&["foo/a.py", "foo/b.py", "foo-1.data/purelib/foo/c.py", "foo-1.data/data/foo/a.py"]), None);
+        for other in ["foo/a.py", "foo-1.data/platlib/foo/a.py"] {
+            let message = found(&[other, "foo-1.data/purelib/foo/a.py"]).expect("two of one place");
+            assert!(message.starts_with(&format!("goes to the place of `{other}`")), "{message}");
+        }
+    }
+
+    #[test]
     fn data_schemes() {
         let filename = "foo-1.0-py3-none-any.whl".parse().expect("a wheel's name");
         let found = |text: &str| check_data(paths(&[text]).iter(), &filename).pop().map(|finding| finding.message);
@@ -131,6 +166,7 @@ mod tests {
         let refused = |text| found(text).expect(text);
         assert!(refused("foo-1.0.data/unknown/x").contains("no installation scheme"));
         assert!(refused("foo-1.0.data/purelib").contains("a file where"));
+        assert!(refused("foo-1.0.data").contains("a file where"));
         assert!(refused("bar-1.0.data/purelib/x").contains("of the project `bar`"));
         assert!(refused("foo-1.1.data/purelib/x").contains("of version 1.1"));
         assert!(refused("foo-1.0.data/scripts/python").contains("interpreter"));

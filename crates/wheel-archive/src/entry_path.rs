@@ -6,8 +6,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::zip::MAX_NAME;
+
+/// Bytes of a component at most: Linux' `NAME_MAX`.
+const LONGEST_COMPONENT: usize = 255;
+/// Letters of a path that are shown where it is refused.
+const SHOWN: usize = 300;
+
 /// A relative path of plain components separated by `/`: never absolute, without `.`, `..`, empty components, control
-/// characters, backslashes or a drive letter. Joined to a folder it stays inside, on every platform.
+/// characters, backslashes or a drive letter, and no longer than Linux takes it. Joined to a folder it stays inside, on every platform.
 ///
 /// Ordered by its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +24,7 @@ pub struct EntryPath(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` {reason}", .path.escape_debug())]
 pub struct UnsafePath {
+    /// Its beginning: RECORD may hold any text.
     path: String,
     reason: &'static str,
 }
@@ -107,10 +115,14 @@ impl FromStr for EntryPath {
             "leaves its folder by `..`"
         } else if path.split('/').any(|component| component == ".") {
             "has the component `.`"
+        } else if path.len() > MAX_NAME {
+            "is longer than 4096 bytes, Linux' limit for a path"
+        } else if path.split('/').any(|component| component.len() > LONGEST_COMPONENT) {
+            "has a component of more than 255 bytes, which no file system takes"
         } else {
             return Ok(Self(path.to_owned()));
         };
-        Err(UnsafePath { path: path.to_owned(), reason })
+        Err(UnsafePath { path: path.chars().take(SHOWN).collect(), reason })
     }
 }
 
@@ -173,6 +185,12 @@ mod tests {
             assert!(error.contains(reason), "{error}");
             assert!(!error.contains(char::is_control), "{error:?}");
         }
+        let (component, long) = ("a".repeat(256), "a/".repeat(1 << 20));
+        for (text, reason) in [(component, "more than 255 bytes"), (long + "b", "longer than 4096 bytes")] {
+            let error = text.parse::<EntryPath>().expect_err("too long").to_string();
+            assert!(error.contains(reason) && error.len() < 500, "{error}");
+        }
+        assert_eq!(path(&"a".repeat(255)).components().count(), 1);
     }
 
     #[test]

@@ -69,6 +69,7 @@ fn look(filename: &WheelFilename, sha256: Option<Sha256>, source: &dyn ReadAt) -
 
     let dist_info = dist_info::find(entries.iter().map(|entry| &entry.path), filename)?;
     let mut findings = dist_info::check_data(entries.iter().map(|entry| &entry.path), filename);
+    findings.extend(dist_info::check_places(entries.iter().map(|entry| &entry.path)));
     findings.extend(directory.warnings);
     let files = DistInfo { source, folder: &dist_info, entries: &entries };
     let metadata = gather(&mut findings, files.metadata(filename))?;

@@ -52,6 +52,12 @@ impl WheelInfo {
             })
         };
         let mut warnings = Vec::new();
+        for key in ["Wheel-Version", "Root-Is-Purelib"] {
+            // Some readers take the first, others the last.
+            if let Some(second) = headers.iter().filter(|header| header.is(key)).nth(1) {
+                return Err(error(format!("line {}: a second {key}", second.line)));
+            }
+        }
 
         let (line, text) = all("Wheel-Version").next().ok_or_else(|| error("no Wheel-Version".to_owned()))??;
         let numbers = text.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));

@@ -22,7 +22,7 @@ pub enum PlanError {
         second: String,
     },
     /// Two packages bring different code under one path: one of them would not get what it imports.
-    #[error("{first} and {second} bring different files of one path: {path}")]
+    #[error("{} of one path: {path}", bring(first, second))]
     Conflict {
         /// The path in the layer.
         path: LayerPath,
@@ -85,6 +85,17 @@ pub enum PlanError {
     },
 }
 
+const REBUILD: &str = "the wheel has to be rebuilt by whoever publishes it";
+
+/// Who brings what is different: two packages, or one its files of `.data` folders and of the root.
+pub(super) fn bring(first: &str, second: &str) -> String {
+    if first == second {
+        format!("{first} itself brings different files")
+    } else {
+        format!("{first} and {second} bring different files")
+    }
+}
+
 impl PlanError {
     /// The stable code.
     #[must_use]
@@ -105,12 +116,11 @@ impl PlanError {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Twice { .. } => Some("leave one of the two wheels out"),
+            Self::Conflict { first, second, .. } if first == second => Some(REBUILD),
             Self::Conflict { .. } | Self::FileAndFolder { .. } => Some(
                 "they exclude each other, since all layers of a function end up in one folder: leave one of them out",
             ),
-            Self::LongPath { .. } | Self::DataScheme { .. } | Self::EntryPoint { .. } => {
-                Some("the wheel has to be rebuilt by whoever publishes it")
-            }
+            Self::LongPath { .. } | Self::DataScheme { .. } | Self::EntryPoint { .. } => Some(REBUILD),
             Self::Damaged { .. } => Some("fetch the wheel again"),
             Self::Read { .. } => None,
         }

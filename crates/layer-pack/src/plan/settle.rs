@@ -3,6 +3,7 @@
 use lambda_compat::{Code, Finding};
 use wheel_tags::DistName;
 
+use super::error::bring;
 use super::{Entry, PlanError};
 use crate::{LayerPath, Layout};
 
@@ -50,12 +51,9 @@ fn settle_one<'a>(first: Entry<'a>, rivals: Vec<Entry<'a>>, layout: Layout) -> R
     }
     others.dedup();
     let finding = (!losers.is_empty()).then(|| {
-        let message = format!(
-            "{owner} and {losers} bring different files here; the {word} holds that of {owner}",
-            owner = first.owner(layout),
-            word = layout.word(),
-            losers = losers.join(", "),
-        );
+        let owner = first.owner(layout);
+        let message =
+            format!("{} here; the {} holds that of {owner}", bring(&owner, &losers.join(", ")), layout.word());
         Box::new(Finding::warning(Code::PathConflict, message).at(first.path.as_str()))
     });
     Ok(Settled { entry: first, others, finding })

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use lambda_compat::{Code, Severity};
 use layer_pack::{PlanError, write_zip};
 use testkit::WheelBuilder;
+use wheel_archive::EntryPath;
 
 /// A wheel that has everything that a wheel can have.
 fn rich() -> WheelBuilder {
@@ -109,6 +110,13 @@ fn different_code_under_one_path_is_an_error_naming_both() {
     let error = planned(&wheels, Vec::new()).err().expect("a conflict");
     assert_eq!(error.code(), Code::PathConflict);
     assert_snapshot!(error, @"alpha and zeta bring different files of one path: python/shared/core.py");
+
+    // One that differs from what an ordinary installation would keep apart.
+    let alone = WheelBuilder::new("alpha", "1").file("core.py", "a").data_file("data/core.py", "b");
+    let wheels = self::wheels([&alone]);
+    let error = planned(&wheels, Vec::new()).err().expect("a conflict");
+    assert_snapshot!(error, @"alpha itself brings different files of one path: python/core.py");
+    assert_eq!(error.help(), Some("the wheel has to be rebuilt by whoever publishes it"));
 }
 
 #[test]
@@ -193,9 +201,9 @@ fn one_distribution_comes_once() {
 fn what_linux_cannot_unpack_is_refused() {
     let fits = local(&format!("python/{}", "a".repeat(255)), b"");
     assert!(planned(&[], vec![fits]).is_ok());
-    let name = local(&format!("python/{}", "a".repeat(256)), b"");
-    assert!(matches!(planned(&[], vec![name]), Err(PlanError::LongPath { .. })));
-    let path = local(&vec!["abcdefg"; 600].join("/"), b"");
+    format!("python/{}", "a".repeat(256)).parse::<EntryPath>().expect_err("no name for a file");
+    // Short enough by itself, and too long below /opt.
+    let path = local(&vec!["abcdefg"; 512].join("/"), b"");
     assert!(matches!(planned(&[], vec![path]), Err(PlanError::LongPath { .. })));
 }
 

@@ -22,9 +22,17 @@ pub(crate) struct Fault {
     pub(crate) help: Option<String>,
 }
 
+/// Letters of why something cannot be read: what was written is repeated in it, and may be a page long.
+const LONGEST_REASON: usize = 500;
+
 impl Fault {
     pub(crate) fn unreadable(span: Range<usize>, why: impl Into<String>) -> Self {
-        Self { problem: Problem::Unreadable(why.into()), span, help: None }
+        let mut why = why.into();
+        if let Some((cut, _)) = why.char_indices().nth(LONGEST_REASON) {
+            why.truncate(cut);
+            why.push('…');
+        }
+        Self { problem: Problem::Unreadable(why), span, help: None }
     }
 
     pub(crate) fn unsupported(span: Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Self {

@@ -1,7 +1,9 @@
 //! Reading requirement files and what they include, line by line. A line that cannot be read does not keep the others
 //! from being read: whoever mends a file wants to see all of it.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::path::{Component, PathBuf};
 
 use wheel_tags::DistName;
@@ -26,6 +28,10 @@ const DEEPEST: usize = 32;
 const MOST_FILES: usize = 1000;
 /// Nobody mends more than so many lines at a time, and a file that is no requirements file has one in every line.
 const MOST_ERRORS: usize = 100;
+/// Requirements and constraints in all: whoever locks a thousand packages has a thousand.
+const MOST_LINES: usize = 20_000;
+/// Lines of one package: the search holds each against all the others.
+const MOST_OF_ONE_NAME: usize = 256;
 
 const ONLY_WHEELS: &str = "layerpack takes nothing but wheels";
 const BUILD_WHEEL: &str = "remove the line, or build a wheel with `pip wheel --no-binary NAME NAME` and name its path";
@@ -54,6 +60,7 @@ impl Reader<'_> {
             open: Vec::new(),
             opened: 0,
             found: RequirementsFile::default(),
+            lines: BTreeMap::new(),
             errors: Vec::new(),
             refused: 0,
             unbuilt: Vec::new(),
@@ -88,6 +95,8 @@ struct Run<'a> {
     open: Vec<Location>,
     opened: usize,
     found: RequirementsFile,
+    /// How many lines ask for each package.
+    lines: BTreeMap<DistName, usize>,
     errors: Vec<RequirementsError>,
     /// How many of these are sources, where nothing is built.
     refused: usize,
@@ -157,6 +166,8 @@ impl Run<'_> {
         };
         read.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Problem::Missing(name.to_owned()),
+            // The working folder, which is no file.
+            _ if name.is_empty() => Problem::Io { path: at.to_string(), error },
             _ => Problem::Io { path: name.to_owned(), error },
         })
     }
@@ -204,6 +215,7 @@ impl Run<'_> {
                 in_constraints("a constraint cannot have extras", "ask for extras in the requirements")
             }
             (Asked::Wheel(mut requirement), role) => {
+                self.count(&requirement.name, trimmed_span(asked, 0))?;
                 requirement.hashes.extend(hashes);
                 match role {
                     Role::Requirements => self.found.requirements.push(*requirement),
@@ -212,6 +224,20 @@ impl Run<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn count(&mut self, name: &DistName, span: Range<usize>) -> Result<(), Fault> {
+        let lines = self.found.requirements.len() + self.found.constraints.len();
+        if lines >= MOST_LINES {
+            return Err(Fault::unreadable(span, format!("more than {MOST_LINES} requirements in all")));
+        }
+        let of_it = self.lines.entry(name.clone()).or_default();
+        *of_it += 1;
+        if *of_it > MOST_OF_ONE_NAME {
+            let why = format!("more than {MOST_OF_ONE_NAME} lines ask for `{name}`");
+            return Err(Fault::unreadable(span, why).help("write its specifiers into one line, with commas between"));
+        }
+        Ok(())
     }
 
     /// Something that has to be built, which is an error where nothing is.

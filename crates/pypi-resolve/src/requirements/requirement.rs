@@ -23,6 +23,8 @@ use crate::index::DirectUrl;
 
 /// Bytes of a requirement without its hashes.
 const LONGEST: usize = 32 * 1024;
+/// Extras of a requirement: each is a package of its own to the search. Those with the most have some 130.
+const MOST_EXTRAS: usize = 256;
 
 /// What somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -382,6 +384,9 @@ fn read_extras(inside: &str, start: usize) -> Result<BTreeSet<DistName>, Fault> 
     }
     for extra in inside.split(',') {
         let span = trimmed_span(extra, at);
+        if extras.len() == MOST_EXTRAS {
+            return Err(Fault::unreadable(span, format!("more than {MOST_EXTRAS} extras")));
+        }
         let spelt = extra.trim();
         extras.insert(spelt.parse().map_err(|_| match spelt {
             "" => Fault::unreadable(span, "the name of an extra is missing: a `,` has nothing beside it"),

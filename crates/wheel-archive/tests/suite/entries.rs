@@ -39,6 +39,7 @@ fn names_that_escape_or_cannot_be_told() {
             "LP208 error caf\u{fffd}.py: the name is not UTF-8",
         ),
         ("6", named(over_long), "LP208 error a/a/a/"),
+        ("6", named("a".repeat(256)), "LP208 error aaa"),
     ]);
 }
 

@@ -231,6 +231,16 @@ fn the_wheel_file() {
         ("52", foo().wheel_version("2.0"), &["LP222 error foo-1.0.dist-info/WHEEL: Wheel-Version 2.0 is not known"]),
         ("52", foo().replace("WHEEL", ""), &["LP222 error foo-1.0.dist-info/WHEEL: no Wheel-Version"]),
         (
+            "52 and 1.0",
+            foo().replace("WHEEL", "Wheel-Version: 1.0\nWheel-Version: 2.0\n"),
+            &["LP222 error foo-1.0.dist-info/WHEEL: line 2: a second Wheel-Version"],
+        ),
+        (
+            "both",
+            foo().replace("WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nRoot-Is-Purelib: false\n"),
+            &["LP222 error foo-1.0.dist-info/WHEEL: line 3: a second Root-Is-Purelib"],
+        ),
+        (
             "52",
             foo().replace("WHEEL", vec![b'a'; 2 << 20]),
             &["LP222 error foo-1.0.dist-info/WHEEL: the file has 2097152 bytes"],
@@ -299,6 +309,14 @@ fn entry_points_and_schemes() {
             &["LP227 error bar-1.0.data/purelib/x: the .data folder is of the project"],
         ),
         ("56", foo().file("foo-1.0.data/purelib/../../x", b""), &["LP208 error foo-1.0.data/purelib/../../x: refused"]),
+        ("56", foo().file("foo-1.0.data", b""), &["LP227 error foo-1.0.data: a file where the .data folder"]),
+        (
+            "56 over METADATA",
+            foo().file("foo-1.0.data/purelib/foo-1.0.dist-info/METADATA", b""),
+            &[
+                "LP209 error foo-1.0.dist-info/METADATA: goes to the place of `foo-1.0.data/purelib/foo-1.0.dist-info/METADATA`",
+            ],
+        ),
     ]);
     let manifest = sound(FOO, &foo().data_file("scripts/hello", b"#!python\n").build());
     assert!(manifest.entries.iter().any(|entry| entry.path.as_str() == "foo-1.0.data/scripts/hello"));
