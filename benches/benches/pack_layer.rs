@@ -11,7 +11,7 @@ use layer_pack::{LayerInput, LayerPlan, PlanOptions, plan, weigh, write_zip};
 use wheel_archive::FileAt;
 
 fn planned(wheel: LayerInput<'_>) -> LayerPlan<'_> {
-    plan(&[wheel], Vec::new(), &PlanOptions::default()).expect("one wheel has no conflicts")
+    plan(&[wheel], &[], &PlanOptions::default()).expect("one wheel has no conflicts")
 }
 
 fn pack_layer(criterion: &mut Criterion) {

@@ -31,7 +31,7 @@ fuzz_target!(|stream: &[u8]| {
         return;
     };
     let input = LayerInput { manifest: &manifest, source: &bytes };
-    let plan = plan(&[input], Vec::new(), &PlanOptions::default()).expect("a plan");
+    let plan = plan(&[input], &[], &PlanOptions::default()).expect("a plan");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("layer.zip");
     write_zip(&plan, &path, NonZeroUsize::MIN).expect("a zip");

@@ -187,7 +187,9 @@ pub fn clear_left_behind(folder: &Path, prefix: &str) {
             continue;
         }
         let (path, is_folder) = (entry.path(), entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        if fs::File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        // The lock is kept until it is gone: else its maker could take it in between, and find the file in its place.
+        let lock = fs::File::open(&path).ok().filter(|file| file.try_lock().is_ok());
+        if lock.is_some() {
             let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             tracing::debug!("{} was left behind: {removed:?}", path.display());
         }
@@ -217,4 +219,34 @@ pub fn clear_temporaries() {
 #[must_use]
 pub fn is_clearing() -> bool {
     CLEARING.load(Ordering::SeqCst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_clears_away_what_another_is_making() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let making = AtomicBool::new(true);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while making.load(Ordering::Relaxed) {
+                        clear_left_behind(folder.path(), ".t-");
+                    }
+                });
+            }
+            for _ in 0..2000 {
+                let make = || tempfile::Builder::new().prefix(".t-").tempfile_in(folder.path());
+                let moved = TemporaryFile::new(make).and_then(|file| file.persist(&folder.path().join("place")));
+                if moved.is_err() {
+                    making.store(false, Ordering::Relaxed);
+                }
+                moved.expect("it is still there");
+            }
+            making.store(false, Ordering::Relaxed);
+        });
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
+    }
 }

@@ -217,7 +217,7 @@ impl<'a> LayerPlan<'a> {
 /// are not those that were inspected: fetch the wheel again and retry.
 pub fn plan<'a>(
     wheels: &[LayerInput<'a>],
-    files: Vec<LocalFile>,
+    files: &[LocalFile],
     options: &PlanOptions,
 ) -> Result<LayerPlan<'a>, PlanError> {
     let _span = tracing::debug_span!("plan").entered();
@@ -235,10 +235,10 @@ pub fn plan<'a>(
 
     // The files of the layer's source come first: where two claims may stand, whoever put a file there meant it.
     let layout = options.layout;
-    let local = files.into_iter().map(|LocalFile { path, contents, is_script, .. }| {
+    let local = files.iter().map(|LocalFile { path, contents, is_script, .. }| {
         // What lies in a function is its own code: `run.sh` and `bootstrap` are started as programs.
-        let mode = mode_of(&path, is_script && layout == Layout::Function);
-        Entry { path, mode, content: Content::Made(contents), package: None }
+        let mode = mode_of(path, *is_script && layout == Layout::Function);
+        Entry { path: path.clone(), mode, content: Content::Made(contents.clone()), package: None }
     });
     let mut claims: Vec<Entry<'a>> = local.collect();
     for wheel in &wheels {

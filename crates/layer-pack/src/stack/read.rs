@@ -15,6 +15,18 @@ impl Part {
     /// Of a zip or a folder.
     #[must_use]
     pub fn of_listed(name: &str, listed: &Listed) -> Self {
+        let mut part = Self::weighed(name, listed);
+        let decision = {
+            let files: Vec<SlimFile<'_>> = part.slim_files();
+            slim(&files, &Slim::all(), PlanOptions::default().python, &|number| listed.bytes(number))
+        };
+        part.take(decision.removed);
+        part
+    }
+
+    /// The same without what slimming would leave out, for which sources are read.
+    #[must_use]
+    pub fn weighed(name: &str, listed: &Listed) -> Self {
         let mut groups = Groups::new(listed.kind());
         let mut owners = BTreeMap::new();
         for (distribution, files) in listed.distributions() {
@@ -31,20 +43,14 @@ impl Part {
             groups.file(&file.path, kind, Mass::of_file(file.size, zipped), owners.get(&number).copied())
         });
         let files: Vec<PartFile> = files.collect();
-        let mut part = Self {
+        Self {
             name: name.to_owned(),
             kind: listed.kind(),
             zip: listed.zipped(),
             files,
             groups: groups.all,
             names: about_names(listed.findings()),
-        };
-        let decision = {
-            let files: Vec<SlimFile<'_>> = part.slim_files();
-            slim(&files, &Slim::all(), PlanOptions::default().python, &|number| listed.bytes(number))
-        };
-        part.take(decision.removed);
-        part
+        }
     }
 
     /// Of wheels and files as a layer has them.
@@ -52,6 +58,15 @@ impl Part {
     /// # Errors
     /// Where a source in a wheel cannot be read.
     pub fn of_plan(name: &str, plan: &LayerPlan<'_>) -> Result<Self, PlanError> {
+        let mut part = Self::planned(name, plan);
+        let options = PlanOptions { layout: plan.layout(), slim: Slim::all(), ..PlanOptions::default() };
+        part.take(decide(plan.entries().iter(), &options)?.removed);
+        Ok(part)
+    }
+
+    /// The same without what slimming would leave out, for which sources are read.
+    #[must_use]
+    pub fn planned(name: &str, plan: &LayerPlan<'_>) -> Self {
         let mut groups = Groups::new(plan.layout());
         let by_name: BTreeMap<&DistName, usize> = plan
             .packages()
@@ -74,17 +89,14 @@ impl Part {
         let files: Vec<PartFile> = files.collect();
         let zipped = files.iter().map(|file| file.mass).collect::<Mass>().zipped;
         let zip = zipped.map(|zipped| zipped.saturating_add(zip::DIRECTORY_END));
-        let mut part = Self {
+        Self {
             name: name.to_owned(),
             kind: plan.layout(),
             zip,
             files,
             groups: groups.all,
             names: about_names(plan.findings()),
-        };
-        let options = PlanOptions { layout: plan.layout(), slim: Slim::all(), ..PlanOptions::default() };
-        part.take(decide(plan.entries().iter(), &options)?.removed);
-        Ok(part)
+        }
     }
 
     /// Of what a build says that it wrote. Of single files it says no zipped bytes; what packages require it does not say,

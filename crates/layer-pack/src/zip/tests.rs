@@ -26,7 +26,7 @@ proptest! {
         from in any::<prop::sample::Index>(),
         to in any::<prop::sample::Index>(),
     ) {
-        let plan = plan(&[], files(&contents), &PlanOptions::default()).expect("a plan");
+        let plan = plan(&[], &files(&contents), &PlanOptions::default()).expect("a plan");
         let image = Image::of(&plan).expect("it fits");
         let mut whole = vec![0; usize::try_from(image.len()).expect("small")];
         image.read(0, &mut whole).expect("memory can be read");

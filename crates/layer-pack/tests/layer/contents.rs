@@ -80,7 +80,7 @@ fn a_layer_of_ours_is_read_back_as_it_was_planned() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (zip, tree) = (folder.path().join("layer.zip"), folder.path().join("tree"));
     let wheels = wheels(&builders());
-    let plan = planned(&wheels, vec![local("lib/libx.so.1", &arm64()), local("python/own.py", b"")]).expect("a plan");
+    let plan = planned(&wheels, &[local("lib/libx.so.1", &arm64()), local("python/own.py", b"")]).expect("a plan");
     write_zip(&plan, &zip, jobs(2)).expect("a zip");
     write_tree(&plan, &tree, &BTreeSet::new(), jobs(2)).expect("a tree");
 

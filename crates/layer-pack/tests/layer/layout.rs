@@ -27,7 +27,7 @@ fn rich() -> WheelBuilder {
 #[test]
 fn every_scheme_has_its_place() {
     let wheels = wheels([&rich()]);
-    let plan = planned(&wheels, vec![local("lib/libgomp.so.1", b"lib"), local("bin/tool", b"tool")]).expect("a plan");
+    let plan = planned(&wheels, &[local("lib/libgomp.so.1", b"lib"), local("bin/tool", b"tool")]).expect("a plan");
     assert_snapshot!(paths(&plan), @"
     755 bin/tool
     644 lib/libgomp.so.1
@@ -55,7 +55,7 @@ fn record_says_what_the_layer_holds() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let zip = folder.path().join("layer.zip");
     let wheels = wheels([&rich()]);
-    write_zip(&planned(&wheels, Vec::new()).expect("a plan"), &zip, jobs(1)).expect("a zip");
+    write_zip(&planned(&wheels, &[]).expect("a plan"), &zip, jobs(1)).expect("a zip");
     assert_snapshot!(text_of(&zip, "python/rich_tool-1.0.dist-info/RECORD"), @"
     bin/old-tool,sha256=yYZj4NKdX-uqqnx_CzAe-nnuOaI3Wyx0s-EoooquzeY,33
     bin/rich,sha256=eFPIZRVzPKBuCivYZzcQPz6jmP5Ek6JH055TzpHcgBg,265
@@ -86,7 +86,7 @@ fn identical_files_are_one_and_stand_in_both_records() {
         &WheelBuilder::new("zeta", "1").file("shared/__init__.py", "same\n").file("shared/z.py", "z"),
         &WheelBuilder::new("alpha", "1").file("shared/__init__.py", "same\n").file("shared/a.py", "a"),
     ]);
-    let plan = planned(&wheels, Vec::new()).expect("identical files are no conflict");
+    let plan = planned(&wheels, &[]).expect("identical files are no conflict");
     assert!(plan.findings().is_empty());
     let shared: Vec<_> = plan.entries().iter().filter(|e| e.path.as_str() == "python/shared/__init__.py").collect();
     assert_eq!(shared.len(), 1);
@@ -107,14 +107,14 @@ fn different_code_under_one_path_is_an_error_naming_both() {
         &WheelBuilder::new("zeta", "1").file("shared/core.py", "z"),
         &WheelBuilder::new("alpha", "1").file("shared/core.py", "a"),
     ]);
-    let error = planned(&wheels, Vec::new()).err().expect("a conflict");
+    let error = planned(&wheels, &[]).err().expect("a conflict");
     assert_eq!(error.code(), Code::PathConflict);
     assert_snapshot!(error, @"alpha and zeta bring different files of one path: python/shared/core.py");
 
     // One that differs from what an ordinary installation would keep apart.
     let alone = WheelBuilder::new("alpha", "1").file("core.py", "a").data_file("data/core.py", "b");
     let wheels = self::wheels([&alone]);
-    let error = planned(&wheels, Vec::new()).err().expect("a conflict");
+    let error = planned(&wheels, &[]).err().expect("a conflict");
     assert_snapshot!(error, @"alpha itself brings different files of one path: python/core.py");
     assert_eq!(error.help(), Some("the wheel has to be rebuilt by whoever publishes it"));
 }
@@ -126,7 +126,7 @@ fn elsewhere_the_first_by_name_wins_and_the_loser_does_not_list_the_file() {
         WheelBuilder::new("alpha", "1").file("tests/__init__.py", "a").file("LICENSE", "a"),
     ];
     let wheels = wheels(&builders);
-    let plan = planned(&wheels, Vec::new()).expect("only warnings");
+    let plan = planned(&wheels, &[]).expect("only warnings");
     let findings: Vec<String> = plan
         .findings()
         .iter()
@@ -156,25 +156,25 @@ fn declarations_of_one_namespace_need_not_be_spelt_alike() {
         &WheelBuilder::new("google-a", "1").file("google/__init__.py", pkgutil),
         &WheelBuilder::new("google-b", "1").file("google/__init__.py", pkg_resources),
     ]);
-    let plan = planned(&both, Vec::new()).expect("both say that google is a namespace");
+    let plan = planned(&both, &[]).expect("both say that google is a namespace");
     assert_eq!(plan.findings().len(), 1);
 
     let one = wheels([
         &WheelBuilder::new("google-a", "1").file("google/__init__.py", pkgutil),
         &WheelBuilder::new("google-b", "1").file("google/__init__.py", "version = 1\n"),
     ]);
-    assert!(matches!(planned(&one, Vec::new()), Err(PlanError::Conflict { .. })));
+    assert!(matches!(planned(&one, &[]), Err(PlanError::Conflict { .. })));
 }
 
 #[test]
 fn files_of_the_source_are_in_conflict_like_any_others() {
     let wheels = wheels([&WheelBuilder::new("alpha", "1").file("alpha.py", "a").file("README", "a")]);
-    let error = planned(&wheels, vec![local("python/alpha.py", b"mine")]).err().expect("a conflict");
+    let error = planned(&wheels, &[local("python/alpha.py", b"mine")]).err().expect("a conflict");
     assert_snapshot!(error, @"the layer's source and alpha bring different files of one path: python/alpha.py");
-    let error = planned(&wheels, vec![local("python/alpha-1.dist-info/RECORD", b"mine")]).err().expect("a conflict");
+    let error = planned(&wheels, &[local("python/alpha-1.dist-info/RECORD", b"mine")]).err().expect("a conflict");
     assert_snapshot!(error, @"the layer's source and alpha bring different files of one path: python/alpha-1.dist-info/RECORD");
 
-    let plan = planned(&wheels, vec![local("python/README", b"mine")]).expect("a warning");
+    let plan = planned(&wheels, &[local("python/README", b"mine")]).expect("a warning");
     assert_eq!(plan.findings().len(), 1);
     let readme = plan.entries().iter().find(|e| e.path.as_str() == "python/README").expect("it is there");
     assert_eq!(readme.package, None);
@@ -186,25 +186,25 @@ fn a_file_cannot_be_a_folder_too() {
         &WheelBuilder::new("alpha", "1").file("shared", "a").file("shared-x", "a"),
         &WheelBuilder::new("zeta", "1").file("shared/deep/z.txt", "z"),
     ]);
-    let error = planned(&wheels, Vec::new()).err().expect("a conflict");
+    let error = planned(&wheels, &[]).err().expect("a conflict");
     assert_snapshot!(error, @"python/shared is a file of alpha and a folder of zeta, which brings python/shared/deep/z.txt");
 }
 
 #[test]
 fn one_distribution_comes_once() {
     let wheels = wheels([&WheelBuilder::new("Foo.Bar", "1"), &WheelBuilder::new("foo_bar", "2")]);
-    let error = planned(&wheels, Vec::new()).err().expect("two of one");
+    let error = planned(&wheels, &[]).err().expect("two of one");
     assert_snapshot!(error, @"foo-bar is there twice: foo_bar-1-py3-none-any.whl and foo_bar-2-py3-none-any.whl");
 }
 
 #[test]
 fn what_linux_cannot_unpack_is_refused() {
     let fits = local(&format!("python/{}", "a".repeat(255)), b"");
-    assert!(planned(&[], vec![fits]).is_ok());
+    assert!(planned(&[], &[fits]).is_ok());
     format!("python/{}", "a".repeat(256)).parse::<EntryPath>().expect_err("no name for a file");
     // Short enough by itself, and too long below /opt.
     let path = local(&vec!["abcdefg"; 512].join("/"), b"");
-    assert!(matches!(planned(&[], vec![path]), Err(PlanError::LongPath { .. })));
+    assert!(matches!(planned(&[], &[path]), Err(PlanError::LongPath { .. })));
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_launcher_replaces_the_script_that_setuptools_shipped() {
         &WheelBuilder::new("alpha", "1").data_file("scripts/alpha", "#!python\nold\n").script("alpha", "alpha:main"),
     );
     let wheels = [wheel];
-    let plan = planned(&wheels, Vec::new()).expect("no conflict");
+    let plan = planned(&wheels, &[]).expect("no conflict");
     assert!(plan.findings().is_empty());
     assert_eq!(plan.entries().iter().filter(|e| e.path.as_str() == "python/bin/alpha").count(), 1);
 }
@@ -225,8 +225,8 @@ fn a_script_that_is_damaged_in_the_store_is_told_as_such() {
     let at = usize::try_from(script.offset).expect("small");
     wheels[0].bytes[at + 5] ^= 1;
     let sha256 = wheels[0].manifest.sha256;
-    let error = planned(&wheels, Vec::new()).err().expect("a damaged script");
+    let error = planned(&wheels, &[]).err().expect("a damaged script");
     assert!(matches!(error, PlanError::Damaged { sha256: damaged, .. } if damaged == sha256));
     wheels[0].bytes.truncate(at);
-    assert!(matches!(planned(&wheels, Vec::new()), Err(PlanError::Damaged { .. })));
+    assert!(matches!(planned(&wheels, &[]), Err(PlanError::Damaged { .. })));
 }

@@ -15,7 +15,7 @@ fn alpha() -> Vec<Wheel> {
 
 /// The report of a small layer whose zip is written into `folder`.
 fn report_of(wheels: &[Wheel], folder: &Path) -> Report {
-    let plan = planned(wheels, vec![local("lib/libx.so.1", b"x")]).expect("a plan");
+    let plan = planned(wheels, &[local("lib/libx.so.1", b"x")]).expect("a plan");
     let written = write_zip(&plan, &folder.join("pypi-python3.12-arm64.zip"), jobs(2)).expect("a zip");
     let sources = BTreeMap::from([(
         "alpha".parse().expect("a name"),

@@ -82,7 +82,7 @@ fn traps() -> Vec<Wheel> {
 fn slimmed(wheels: &[Wheel], rules: Slim) -> LayerPlan<'_> {
     let own = vec![local("python/own/tests/test_own.py", TEST.as_bytes()), local("python/own/README.md", b"# own\n")];
     let options = PlanOptions { slim: rules, ..PlanOptions::default() };
-    plan(&inputs(wheels), own, &options).expect("a plan")
+    plan(&inputs(wheels), &own, &options).expect("a plan")
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_function_has_its_packages_at_the_root() {
         .script("web", "web:main")]);
     let own = vec![local("app.py", b"import web\n"), local("run.sh", b"#!/bin/bash\n"), local("bin/own", b"x")];
     let options = PlanOptions { layout: Layout::Function, ..PlanOptions::default() };
-    let function = plan(&inputs(&wheels), own, &options).expect("a plan");
+    let function = plan(&inputs(&wheels), &own, &options).expect("a plan");
     insta::assert_snapshot!(crate::support::paths(&function), @"
     644 app.py
     755 bin/own

@@ -38,7 +38,7 @@ pub(crate) fn inputs(wheels: &[Wheel]) -> Vec<LayerInput<'_>> {
     wheels.iter().map(Wheel::input).collect()
 }
 
-pub(crate) fn planned(wheels: &[Wheel], files: Vec<LocalFile>) -> Result<LayerPlan<'_>, PlanError> {
+pub(crate) fn planned<'a>(wheels: &'a [Wheel], files: &[LocalFile]) -> Result<LayerPlan<'a>, PlanError> {
     plan(&inputs(wheels), files, &PlanOptions::default())
 }
 

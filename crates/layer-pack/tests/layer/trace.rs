@@ -15,7 +15,7 @@ fn two() -> Vec<Wheel> {
 fn files(wheels: &[Wheel]) -> Vec<(String, Vec<u8>)> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("layer.zip");
-    write_zip(&planned(wheels, Vec::new()).expect("a plan"), &path, jobs(1)).expect("a zip");
+    write_zip(&planned(wheels, &[]).expect("a plan"), &path, jobs(1)).expect("a zip");
     read_zip(&path).into_iter().map(|(name, _, contents)| (name, contents)).collect()
 }
 
@@ -27,7 +27,7 @@ fn zip_of(files: &[(String, Vec<u8>)]) -> Held {
 /// How many files were traced, and what is said of the others.
 fn trace(held: &Held, wheels: &[Wheel]) -> (usize, Vec<String>) {
     let options = PlanOptions { layout: held.kind(), ..PlanOptions::default() };
-    let plan = plan(&inputs(wheels), vec![local("opt.txt", b"own")], &options).expect("a plan");
+    let plan = plan(&inputs(wheels), &[local("opt.txt", b"own")], &options).expect("a plan");
     let trace = held.trace(&plan).expect("it can be read");
     let said = trace.findings.iter().map(|finding| {
         let entry = finding.entry.as_ref().map(|entry| format!("{entry}: ")).unwrap_or_default();
@@ -67,7 +67,7 @@ fn every_file_goes_back_to_its_wheel() {
     assert_eq!(trace(&zip_of(&laid), &wheels), (laid.len(), vec![]));
 
     let folder = tempfile::tempdir().expect("a folder");
-    let plan = planned(&wheels, vec![local("opt.txt", b"own")]).expect("a plan");
+    let plan = planned(&wheels, &[local("opt.txt", b"own")]).expect("a plan");
     write_tree(&plan, &folder.path().join("tree"), &std::collections::BTreeSet::new(), jobs(1)).expect("a tree");
     let tree = read_held(&folder.path().join("tree"), None).expect("it can be read").expect("sound");
     assert_eq!(trace(&tree, &wheels), (laid.len() + 1, vec![]), "with the file of the layer's source");

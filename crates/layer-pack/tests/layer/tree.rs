@@ -28,7 +28,7 @@ fn the_tree_holds_the_plan() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path().join("layer");
     let wheels = wheels(&builders());
-    let plan = planned(&wheels, vec![local("lib/libx.so.1", &[7; 300])]).expect("a plan");
+    let plan = planned(&wheels, &[local("lib/libx.so.1", &[7; 300])]).expect("a plan");
     let written = write_tree(&plan, &root, &BTreeSet::new(), jobs(2)).expect("a tree");
     assert_eq!(written.files, 12);
     assert_snapshot!(Tree::snapshot(&root), @"
@@ -53,9 +53,9 @@ fn a_new_tree_replaces_the_old_one_whole() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path().join("layer");
     let wheels = wheels(&builders());
-    let old = planned(&wheels, vec![local("python/old.py", b"")]).expect("a plan");
+    let old = planned(&wheels, &[local("python/old.py", b"")]).expect("a plan");
     write_tree(&old, &root, &BTreeSet::new(), jobs(1)).expect("a tree");
-    let new = planned(&wheels, vec![local("python/new.py", b"")]).expect("a plan");
+    let new = planned(&wheels, &[local("python/new.py", b"")]).expect("a plan");
     write_tree(&new, &root, &paths(&old), jobs(1)).expect("the old tree is known");
     assert!(root.join("python/new.py").exists());
     assert!(!root.join("python/old.py").exists());
@@ -67,7 +67,7 @@ fn foreign_files_are_refused_and_kept() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path().join("layer");
     let wheels = wheels(&builders());
-    let plan = planned(&wheels, Vec::new()).expect("a plan");
+    let plan = planned(&wheels, &[]).expect("a plan");
     write_tree(&plan, &root, &BTreeSet::new(), jobs(1)).expect("a tree");
     fs_err::write(root.join("python/notes.txt"), b"mine").expect("a file");
     fs_err::write(root.join("todo"), b"mine").expect("a file");
@@ -84,7 +84,7 @@ fn foreign_files_are_refused_and_kept() {
 #[test]
 fn an_empty_folder_is_nobodys_and_a_missing_one_is_made() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let plan = planned(&[], vec![local("python/a.py", b"")]).expect("a plan");
+    let plan = planned(&[], &[local("python/a.py", b"")]).expect("a plan");
     for place in ["empty", "missing/below"] {
         let root = folder.path().join(place);
         if place == "empty" {
@@ -107,7 +107,7 @@ fn a_damaged_wheel_leaves_the_old_tree() {
     for stored in [false, true] {
         let builder = WheelBuilder::new("alpha", "1").file("alpha.py", "x = 1\n".repeat(50));
         let mut wheels = [Wheel::new(&if stored { builder.stored() } else { builder })];
-        let before = planned(&wheels, Vec::new()).expect("a plan");
+        let before = planned(&wheels, &[]).expect("a plan");
         write_tree(&before, &root, &paths(&before), jobs(1)).expect("a tree");
         let known = paths(&before);
         drop(before);
@@ -119,7 +119,7 @@ fn a_damaged_wheel_leaves_the_old_tree() {
         let mut failures = 0;
         for at in start..start + len {
             wheels[0].bytes[at] ^= 0x10;
-            let plan = planned(&wheels, Vec::new()).expect("a plan");
+            let plan = planned(&wheels, &[]).expect("a plan");
             // Bits that pad the end of a deflate stream may change: the file is the same.
             if let Err(error) = write_tree(&plan, &root, &known, jobs(2)) {
                 assert!(matches!(error, PackError::Damaged { .. }), "{error}");
@@ -149,7 +149,7 @@ mod unix {
         const CHILD: &str = "LAYER_PACK_TEST_TREE";
         if let Some(root) = std::env::var_os(CHILD) {
             let wheels = wheels(&builders());
-            let plan = planned(&wheels, Vec::new()).expect("a plan");
+            let plan = planned(&wheels, &[]).expect("a plan");
             write_tree(&plan, Path::new(&root), &BTreeSet::new(), jobs(2)).expect("a tree");
             return;
         }
@@ -189,7 +189,7 @@ mod unix {
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         fs_err::create_dir(&real).expect("a folder");
         fs_err::os::unix::fs::symlink(&real, &link).expect("a link");
-        let plan = planned(&[], vec![local("python/a.py", b"")]).expect("a plan");
+        let plan = planned(&[], &[local("python/a.py", b"")]).expect("a plan");
         write_tree(&plan, &link, &BTreeSet::new(), jobs(1)).expect("a tree");
         assert!(real.join("python/a.py").exists());
         assert!(fs_err::symlink_metadata(&link).expect("it is there").is_symlink());

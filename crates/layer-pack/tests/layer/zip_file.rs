@@ -35,7 +35,7 @@ fn golden_layer() {
     // Enough of a text that another level, or another encoder, would show.
     let words: Vec<String> = (0..3000).map(|n| format!("{} {}\n", n * n % 617, n * 7919 % 1009)).collect();
     let files = vec![local("lib/libx.so.1", &[0; 5000]), local("python/words.txt", words.concat().as_bytes())];
-    let plan = planned(&wheels, files).expect("a plan");
+    let plan = planned(&wheels, &files).expect("a plan");
     let written = write_zip(&plan, &dest, jobs(2)).expect("a zip");
     assert_snapshot!(zip_listing(&fs_err::read(&dest).expect("the zip")), @"
     100644 deflated 21 5000 d8e50ea8 1980-01-01 00:00:00 lib/libx.so.1
@@ -74,7 +74,7 @@ fn the_size_is_known_before_and_the_digest_is_that_of_the_file() {
     for (name, builders) in [("none", Vec::new()), ("golden", golden()), ("large", large())] {
         let dest = folder.path().join(name);
         let wheels = wheels(&builders);
-        let plan = planned(&wheels, Vec::new()).expect("a plan");
+        let plan = planned(&wheels, &[]).expect("a plan");
         let written = write_zip(&plan, &dest, jobs(3)).expect("a zip");
         let bytes = fs_err::read(&dest).expect("the zip");
         assert_eq!(written.size, weigh(&plan).zipped, "{name}");
@@ -93,7 +93,7 @@ fn neither_jobs_nor_the_order_of_wheels_change_a_byte() {
         if at % 2 == 1 {
             inputs.reverse();
         }
-        let plan = layer_pack::plan(&inputs, Vec::new(), &layer_pack::PlanOptions::default()).expect("a plan");
+        let plan = layer_pack::plan(&inputs, &[], &layer_pack::PlanOptions::default()).expect("a plan");
         let written = write_zip(&plan, &folder.path().join(count.to_string()), jobs(count)).expect("a zip");
         digests.push(written.sha256);
     }
@@ -106,7 +106,7 @@ fn what_is_read_back_is_what_the_wheels_hold() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let dest = folder.path().join("layer.zip");
     let wheels = wheels(&large());
-    let plan = planned(&wheels, Vec::new()).expect("a plan");
+    let plan = planned(&wheels, &[]).expect("a plan");
     write_zip(&plan, &dest, jobs(2)).expect("a zip");
     let read = read_zip(&dest);
     assert_eq!(read.len(), plan.entries().len());
@@ -131,7 +131,7 @@ fn a_flipped_bit_in_the_store_is_found_and_nothing_is_left() {
     for at in start..end {
         wheel.bytes[at] ^= 1 << (at % 8);
         let wheels = [wheel];
-        let plan = planned(&wheels, Vec::new()).expect("a plan");
+        let plan = planned(&wheels, &[]).expect("a plan");
         let error = write_zip(&plan, &dest, jobs(2)).expect_err("a damaged byte");
         assert!(matches!(&error, PackError::Damaged { sha256, .. } if *sha256 == wheels[0].manifest.sha256), "{error}");
         drop(plan);
@@ -150,7 +150,7 @@ fn a_truncated_wheel_is_damaged() {
         let half = wheel.bytes.len() / 2;
         wheel.bytes.truncate(half);
     }
-    let plan = planned(&wheels, Vec::new()).expect("a plan");
+    let plan = planned(&wheels, &[]).expect("a plan");
     let error = write_zip(&plan, &folder.path().join("layer.zip"), jobs(4)).expect_err("half a wheel");
     // The first in the layer, whichever thread meets its end first.
     assert_snapshot!(error, @"the stored copy of large-1.0-py3-none-any.whl is damaged");
@@ -161,7 +161,7 @@ fn a_truncated_wheel_is_damaged() {
 fn places_that_cannot_be_written_are_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let wheels = wheels(&golden());
-    let plan = planned(&wheels, Vec::new()).expect("a plan");
+    let plan = planned(&wheels, &[]).expect("a plan");
     assert!(matches!(write_zip(&plan, folder.path(), jobs(1)), Err(PackError::IsFolder { .. })));
 
     let file = folder.path().join("file");
@@ -179,7 +179,7 @@ fn the_zip_is_as_readable_as_any_new_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs_err::write(folder.path().join("ordinary"), b"").expect("a file");
-    write_zip(&planned(&[], Vec::new()).expect("a plan"), &folder.path().join("zip"), jobs(1)).expect("a zip");
+    write_zip(&planned(&[], &[]).expect("a plan"), &folder.path().join("zip"), jobs(1)).expect("a zip");
     let mode = |name| fs_err::metadata(folder.path().join(name)).expect("it is there").permissions().mode();
     assert_eq!(mode("zip"), mode("ordinary"));
 }
@@ -187,14 +187,14 @@ fn the_zip_is_as_readable_as_any_new_file() {
 #[test]
 fn more_entries_than_a_zip_can_count_are_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let files = |count: usize| (0..count).map(|n| local(&format!("python/f{n}"), b"")).collect();
-    let most = planned(&[], files(65_535)).expect("a plan");
+    let files = |count: usize| (0..count).map(|n| local(&format!("python/f{n}"), b"")).collect::<Vec<_>>();
+    let most = planned(&[], &files(65_535)).expect("a plan");
     assert!(weigh(&most).findings().is_empty());
     let written = write_zip(&most, &folder.path().join("most.zip"), jobs(2)).expect("65,535 entries fit");
     assert_eq!(written.size, weigh(&most).zipped);
     assert_eq!(read_zip(&folder.path().join("most.zip")).len(), 65_535);
 
-    let many = planned(&[], files(65_536)).expect("a plan");
+    let many = planned(&[], &files(65_536)).expect("a plan");
     assert_eq!(weigh(&many).findings().len(), 1);
     let error = write_zip(&many, &folder.path().join("many.zip"), jobs(2)).expect_err("one too many");
     assert!(matches!(error, PackError::TooManyEntries { entries: 65_536 }));

@@ -180,7 +180,7 @@ fn clean_named(
 fn verify(store: &Store, listing: &CacheListing, report: CacheReport, console: &mut Console) -> Result<Exit, Failure> {
     let files: Vec<&CacheFile> =
         listing.files.iter().filter(|file| matches!(file.kind, CacheKind::Current(..))).collect();
-    let bar = Verifying::new(console, files.iter().map(|file| file.size).sum());
+    let bar = Verifying::new(&console.bars, files.iter().map(|file| file.size).sum());
     let check = |file: &&CacheFile| {
         let checked = look(store, file);
         bar.advance(file.size);

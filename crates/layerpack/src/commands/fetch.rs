@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use lambda_compat::{Code, Finding, Target};
-use layer_pack::{Layout, write_file};
+use lambda_compat::{Code, Date, Finding, Target};
+use layer_pack::{Layout, LeftToRuntime, write_file};
 use wheel_archive::Sha256;
 
 use super::conclude;
+use super::side_by_side::{AT_ONCE, in_order};
 use crate::args::{FetchArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, LayerWheel, Several, Together, UnmetAre, download, judge_all};
+use crate::layer::{Asked, Below, Common, LayerWheel, OnTarget, Several, Together, UnmetAre, download, judge_all};
 use crate::plan::{Exceptions, plan_layers};
-use crate::report::{Bars, Console, json, packages};
+use crate::report::{Console, json, packages};
 
 pub(crate) fn run(
     args: &FetchArgs,
@@ -24,33 +25,40 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, environment, console));
+    let common = Common::new(environment);
+    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
     let mut failures = layers.failures.clone();
-    for asked in layers.wanted() {
-        if let Some(advice) = asked.targets.advice() {
-            console.finding(&Finding::warning(Code::DefaultTarget, advice));
-        }
-        for target in &asked.targets.all {
-            match fetch(asked, target, &args.output, environment, console) {
-                Ok(document) => fetched.push((*target, document)),
+    let (today, with_sources) = (environment.today()?, console.verbose > 0);
+    in_order(
+        &layers.on_targets(),
+        AT_ONCE,
+        |on| (*on, brought(*on, today, with_sources)),
+        |(on, brought)| {
+            if let Some(advice) = on.asked.targets.advice().filter(|_| on.is_first) {
+                console.finding(&Finding::warning(Code::DefaultTarget, advice));
+            }
+            match brought.and_then(|brought| hand_out(on, brought, &args.output, console)) {
+                Ok(document) => fetched.push((*on.target, document)),
+                Err(failure) if failures.contains(&failure) => {}
                 Err(failure) => failures.push(failure),
             }
-        }
-    }
-    conclude("fetch", &fetched, failures, console)
+            Ok(())
+        },
+    )?;
+    conclude("fetch", &fetched, None, failures, console)
 }
 
-/// The wheels of one layer on one target.
-fn fetch(
-    asked: &Asked,
-    target: &Target,
-    folder: &Path,
-    environment: &Environment,
-    console: &mut Console,
-) -> Result<json::BuiltLayer, Failure> {
-    let chosen = asked.chosen(target, console)?;
+/// The wheels of one layer on one target, judged.
+struct Brought {
+    wheels: Vec<LayerWheel>,
+    findings: Vec<Finding>,
+    left_to_runtime: Vec<LeftToRuntime>,
+}
+
+fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sources: bool) -> Result<Brought, Failure> {
+    let chosen = asked.chosen(target)?;
     let mut findings = chosen.resolution.notes.clone();
-    let wheels = download(asked, &chosen, &Bars::new(console))?;
+    let wheels = download(asked, &chosen)?;
     let together = Together {
         wheels: &wheels,
         files: &[],
@@ -62,7 +70,18 @@ fn fetch(
         complete: false,
         exceptions: &Exceptions::default(),
     };
-    findings.extend(judge_all(&together, target, environment, console)?);
+    findings.extend(judge_all(&together, target, today, with_sources)?);
+    Ok(Brought { wheels, findings, left_to_runtime: chosen.left_to_runtime.clone() })
+}
+
+/// Copies the wheels into the folder. Layers share it, so that this is done one after the other.
+fn hand_out(
+    OnTarget { asked, target, .. }: OnTarget<'_>,
+    brought: Brought,
+    folder: &Path,
+    console: &mut Console,
+) -> Result<json::BuiltLayer, Failure> {
+    let Brought { wheels, findings, left_to_runtime } = brought;
     for finding in &findings {
         console.finding(finding);
     }
@@ -78,13 +97,14 @@ fn fetch(
     console.summary(&format!("{}: {count} for {target} in {}", asked.source.name, folder.display()));
     Ok(json::BuiltLayer {
         layer: asked.source.name.clone(),
+        on_top_of: asked.below.iter().map(Below::short).collect(),
         unchanged: false,
         dry_run: false,
         unzipped: Some(wheels.iter().flat_map(|wheel| &wheel.manifest.entries).map(|entry| entry.size).sum()),
         outputs,
         publish: None,
         packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
-        left_out: json::LeftOut { left_to_runtime: chosen.left_to_runtime.clone(), ..json::LeftOut::default() },
+        left_out: json::LeftOut { left_to_runtime, ..json::LeftOut::default() },
         findings,
     })
 }

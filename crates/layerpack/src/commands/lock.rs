@@ -16,9 +16,9 @@ use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Below, Chosen, EarlierLock, Several, Upgrade, learn_digests};
+use crate::layer::{Asked, Below, Chosen, Common, EarlierLock, Several, Upgrade, learn_digests};
 use crate::plan::{LayerSource, PlannedLayer, plan_layers};
-use crate::report::{Bars, Console, about, json, packages};
+use crate::report::{Console, about, json, packages};
 
 pub(crate) fn run(
     args: &LockArgs,
@@ -33,19 +33,20 @@ pub(crate) fn run(
             .help("build the wheels first, put them on an index or beside the requirements, and lock that"));
     }
     let mut run = Run { args, upgrade, locked: Vec::new(), exit: Exit::Fine };
+    let common = Common::new(environment);
     let mut layers = Several::default();
     for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
         layers.take(layer, |layer, below| {
             if layer.wanted {
-                run.lock(layer, below, environment, console)
+                run.lock(layer, below, &common, console)
             } else {
                 // What only lies below is taken as it is locked.
-                Asked::read(layer, below, &LockUseArgs::default(), environment, console)
+                Asked::read(layer, below, &LockUseArgs::default(), &common, console)
             }
             .map(Arc::new)
         });
     }
-    let exit = conclude("lock", &run.locked, layers.failures, console)?;
+    let exit = conclude("lock", &run.locked, None, layers.failures, console)?;
     Ok(run.exit.max(exit))
 }
 
@@ -63,13 +64,13 @@ impl Run<'_> {
         &mut self,
         layer: PlannedLayer,
         below: Vec<Below>,
-        environment: &Environment,
+        common: &Common<'_>,
         console: &mut Console,
     ) -> Result<Asked, Failure> {
         let (args, upgrade) = (self.args, &self.upgrade);
         refuse_locks(&layer.source)?;
         let earlier = EarlierLock::read(&layer.source.lock_path(), console)?;
-        let asked = Asked::read_to_lock(layer, below, (earlier.as_ref(), upgrade), environment, console)?;
+        let asked = Asked::read_to_lock(layer, below, (earlier.as_ref(), upgrade), common, console)?;
         if let Some(advice) = asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
@@ -98,7 +99,8 @@ impl Run<'_> {
         let of_targets = layer.together.resolutions.iter();
         self.locked.extend(of_targets.map(|resolution| (resolution.target, layer.document(resolution))));
         for resolution in layer.together.resolutions {
-            asked.remember(Chosen { resolution, from_lock: None, left_to_runtime: Vec::new() });
+            let target = resolution.target;
+            asked.chosen_by(&target, || Ok(Chosen { resolution, from_lock: None, left_to_runtime: Vec::new() }))?;
         }
         Ok(asked)
     }
@@ -162,9 +164,9 @@ fn lock(
         ));
     }
     let sharing = if args.writing.same_versions { Sharing::Demanded } else { Sharing::WherePossible };
-    let mut together = asked.choose_together(kept, upgrade, sharing, console)?;
+    let mut together = asked.choose_together(kept, upgrade, sharing)?;
     for resolution in &mut together.resolutions {
-        learn_digests(asked, resolution, &Bars::new(console))?;
+        learn_digests(asked, resolution)?;
     }
     for note in together.resolutions.iter().flat_map(|resolution| &resolution.notes) {
         console.finding(note);

@@ -11,8 +11,8 @@ mod init;
 mod lock;
 mod resolve;
 mod runtimes;
+mod side_by_side;
 mod size;
-mod stacks;
 
 use lambda_compat::{Code, Target};
 use serde::Serialize;
@@ -28,23 +28,24 @@ use crate::report::{Console, json};
 fn conclude<T: Serialize>(
     command: &'static str,
     told: &[(Target, T)],
+    stacks: Option<&[json::BuiltStack]>,
     failures: Vec<Failure>,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let Some(failure) = Failure::all(failures) else {
         if console.format == Format::Json {
-            console.document(&json::Document::new(command, told))?;
+            console.document(&json::Document::new(command, told).with_stacks(stacks))?;
         }
         return Ok(Exit::Fine);
     };
-    if console.format != Format::Json || told.is_empty() {
+    if console.format != Format::Json || (told.is_empty() && stacks.is_none_or(<[_]>::is_empty)) {
         return Err(failure);
     }
     let all: Vec<&Failure> = std::iter::once(&failure).chain(&failure.others).collect();
     for failure in &all {
         console.complaint(failure);
     }
-    console.document(&json::PartialDocument::new(json::Document::new(command, told), &all))?;
+    console.document(&json::PartialDocument::new(json::Document::new(command, told).with_stacks(stacks), &all))?;
     Ok(failure.exit)
 }
 

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use lambda_compat::{Code, Target};
+use lambda_compat::{Code, Finding, Target};
 use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_tags::DistName;
 
 use super::conclude;
+use super::side_by_side::{AT_ONCE, in_order};
 use crate::args::{Format, LayerArgs, ResolveCommandArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, Several};
+use crate::layer::{Asked, Chosen, Common, OnTarget, Several};
 use crate::plan::plan_layers;
 use crate::report::{Console, Requires, json, packages, table};
 use crate::source_build::Built;
@@ -26,9 +27,10 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let why = args.why.as_deref().map(named).transpose()?;
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, environment, console));
-    let (layers, mut failures) = (layers.wanted(), layers.failures.clone());
-    let several = layers.iter().map(|layer| layer.targets.all.len()).sum::<usize>() > 1;
+    let common = Common::new(environment);
+    let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
+    let mut failures = layers.failures.clone();
+    let several = layers.on_targets().len() > 1;
     if several && console.format == Format::Requirements {
         return Err(Failure::new(Code::Usage, "--format requirements goes with one layer and one target")
             .help("name one SOURCE, one --runtime and one --arch"));
@@ -37,48 +39,75 @@ pub(crate) fn run(
         return Err(Failure::new(Code::Usage, "--tree and --why do not print requirement lines")
             .help("leave --format out, or take json"));
     }
+    let telling = How { args, why: why.as_ref(), several };
     let mut found = why.is_none();
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
-    for asked in layers {
-        for target in &asked.targets.all {
-            let chosen = match asked.chosen(target, console) {
-                Ok(chosen) => chosen,
-                Err(failure) => {
-                    failures.push(failure);
-                    continue;
+    in_order(
+        &layers.on_targets(),
+        AT_ONCE,
+        |on| (*on, on.asked.chosen(on.target)),
+        |(on, chosen)| {
+            match chosen {
+                Ok(chosen) => {
+                    let (is_there, document) = telling.tell(on, &chosen, console)?;
+                    found |= is_there;
+                    resolved.push((*on.target, document));
                 }
-            };
-            for note in &chosen.resolution.notes {
-                console.finding(note);
+                Err(failure) if failures.contains(&failure) => {}
+                Err(failure) => failures.push(failure),
             }
-            if several && console.is_text() {
-                console.result(&format!("{}   {target}", asked.source.name))?;
+            if let Some(advice) = on.asked.targets.advice().filter(|_| on.is_last) {
+                console.finding(&Finding::warning(Code::DefaultTarget, advice));
             }
-            let requires = Requires::new(&chosen.resolution);
-            match &why {
-                Some(name) => found |= print_why(&requires, name, &chosen.resolution, &asked.excludes, console)?,
-                None if args.tree && console.is_text() => {
-                    for line in requires.tree() {
-                        console.prose(&line)?;
-                    }
-                    console.summary("sizes are those of the wheels, before they are unpacked; (*): shown above");
-                }
-                None => print(&chosen.resolution, &asked.built, console)?,
-            }
-            if console.is_text() {
-                let count = chosen.resolution.pins.len();
-                let from = chosen.from_lock.as_ref().map(|lock| format!(", from {lock}")).unwrap_or_default();
-                console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
-            }
-            let ways = why.as_ref().map(|name| requires.why(name).map(|(ways, _)| ways).unwrap_or_default());
-            resolved.push((*target, layer_document(&asked.source.name, &chosen, ways)));
-        }
-        if let Some(advice) = asked.targets.advice() {
-            console.finding(&lambda_compat::Finding::warning(Code::DefaultTarget, advice));
-        }
-    }
-    let exit = conclude("resolve", &resolved, failures, console)?;
+            Ok(())
+        },
+    )?;
+    let exit = conclude("resolve", &resolved, None, failures, console)?;
     Ok(if found { exit } else { exit.max(Exit::Findings) })
+}
+
+/// What is printed of each layer.
+struct How<'a> {
+    args: &'a ResolveCommandArgs,
+    why: Option<&'a DistName>,
+    /// More than one layer and target.
+    several: bool,
+}
+
+impl How<'_> {
+    /// Prints what a layer takes on a target; says whether the package of `--why` is there.
+    fn tell(
+        &self,
+        OnTarget { asked, target, .. }: OnTarget<'_>,
+        chosen: &Chosen,
+        console: &mut Console,
+    ) -> Result<(bool, json::ResolvedLayer), Failure> {
+        for note in &chosen.resolution.notes {
+            console.finding(note);
+        }
+        if self.several && console.is_text() {
+            console.result(&format!("{}   {target}", asked.source.name))?;
+        }
+        let requires = Requires::new(&chosen.resolution);
+        let mut found = false;
+        match self.why {
+            Some(name) => found = print_why(&requires, name, &chosen.resolution, &asked.excludes, console)?,
+            None if self.args.tree && console.is_text() => {
+                for line in requires.tree() {
+                    console.prose(&line)?;
+                }
+                console.summary("sizes are those of the wheels, before they are unpacked; (*): shown above");
+            }
+            None => print(&chosen.resolution, &asked.built, console)?,
+        }
+        if console.is_text() {
+            let count = chosen.resolution.pins.len();
+            let from = chosen.from_lock.as_ref().map(|lock| format!(", from {lock}")).unwrap_or_default();
+            console.summary(&format!("{}: {} for {target}{from}", asked.source.name, packages(count)));
+        }
+        let ways = self.why.map(|name| requires.why(name).map(|(ways, _)| ways).unwrap_or_default());
+        Ok((found, layer_document(&asked.source.name, chosen, ways)))
+    }
 }
 
 fn named(text: &str) -> Result<DistName, Failure> {

@@ -2,9 +2,8 @@
 //! `lock` and `fetch` share.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use lambda_compat::{Code, Date, Target};
@@ -16,7 +15,7 @@ use pypi_resolve::requirements::{
     DirectUrl, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
 };
 use pypi_resolve::resolve::{
-    Asker, BelowPackage, Link, LocalWheel, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
+    Asker, Link, LocalWheel, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
 };
 use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
@@ -25,6 +24,8 @@ use crate::args::{IndexArgs, LayerArgs, LockUseArgs, ResolveArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::below::Below;
+use crate::layer::by_target::ByTarget;
+use crate::layer::common::Common;
 use crate::layer::earlier::{EarlierLock, Upgrade};
 use crate::layer::local::{LocalManifest, judge_local, read_wheels};
 use crate::layer::lock_file::{LockFile, digest_of, read_lock};
@@ -34,7 +35,7 @@ use crate::layer::requirements::{Wanted, read_files};
 use crate::plan::{
     Configured, LayerSource, Places, PlannedLayer, Targets, platform_notes, policy, settle_index, source_targets,
 };
-use crate::report::{Busy, Console};
+use crate::report::{Bars, Busy, Console};
 use crate::source_build::{Allowed, Built, Scratch};
 
 /// One layer's source, read: the same for every target.
@@ -46,10 +47,8 @@ pub(crate) struct Asked {
     pub(crate) config: Option<PathBuf>,
     /// The layers that it lies on, the lowest first.
     pub(crate) below: Vec<Below>,
-    /// What they settle on each target.
-    settled: Vec<(Target, Vec<BelowPackage>)>,
-    /// What it takes itself, where that was worked out.
-    pub(super) chosen: Mutex<Vec<(Target, Arc<Chosen>)>>,
+    /// What it takes on each target.
+    pub(super) chosen: ByTarget,
     pub(super) file: RequirementsFile,
     pub(super) overrides: Vec<Requirement>,
     pub(crate) excludes: BTreeSet<DistName>,
@@ -57,7 +56,7 @@ pub(crate) struct Asked {
     pub(super) project: Option<Project>,
     pub(crate) local: Vec<LocalManifest>,
     pub(crate) lock: Option<LockFile>,
-    pub(crate) index: Index,
+    pub(crate) index: Arc<Index>,
     pins: Pins,
     pub(super) settings: Settings,
     /// Flags or variables name the indexes.
@@ -76,6 +75,8 @@ pub(crate) struct Asked {
     pub(super) scratch: Scratch,
     pub(super) today: Date,
     pub(super) environment: Environment,
+    /// Where it is shown what is under way.
+    pub(crate) bars: Bars,
 }
 
 /// How a source is read.
@@ -89,6 +90,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) lock_use: Option<&'a LockUseArgs>,
     /// In place of those that are asked for.
     pub(crate) retries: Option<Retries>,
+    /// Pages are asked for anew.
+    pub(crate) refresh: bool,
 }
 
 /// What a layer takes on one target.
@@ -119,10 +122,10 @@ impl Asked {
         layer: PlannedLayer,
         below: Vec<Below>,
         lock_use: &LockUseArgs,
-        environment: &Environment,
+        common: &Common<'_>,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        Self::read_with(layer, below, Some(lock_use), None, environment, console)
+        Self::read_with(layer, below, Some(lock_use), None, common, console)
     }
 
     /// Reads a layer's source without its lock, of which only the targets count. For upgrades pages are asked for anew.
@@ -130,23 +133,18 @@ impl Asked {
         layer: PlannedLayer,
         below: Vec<Below>,
         (earlier, upgrade): (Option<&EarlierLock>, &Upgrade),
-        environment: &Environment,
+        common: &Common<'_>,
         console: &mut Console,
     ) -> Result<Self, Failure> {
-        let mut asked = Self::read_with(layer, below, None, earlier, environment, console)?;
-        if upgrade.is_any() && !asked.settings.offline {
-            asked.settings.refresh = true;
-            asked.index = Index::new(asked.settings.clone(), asked.store.clone());
-        }
-        Ok(asked)
+        Self::read_with(layer, below, None, Some((earlier, upgrade)), common, console)
     }
 
     fn read_with(
         layer: PlannedLayer,
         below: Vec<Below>,
         lock_use: Option<&LockUseArgs>,
-        earlier: Option<&EarlierLock>,
-        environment: &Environment,
+        to_lock: Option<(Option<&EarlierLock>, &Upgrade)>,
+        common: &Common<'_>,
         console: &mut Console,
     ) -> Result<Self, Failure> {
         let PlannedLayer { source, args, configured, .. } = layer;
@@ -158,10 +156,11 @@ impl Asked {
             below,
             lock_use,
             retries: None,
+            refresh: to_lock.is_some_and(|(_, upgrade)| upgrade.is_any()),
         };
-        let mut asked = Self::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            let lock = lock.or(earlier.map(EarlierLock::by_lock));
-            source_targets(&asking.target, &configured, environment, folder, lock, wheels)
+        let mut asked = Self::read_for(source, &reading, common, console, |folder, lock, wheels| {
+            let lock = lock.or(to_lock.and_then(|(earlier, _)| earlier).map(EarlierLock::by_lock));
+            source_targets(&asking.target, &configured, common.environment, folder, lock, wheels)
         })?;
         for note in platform_notes(&asking.target, &asked.targets.all)? {
             console.finding(&note);
@@ -179,10 +178,11 @@ impl Asked {
     pub(crate) fn read_for(
         mut source: LayerSource,
         reading: &Reading<'_>,
-        environment: &Environment,
+        common: &Common<'_>,
         console: &mut Console,
         targets: impl FnOnce(&Path, Option<(&Path, &[Target])>, &[WheelFilename]) -> Result<Targets, Failure>,
     ) -> Result<Self, Failure> {
+        let environment = common.environment;
         for warning in &source.warnings {
             console.finding(warning);
         }
@@ -202,16 +202,10 @@ impl Asked {
         let filenames: Vec<WheelFilename> = local.iter().map(|l| l.wheel.filename.clone()).collect();
         let by_lock = lock.as_ref().map(|l| (l.path.as_path(), l.targets()));
         let targets = targets(&source.folder, by_lock, &filenames)?;
-
-        let mut of_below = Vec::new();
-        for target in targets.all.iter().filter(|_| !reading.below.is_empty()) {
-            let packages = reading.below.iter().map(|below| below.packages(target, console));
-            let packages = packages.collect::<Result<Vec<_>, _>>()?;
-            of_below.push((*target, packages.into_iter().flatten().collect()));
-        }
         let mut settled = settle_index(&places, &file.options, &indexes)?;
         settled.settings.retries = reading.retries.unwrap_or(settled.settings.retries);
         settled.settings.logins = logins;
+        settled.settings.refresh |= reading.refresh && !settled.settings.offline;
         for warning in &settled.warnings {
             console.finding(warning);
         }
@@ -227,14 +221,13 @@ impl Asked {
         tracing::debug!(%from, ?indexes, no_index = settled.settings.no_index, "the indexes are settled");
         let cache_dir = settled.settings.cache_dir.clone();
         let in_use = store.share().inspect_err(|error| tracing::debug!("the cache is not locked: {error}")).ok();
-        let index = Index::new(settled.settings.clone(), store.clone());
+        let index = common.index(&mut settled.settings, &store);
         let mut asked = Self {
             source,
             args: LayerArgs::default(),
             config: reading.configured.file.clone(),
             below: reading.below.clone(),
-            settled: of_below,
-            chosen: Mutex::default(),
+            chosen: ByTarget::default(),
             file,
             overrides,
             excludes,
@@ -255,19 +248,13 @@ impl Asked {
             scratch: Scratch::default(),
             today: environment.today()?,
             environment: environment.clone(),
+            bars: console.bars.clone(),
         };
         if let Some(failure) = asked.would_have_to_be_built(unbuilt) {
             return Err(failure);
         }
-        asked.build_sources(&allowed, console)?;
+        asked.build_sources(&allowed)?;
         Ok(asked)
-    }
-
-    /// Fetches with so many threads at most.
-    pub(crate) fn keeping_to(mut self, jobs: NonZeroUsize) -> Self {
-        self.settings.jobs = Some(jobs);
-        self.index = Index::new(self.settings.clone(), self.store.clone());
-        self
     }
 
     pub(super) fn offline(&self) -> bool {
@@ -275,7 +262,7 @@ impl Asked {
     }
 
     /// The versions and wheels for one target: from the lock where there is one, else resolved.
-    pub(crate) fn choose(&self, target: &Target, console: &Console) -> Result<Chosen, Failure> {
+    pub(super) fn choose(&self, target: &Target) -> Result<Chosen, Failure> {
         if let Some(lock) = &self.lock {
             return self.choose_from(lock, &self.locked(lock, target)?, target);
         }
@@ -283,8 +270,8 @@ impl Asked {
             project.admits(target)?;
         }
         judge_local(&self.local, target, self.today)?;
-        let _busy = Busy::new(console, format!("resolving {} for {target}", self.source.name));
-        let resolution = resolve(&self.wants(target), target, &self.packages(target), &self.policy);
+        let _busy = Busy::new(&self.bars, format!("resolving {} for {target}", self.source.name));
+        let resolution = resolve(&self.wants(target)?, target, &self.packages(target), &self.policy);
         let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
         self.note_built(&mut resolution);
         self.variables_are_met(&resolution)?;
@@ -296,30 +283,30 @@ impl Asked {
         if let Some(project) = self.project.as_ref().filter(|_| !lock.frozen) {
             project.admits(target)?;
         }
-        self.wants(target).agree_with_below(target)?;
+        self.wants(target)?.agree_with_below(target)?;
         let mut set = lock.select(target, &self.source.selection, &self.environment)?;
         match lock.lock.pylock() {
             _ if lock.frozen => {}
             Some(pylock) => {
                 pylock
-                    .satisfies(&self.wants(target), target)
+                    .satisfies(&self.wants(target)?, target)
                     .map_err(|stale| Failure::from(stale).help(format!("run layerpack lock {}", self.source.text())))?;
                 self.names_the_same(lock, pylock)?;
                 self.chooses_the_same(lock, pylock)?;
             }
-            None => set.take_local(&self.local_of(&set, target))?,
+            None => set.take_local(&self.local_of(&set, target)?)?,
         }
         self.leave_out(&mut set);
         Ok(set)
     }
 
     /// The wheels beside a lock, and those that were built for it and are wanted on a target.
-    fn local_of(&self, set: &LockedSet, target: &Target) -> Vec<LocalWheel> {
+    fn local_of(&self, set: &LockedSet, target: &Target) -> Result<Vec<LocalWheel>, Failure> {
         let built_for_others = |wheel: &LocalWheel| {
             let is_built = self.built.iter().any(|built| built.path == wheel.path);
             is_built && !set.buildable().any(|(name, ..)| *name == wheel.filename.name)
         };
-        self.wants(target).local.into_iter().filter(|wheel| !built_for_others(wheel)).collect()
+        Ok(self.wants(target)?.local.into_iter().filter(|wheel| !built_for_others(wheel)).collect())
     }
 
     /// The wheels of a lock. Where it says not where its files are, the index is asked.
@@ -344,7 +331,7 @@ impl Asked {
             project.admits(target).map_err(|error| NotSurveyed::Excluded(Failure::from(error)))?;
         }
         let Some(lock) = &self.lock else {
-            let wants = self.wants(target);
+            let wants = self.wants(target)?;
             let survey =
                 survey(&wants, target, &self.packages(target), &self.policy, self.today).map_err(Failure::from)?;
             return Ok(survey);
@@ -424,16 +411,17 @@ impl Asked {
     }
 
     /// What the resolver is asked for.
-    pub(crate) fn wants(&self, target: &Target) -> Wants {
-        Wants {
+    pub(crate) fn wants(&self, target: &Target) -> Result<Wants, Failure> {
+        let below = self.below.iter().map(|below| below.packages(target)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Wants {
             requirements: self.file.requirements.clone(),
             constraints: self.file.constraints.iter().map(by_address).collect(),
             overrides: self.overrides.iter().map(by_address).collect(),
             excludes: self.excludes.clone(),
-            below: self.settled.iter().find(|(of, _)| of == target).map(|(_, there)| there.clone()).unwrap_or_default(),
+            below: below.into_iter().flatten().collect(),
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
             ..Wants::default()
-        }
+        })
     }
 
     /// Packages of which nobody asks whether their requirements are met: excluded ones, and those that overrides stand in

@@ -16,7 +16,6 @@ use wheel_tags::{DistName, Version};
 use crate::failure::Failure;
 use crate::layer::stamp::state_of;
 use crate::layer::{Asked, LayerWheel, download};
-use crate::report::{Bars, Console};
 
 /// A layer below another.
 #[derive(Clone)]
@@ -60,7 +59,7 @@ impl Finished {
         let name = path.display().to_string();
         let is_report = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         if !is_report {
-            return Ok(Self { what: listed(path)?, name });
+            return Ok(Self { what: held(path)?, name });
         }
         let report = Report::read(path)?;
         // What was built says more than what is said of it, where it still lies there.
@@ -70,19 +69,21 @@ impl Finished {
             .map(|output| path.with_file_name(&output.file))
             .find(|file| file.is_dir() || file.extension().is_some_and(|ending| ending == "zip") && file.is_file());
         let what = match beside {
-            Some(file) => listed(&file)?,
+            Some(file) => held(&file)?,
             None => What::Report(Box::new(report)),
         };
         Ok(Self { name, what })
     }
 }
 
-fn listed(path: &Path) -> Result<What, Failure> {
+fn held(path: &Path) -> Result<What, Failure> {
+    Ok(What::Held(path.to_path_buf(), Box::new(listed(path)?)))
+}
+
+/// The names and sizes of what a finished layer holds.
+pub(super) fn listed(path: &Path) -> Result<Listed, Failure> {
     let listed = list_held(path, Some(Layout::Layer)).map_err(|error| unreadable(path, &error))?;
-    match listed {
-        Ok(listed) => Ok(What::Held(path.to_path_buf(), Box::new(listed))),
-        Err(findings) => Err(malformed(path, findings.first())),
-    }
+    listed.map_err(|findings| malformed(path, findings.first()))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
@@ -105,7 +106,7 @@ impl Below {
     }
 
     /// As summaries and reports call it: without the folders above it.
-    fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         match self {
             Self::Layer(asked) => asked.source.name.clone(),
             Self::Finished(finished) => {
@@ -116,7 +117,7 @@ impl Below {
     }
 
     /// What it settles on a target.
-    pub(crate) fn packages(&self, target: &Target, console: &Console) -> Result<Vec<BelowPackage>, Failure> {
+    pub(crate) fn packages(&self, target: &Target) -> Result<Vec<BelowPackage>, Failure> {
         let layer = self.called();
         let of = |name: &DistName, version: &Version, metadata| BelowPackage {
             name: name.clone(),
@@ -126,7 +127,7 @@ impl Below {
         };
         Ok(match self {
             Self::Layer(asked) => {
-                let chosen = asked.chosen(target, console)?;
+                let chosen = asked.chosen(target)?;
                 chosen.resolution.pins.iter().map(|pin| of(&pin.name, &pin.version, metadata_of(asked, pin))).collect()
             }
             Self::Finished(finished) => match &finished.what {
@@ -148,11 +149,11 @@ impl Below {
     }
 
     /// What decides about the layers on top of it, for whoever wants to know whether anything has changed.
-    pub(crate) fn fingerprint(&self, target: &Target, console: &Console) -> Result<String, Failure> {
+    pub(crate) fn fingerprint(&self, target: &Target) -> Result<String, Failure> {
         let mut text = self.short();
         match self {
             Self::Layer(asked) => {
-                for pin in &asked.chosen(target, console)?.resolution.pins {
+                for pin in &asked.chosen(target)?.resolution.pins {
                     let _ = write!(text, " {} {:?}", pin.wheel, pin.sha256);
                 }
                 for tree in [&asked.source.python_tree, &asked.source.opt_tree].into_iter().flatten() {
@@ -168,22 +169,20 @@ impl Below {
     }
 
     /// What it brings, read: its wheels are fetched, a zip is read whole.
-    pub(crate) fn brought(&self, target: &Target, console: &Console, bars: &Bars) -> Result<Brought, Failure> {
+    pub(crate) fn brought(&self, target: &Target) -> Result<Brought, Failure> {
         let name = self.short();
         match self {
             Self::Layer(asked) => {
-                let wheels = download(asked, &*asked.chosen(target, console)?, bars)?;
+                let wheels = download(asked, &*asked.chosen(target)?)?;
                 let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-                let files =
-                    || if has_files { read_source(&asked.source.folder, Layout::Layer) } else { Ok(Vec::new()) };
+                let files = if has_files { read_source(&asked.source.folder, Layout::Layer)? } else { Vec::new() };
                 let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
                 let inputs: Vec<LayerInput<'_>> = wheels
                     .iter()
                     .zip(&opened)
                     .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
                     .collect();
-                let unzipped = weigh(&plan(&inputs, files()?, &PlanOptions::default())?).unzipped;
-                let files = files()?;
+                let unzipped = weigh(&plan(&inputs, &files, &PlanOptions::default())?).unzipped;
                 Ok(Brought { name, unzipped, files: Files::Wheels(wheels, files) })
             }
             Self::Finished(finished) => match &finished.what {

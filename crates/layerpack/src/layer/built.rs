@@ -13,7 +13,7 @@ use wheel_tags::DistName;
 use crate::failure::Failure;
 use crate::layer::Asked;
 use crate::layer::local::{LocalManifest, inspect_file};
-use crate::report::{Console, refusal};
+use crate::report::refusal;
 use crate::source_build::{Allowed, Built, Workshop, project_name};
 
 /// Packages that are built for the sake of others, each after a resolution that failed for want of it.
@@ -21,13 +21,13 @@ const MOST_BUILT: usize = 64;
 
 impl Asked {
     /// Builds what the requirement lines name as a source, then the source distributions that are allowed and needed.
-    pub(super) fn build_sources(&mut self, allowed: &Allowed, console: &Console) -> Result<(), Failure> {
+    pub(super) fn build_sources(&mut self, allowed: &Allowed) -> Result<(), Failure> {
         self.formats_are_met(allowed)?;
         if !allowed.any() {
             return Ok(());
         }
         if self.lock.is_some() {
-            return self.build_locked(allowed, console);
+            return self.build_locked(allowed);
         }
         let refused = self.file.sources.iter().map(|line| self.workshop(allowed, &[]).admits(line));
         if let Some(failure) = Failure::all(refused.filter_map(Result::err)) {
@@ -39,7 +39,7 @@ impl Asked {
             if targets.is_empty() {
                 continue;
             }
-            let built = self.workshop(allowed, &targets).line(&line, console)?;
+            let built = self.workshop(allowed, &targets).line(&line)?;
             let manifest = loads_somewhere(&built, &targets, &self.store)?;
             self.take_line(built, manifest, &line);
         }
@@ -50,15 +50,15 @@ impl Asked {
         let named: BTreeSet<DistName> = allowed.names().iter().cloned().chain(demanded).collect();
         for target in self.targets.all.clone() {
             for name in &named {
-                self.build_newest(name, &target, allowed, self.file.formats.built(name).is_some(), console)?;
+                self.build_newest(name, &target, allowed, self.file.formats.built(name).is_some())?;
             }
-            self.build_what_is_missing(&target, allowed, console)?;
+            self.build_what_is_missing(&target, allowed)?;
         }
         Ok(())
     }
 
     /// Builds the projects and repositories of another tool's lock. What the lock leaves out has to be named.
-    fn build_locked(&mut self, allowed: &Allowed, console: &Console) -> Result<(), Failure> {
+    fn build_locked(&mut self, allowed: &Allowed) -> Result<(), Failure> {
         for target in self.targets.all.clone() {
             let Some(lock) = &self.lock else { return Ok(()) };
             // Why a target cannot have anything of it is said when it is asked for.
@@ -72,7 +72,7 @@ impl Asked {
                 to_build.map(|(name, tree, _)| SourceRequirement::locked(name, tree.clone(), &lock.path)).collect();
             for line in lines {
                 let targets = self.targets.all.clone();
-                let built = self.workshop(allowed, &targets).line(&line, console)?;
+                let built = self.workshop(allowed, &targets).line(&line)?;
                 let manifest = loads_somewhere(&built, &targets, &self.store)?;
                 self.take_built(built, manifest, None);
             }
@@ -81,11 +81,11 @@ impl Asked {
     }
 
     /// Resolves until nothing more is missing that may be built. Why there is no answer is said when it is asked for.
-    fn build_what_is_missing(&mut self, target: &Target, allowed: &Allowed, console: &Console) -> Result<(), Failure> {
+    fn build_what_is_missing(&mut self, target: &Target, allowed: &Allowed) -> Result<(), Failure> {
         let mut tried = BTreeSet::new();
         while tried.len() < MOST_BUILT {
             let Err(ResolveError::Unsatisfiable(report)) =
-                resolve(&self.wants(target), target, &self.packages(target), &self.policy)
+                resolve(&self.wants(target)?, target, &self.packages(target), &self.policy)
             else {
                 return Ok(());
             };
@@ -94,7 +94,7 @@ impl Asked {
                 return Ok(());
             };
             let forbidden = self.file.formats.never_built(&name);
-            if forbidden || !tried.insert(name.clone()) || !self.build_newest(&name, target, allowed, true, console)? {
+            if forbidden || !tried.insert(name.clone()) || !self.build_newest(&name, target, allowed, true)? {
                 return Ok(());
             }
         }
@@ -108,10 +108,9 @@ impl Asked {
         target: &Target,
         allowed: &Allowed,
         without_wheels: bool,
-        console: &Console,
     ) -> Result<bool, Failure> {
         let found =
-            match newest(&self.wants(target), target, &self.packages(target), &self.policy, name, without_wheels) {
+            match newest(&self.wants(target)?, target, &self.packages(target), &self.policy, name, without_wheels) {
                 Ok(Newest::Sdist(file)) => file,
                 // What nobody knows or allows is said by the resolution.
                 Ok(_) | Err(ResolveError::Unsatisfiable(_)) => return Ok(false),
@@ -119,7 +118,7 @@ impl Asked {
                 Err(error) => return Err(error.into()),
             };
         let targets = self.targets.all.clone();
-        let built = self.workshop(allowed, &targets).sdist(&found, console)?;
+        let built = self.workshop(allowed, &targets).sdist(&found)?;
         if built.filename.name != *name || Some(&built.filename.version) != found.version() {
             let message = format!("{} was built from {}: another package or version", built.filename, found.filename);
             return Err(Failure::new(Code::Unsupported, message).help("tell the project, and pin another version"));
@@ -146,6 +145,7 @@ impl Asked {
             offline: self.offline(),
             targets,
             folder: &self.scratch,
+            bars: &self.bars,
         }
     }
 
@@ -235,7 +235,10 @@ impl Asked {
 
     /// The packages that have nothing but source distributions; none where that cannot be told.
     fn only_sources(&self, target: &Target) -> BTreeMap<DistName, Failure> {
-        let survey = survey(&self.wants(target), target, &self.packages(target), &self.policy, self.today);
+        let survey = self
+            .wants(target)
+            .ok()
+            .and_then(|wants| survey(&wants, target, &self.packages(target), &self.policy, self.today).ok());
         let unmet = survey.map(|survey| survey.unmet).unwrap_or_default();
         let of_package = |unmet: &Unmet| {
             let finding = unmet.finding();

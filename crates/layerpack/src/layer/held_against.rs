@@ -1,8 +1,6 @@
 //! A choice held against what it must agree with: the layers below, the lock's source and options, the dates, and that
 //! there is anything at all.
 
-use std::sync::{Arc, PoisonError};
-
 use lambda_compat::{Code, Target};
 use pypi_resolve::lock::{LockKind, PyLock};
 use pypi_resolve::resolve::{Moment, Resolution};
@@ -10,25 +8,8 @@ use wheel_tags::DistName;
 
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LockFile};
-use crate::report::Console;
 
 impl Asked {
-    /// The versions and wheels for one target, worked out once.
-    pub(crate) fn chosen(&self, target: &Target, console: &Console) -> Result<Arc<Chosen>, Failure> {
-        let known = || self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, chosen)) = known().iter().find(|(of, _)| of == target) {
-            return Ok(Arc::clone(chosen));
-        }
-        Ok(self.remember(self.choose(target, console)?))
-    }
-
-    /// Keeps what was worked out, for whoever lies on top of this layer.
-    pub(crate) fn remember(&self, chosen: Chosen) -> Arc<Chosen> {
-        let (target, chosen) = (chosen.resolution.target, Arc::new(chosen));
-        self.chosen.lock().unwrap_or_else(PoisonError::into_inner).push((target, Arc::clone(&chosen)));
-        chosen
-    }
-
     /// What the layers below have is not packed again, though the lock has it as well; in another version it cannot be.
     pub(super) fn take_what_is_below(
         &self,
@@ -36,7 +17,7 @@ impl Asked {
         lock: &LockFile,
         target: &Target,
     ) -> Result<(), Failure> {
-        let wants = self.wants(target);
+        let wants = self.wants(target)?;
         for pin in &resolution.pins {
             let Some(there) = wants.there_below(&pin.name) else { continue };
             if there.version != pin.version {

@@ -11,13 +11,12 @@ use pypi_resolve::requirements::{Requirement, marker_environment};
 use wheel_archive::{FileAt, Installed, ReadAt};
 use wheel_tags::DistName;
 
-use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::layer::LayerWheel;
 use crate::layer::below::{self, Brought, Seen, placed};
 use crate::layer::runtime_sdk::PACK_THE_SDK;
 use crate::plan::Exceptions;
-use crate::report::{Console, refusal};
+use crate::report::refusal;
 
 /// What becomes one layer.
 pub(crate) struct Together<'a> {
@@ -160,22 +159,22 @@ pub(crate) fn needed(
     }
 }
 
-/// Judges a layer that is being built: warnings and notes are returned, what does not load ends the run.
+/// Judges a layer that is being built: warnings and notes are returned, what does not load ends the run, with
+/// where each fact comes from if that is wanted.
 pub(crate) fn judge_all(
     together: &Together<'_>,
     target: &Target,
-    environment: &Environment,
-    console: &Console,
+    today: Date,
+    with_source: bool,
 ) -> Result<Vec<Finding>, Failure> {
-    let (wheels, mut found) = together.judge(target, environment.today()?)?;
+    let (wheels, mut found) = together.judge(target, today)?;
     let mut blocks = Vec::new();
     let mut first = found.iter().find(|finding| finding.severity == Severity::Error).map(|finding| finding.code);
     for JudgedWheel { wheel, findings, help } in wheels {
         if verdict_of(&findings) == Verdict::Fails {
             let code = findings.iter().find(|f| f.severity == Severity::Error).map_or(Code::Architecture, |f| f.code);
             first.get_or_insert(code);
-            let (file, with_source) = (wheel.pin.wheel.as_str(), console.verbose > 0);
-            blocks.push(refusal(file, target, &findings, help.as_deref(), with_source));
+            blocks.push(refusal(wheel.pin.wheel.as_str(), target, &findings, help.as_deref(), with_source));
         }
         found.extend(findings.into_iter().map(|mut finding| {
             finding.message = format!("{}: {}", wheel.pin.wheel, finding.message);

@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use lambda_compat::Target;
+
 use crate::failure::Failure;
 use crate::layer::{Asked, Below, Finished};
 use crate::plan::{PlannedBelow, PlannedLayer};
@@ -16,6 +18,17 @@ pub(crate) struct Several {
     wanted: Vec<Arc<Asked>>,
     finished: Vec<(PathBuf, Arc<Finished>)>,
     pub(crate) failures: Vec<Failure>,
+}
+
+/// A layer on one target.
+#[derive(Clone, Copy)]
+pub(crate) struct OnTarget<'a> {
+    pub(crate) asked: &'a Asked,
+    pub(crate) target: &'a Target,
+    /// The first of its targets.
+    pub(crate) is_first: bool,
+    /// The last of them.
+    pub(crate) is_last: bool,
 }
 
 impl Several {
@@ -55,6 +68,21 @@ impl Several {
     /// The layers that were asked for.
     pub(crate) fn wanted(&self) -> &[Arc<Asked>] {
         &self.wanted
+    }
+
+    /// Each of them on each of its targets.
+    pub(crate) fn on_targets<'a>(&'a self) -> Vec<OnTarget<'a>> {
+        let on = |asked: &'a Asked| {
+            let all = &asked.targets.all;
+            let is = |one: Option<&Target>, target: &Target| one == Some(target);
+            all.iter().map(move |target| OnTarget {
+                asked,
+                target,
+                is_first: is(all.first(), target),
+                is_last: is(all.last(), target),
+            })
+        };
+        self.wanted.iter().flat_map(|asked| on(asked)).collect()
     }
 
     fn below(&mut self, planned: &[PlannedBelow]) -> Result<Option<Vec<Below>>, Failure> {

@@ -8,13 +8,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use lambda_compat::Target;
-use layer_pack::write_file;
+use lambda_compat::{Code, Target};
+use layer_pack::{Listed, Part, Report, write_file};
 use pypi_resolve::lock::LockedSet;
 use serde::{Deserialize, Serialize};
 use wheel_archive::{Sha256, mark_used};
 
 use crate::failure::Failure;
+use crate::layer::below::listed;
 use crate::layer::kept::{BUILDS, tree_list};
 use crate::layer::{Asked, LockFile};
 use crate::plan::Destination;
@@ -95,6 +96,36 @@ impl Stamp {
             mark_used(&tree_list(&asked.cache_dir, root), asked.now);
         }
         Some(kept.stamp)
+    }
+
+    /// Whether an output tells what the layer weighs and holds.
+    pub(super) fn is_weighable(&self) -> bool {
+        self.output().is_some()
+    }
+
+    fn output(&self) -> Option<&json::Output> {
+        let of = |kind: &str| self.document.outputs.iter().find(|output| output.kind == kind);
+        of("zip").or_else(|| of("tree")).or_else(|| of("report"))
+    }
+
+    /// The layer as a part of a stack, told from what lies there.
+    pub(super) fn part(&self) -> Result<Part, Failure> {
+        self.read(Part::of_listed)
+    }
+
+    /// The same without what could be left out of it, which takes time.
+    pub(super) fn weighed(&self) -> Result<Part, Failure> {
+        self.read(Part::weighed)
+    }
+
+    fn read(&self, of_listed: fn(&str, &Listed) -> Part) -> Result<Part, Failure> {
+        let name = &self.document.layer;
+        let output = self.output().ok_or_else(|| Failure::new(Code::Missing, format!("{name} has no output")))?;
+        let path = Path::new(&output.path);
+        if output.kind == "report" {
+            return Ok(Part::of_report(name, &Report::read(path)?));
+        }
+        Ok(of_listed(name, &listed(path)?))
     }
 
     /// Keeps what was built.

@@ -9,7 +9,7 @@ use pypi_resolve::resolve::{Cutoff, OnTarget, Preference, Prereleases, Sharing, 
 use crate::failure::Failure;
 use crate::layer::local::judge_local;
 use crate::layer::{Asked, Upgrade};
-use crate::report::{Busy, Console};
+use crate::report::Busy;
 
 impl Asked {
     /// The versions and wheels for all targets: those of an earlier lock where they stay.
@@ -18,7 +18,6 @@ impl Asked {
         earlier: Option<&PyLock>,
         upgrade: &Upgrade,
         sharing: Sharing,
-        console: &Console,
     ) -> Result<Together, Failure> {
         let packages: Vec<_> = self.targets.all.iter().map(|target| self.packages(target)).collect();
         let mut asked: Vec<OnTarget<'_>> = Vec::new();
@@ -27,13 +26,13 @@ impl Asked {
                 project.admits(target)?;
             }
             judge_local(&self.local, target, self.today)?;
-            let mut wants = self.wants(target);
+            let mut wants = self.wants(target)?;
             upgrade.add_to(&mut wants, earlier, target);
             asked.push(OnTarget { target: *target, wants, packages });
         }
         let together = {
             let targets: Vec<String> = self.targets.all.iter().map(ToString::to_string).collect();
-            let _busy = Busy::new(console, format!("resolving {} for {}", self.source.name, targets.join(", ")));
+            let _busy = Busy::new(&self.bars, format!("resolving {} for {}", self.source.name, targets.join(", ")));
             resolve_together(&asked, &self.policy, sharing)?
         };
         for resolution in &together.resolutions {

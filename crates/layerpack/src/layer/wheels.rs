@@ -11,7 +11,7 @@ use wheel_archive::{FileAt, Manifest};
 use crate::failure::Failure;
 use crate::layer::local::inspect_file;
 use crate::layer::{Asked, Chosen};
-use crate::report::Bars;
+use crate::report::Downloading;
 
 /// A wheel of the layer: pinned, on disk, inspected.
 pub(crate) struct LayerWheel {
@@ -37,9 +37,9 @@ impl LayerWheel {
 }
 
 /// Brings every pinned wheel, in the order of the pins.
-pub(crate) fn download(asked: &Asked, chosen: &Chosen, bars: &Bars) -> Result<Vec<LayerWheel>, Failure> {
+pub(crate) fn download(asked: &Asked, chosen: &Chosen) -> Result<Vec<LayerWheel>, Failure> {
     let wanted: Vec<Wanted> = chosen.resolution.pins.iter().filter_map(wanted).collect();
-    let mut fetched = asked.index.download(&wanted, bars).map_err(Failure::from)?.into_iter();
+    let mut fetched = asked.index.download(&wanted, &downloading(asked)).map_err(Failure::from)?.into_iter();
     let mut wheels = Vec::with_capacity(chosen.resolution.pins.len());
     for pin in &chosen.resolution.pins {
         let wheel = match &pin.source {
@@ -57,19 +57,23 @@ pub(crate) fn download(asked: &Asked, chosen: &Chosen, bars: &Bars) -> Result<Ve
 }
 
 /// Downloads what nobody gives a digest of, as a lock needs one of every wheel.
-pub(crate) fn learn_digests(asked: &Asked, resolution: &mut Resolution, bars: &Bars) -> Result<(), Failure> {
+pub(crate) fn learn_digests(asked: &Asked, resolution: &mut Resolution) -> Result<(), Failure> {
     let unknown = resolution.pins.iter_mut().filter(|pin| pin.sha256.is_none());
     let (mut pins, unknown): (Vec<&mut Pin>, Vec<Wanted>) =
         unknown.filter_map(|pin| wanted(pin).map(|wanted| (pin, wanted))).unzip();
     if unknown.is_empty() {
         return Ok(());
     }
-    let wheels = asked.index.download(&unknown, bars)?;
+    let wheels = asked.index.download(&unknown, &downloading(asked))?;
     for (pin, wheel) in pins.iter_mut().zip(wheels) {
         pin.sha256 = Some(wheel.manifest.sha256);
         pin.size = Some(wheel.manifest.size);
     }
     Ok(())
+}
+
+fn downloading(asked: &Asked) -> Downloading<'_> {
+    Downloading::new(&asked.bars, &asked.source.name)
 }
 
 fn wanted(pin: &Pin) -> Option<Wanted> {

@@ -4,41 +4,77 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use lambda_compat::{Finding, Target};
+use lambda_compat::Finding;
 use layer_pack::{
-    HeldBack, LayerPlan, Layout, LeftToRuntime, Output, OutputKind, PackError, PackageSource, Part, PlanError, Report,
-    ReportBelow, SbomLayer, SbomPackage, Stack, Weight, WrittenTree, foreign_files, predict_tree, predict_zip,
-    publish_command, sbom, write_file, write_tree, write_zip,
+    ByteSize, HeldBack, Layout, Output, OutputKind, PackError, PackageSource, Part, PlanError, Report, ReportBelow,
+    SbomLayer, SbomPackage, Stack, WrittenTree, foreign_files, predict_tree, predict_zip, publish_command, sbom,
+    write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
 use wheel_archive::{Sha256, entry_bytes, licence_of};
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
+use crate::layer::Stamp;
+use crate::layer::decide::Decided;
 use crate::layer::kept::tree_list;
-use crate::layer::{Asked, Brought, LayerWheel};
 use crate::plan::Destination;
-use crate::report::{json, size_page};
+use crate::report::{json, packages, size_page};
+use crate::source_build::Built;
 
-/// One layer on one target, ready to be written.
-pub(crate) struct Writing<'a> {
-    pub(crate) asked: &'a Asked,
-    pub(crate) target: &'a Target,
-    pub(crate) wheels: &'a [LayerWheel],
-    pub(crate) below: &'a [Brought],
-    pub(crate) plan: &'a LayerPlan<'a>,
-    pub(crate) weight: &'a Weight,
-    /// Bytes unzipped that the layer may have.
-    pub(crate) limit: u64,
-    pub(crate) findings: &'a [Finding],
-    pub(crate) left_to_runtime: &'a [LeftToRuntime],
-    /// Everything is worked out, and nothing written.
-    pub(crate) dry_run: bool,
-}
+impl Decided<'_> {
+    /// Writes what the destination asks for.
+    pub(super) fn write(&self, destination: &Destination) -> Result<Stamp, Stopped> {
+        let outputs = self.outputs(destination)?;
+        let Self { order, chosen, wheels, weight, .. } = self;
+        let zip = outputs.iter().find(|output| output.kind == "zip");
+        let document = json::BuiltLayer {
+            layer: order.asked.source.name.clone(),
+            on_top_of: self.below.iter().map(|below| below.name.clone()).collect(),
+            unchanged: false,
+            dry_run: !order.writes,
+            unzipped: Some(weight.unzipped),
+            publish: zip.and_then(|zip| self.publish_command(&zip.path, zip.size)),
+            outputs,
+            packages: wheels.iter().map(|wheel| json::ResolvedPackage::from(&wheel.pin)).collect(),
+            left_out: json::LeftOut::new(self.plan.slimmed(), &chosen.left_to_runtime),
+            findings: self.all_findings(),
+        };
+        Ok(Stamp { summary: self.summary(), document })
+    }
 
-impl Writing<'_> {
-    /// Writes what the destination asks for; the report comes last, so that it never speaks of what is not there.
-    pub(crate) fn write(&self, destination: &Destination, jobs: NonZeroUsize) -> Result<Vec<json::Output>, Stopped> {
+    /// What was said of it, and of packages that were built here, which was said with the resolution.
+    fn all_findings(&self) -> Vec<Finding> {
+        let is_packed = |built: &&Built| self.wheels.iter().any(|wheel| wheel.pin.wheel == built.filename);
+        let built = self.order.asked.built.iter().filter(is_packed).map(Built::fact);
+        self.findings.iter().cloned().chain(built).collect()
+    }
+
+    /// The lines that say what the layer holds and weighs.
+    fn summary(&self) -> Vec<String> {
+        let held_back: Vec<String> = self
+            .wheels
+            .iter()
+            .filter_map(|wheel| {
+                let held_back = wheel.pin.held_back.as_ref()?;
+                let why = held_back.reasons.join("; ");
+                Some(format!("{} {} ({} is newer: {why})", wheel.pin.name, wheel.pin.version, held_back.newest))
+            })
+            .collect();
+        let count = packages(self.wheels.len());
+        let mut lines = vec![match held_back.len() {
+            0 => count,
+            held_back => format!("{count}, {held_back} held back:"),
+        }];
+        lines.extend(held_back.into_iter().map(|line| format!("  {line}")));
+        let (unzipped, zipped) = (self.function().in_words(&self.weight), ByteSize(self.weight.zipped));
+        lines.push(format!("{unzipped} unzipped · {zipped} zipped"));
+        lines
+    }
+
+    /// The report comes last, so that it never speaks of what is not there.
+    fn outputs(&self, destination: &Destination) -> Result<Vec<json::Output>, Stopped> {
+        let jobs = self.order.jobs;
         // A tree's place that is not ours is refused before anything is written.
         let known = match destination.tree() {
             Some(root) => self.known_files(root, destination)?,
@@ -47,8 +83,8 @@ impl Writing<'_> {
         let mut report = self.report();
         let mut outputs = Vec::new();
         if let Some(path) = destination.zip() {
-            let write = if self.dry_run { predict_zip } else { write_zip };
-            let written = write(self.plan, path, jobs)?;
+            let write = if self.order.writes { write_zip } else { predict_zip };
+            let written = write(&self.plan, path, jobs)?;
             outputs.push(json::Output::file("zip", path, written.size, written.sha256));
             let zip = Output::from(&written);
             report.publish = self.publish_command(&zip.file, zip.size);
@@ -83,8 +119,8 @@ impl Writing<'_> {
     }
 
     /// The command of the AWS CLI that publishes the zip at this path; a function is not published so.
-    pub(crate) fn publish_command(&self, zip: &str, size: u64) -> Option<String> {
-        let source = &self.asked.source;
+    fn publish_command(&self, zip: &str, size: u64) -> Option<String> {
+        let source = &self.order.asked.source;
         let is_layer = source.layout == Layout::Layer;
         is_layer.then(|| publish_command(&source.name, self.target.runtime.name, self.target.arch, zip, size))
     }
@@ -95,8 +131,8 @@ impl Writing<'_> {
         reported: bool,
         jobs: NonZeroUsize,
     ) -> Result<WrittenTree, Stopped> {
-        if self.dry_run {
-            return Ok(predict_tree(self.plan, root, known)?);
+        if !self.order.writes {
+            return Ok(predict_tree(&self.plan, root, known)?);
         }
         // The list is written first: a tree that is interrupted is still known as ours. A cache that can only be read
         // serves as well, where the report tells the same.
@@ -106,12 +142,12 @@ impl Writing<'_> {
             }
             tracing::warn!("the files of {} are known by its report alone: {}", root.display(), failure.message);
         }
-        Ok(write_tree(self.plan, root, known, jobs)?)
+        Ok(write_tree(&self.plan, root, known, jobs)?)
     }
 
     /// Writes a file of text; gives its bytes and its digest.
     fn file(&self, path: &Path, text: &str) -> Result<(u64, Sha256), Stopped> {
-        if !self.dry_run {
+        if self.order.writes {
             write_file(path, text.as_bytes())?;
         }
         Ok((text.len() as u64, Sha256::of(text.as_bytes())))
@@ -119,9 +155,9 @@ impl Writing<'_> {
 
     /// The layer as a treemap. It is called as in the other outputs' names.
     fn page(&self) -> Result<String, Stopped> {
-        let name = format!("{}-{}-{}", self.asked.source.name, self.target.runtime.name, self.target.arch);
-        let stack = Stack { parts: vec![Part::of_plan(&name, self.plan)?], reserved: Vec::new() };
-        Ok(size_page(&stack, self.limit)?)
+        let name = format!("{}-{}-{}", self.order.asked.source.name, self.target.runtime.name, self.target.arch);
+        let stack = Stack { parts: vec![Part::of_plan(&name, &self.plan)?], reserved: Vec::new() };
+        Ok(size_page(&stack, self.order.limit)?)
     }
 
     fn report(&self) -> Report {
@@ -137,7 +173,7 @@ impl Writing<'_> {
             })
             .collect();
         let (runtime, arch) = (self.target.runtime.name, self.target.arch);
-        let mut report = Report::new(&self.asked.source.name, runtime, arch, self.plan, self.weight, &sources);
+        let mut report = Report::new(&self.order.asked.source.name, runtime, arch, &self.plan, &self.weight, &sources);
         report.held_back.extend(self.wheels.iter().filter_map(|wheel| {
             let held_back = wheel.pin.held_back.as_ref()?;
             Some(HeldBack {
@@ -147,10 +183,10 @@ impl Writing<'_> {
                 reasons: held_back.reasons.clone(),
             })
         }));
-        report.left_to_runtime = self.left_to_runtime.to_vec();
+        report.left_to_runtime.clone_from(&self.chosen.left_to_runtime);
         let below = self.below.iter().map(|below| ReportBelow { name: below.name.clone(), unzipped: below.unzipped });
         report.below = below.collect();
-        report.findings = self.findings.to_vec();
+        report.findings = self.all_findings();
         report.findings.sort();
         report
     }
@@ -176,7 +212,7 @@ impl Writing<'_> {
         }
         let (runtime, arch) = (self.target.runtime.name.to_string(), self.target.arch.to_string());
         let layerpack = env!("CARGO_PKG_VERSION");
-        let layer = SbomLayer { name: &self.asked.source.name, runtime: &runtime, arch: &arch, layerpack };
+        let layer = SbomLayer { name: &self.order.asked.source.name, runtime: &runtime, arch: &arch, layerpack };
         Ok(sbom(&layer, &packages))
     }
 
@@ -189,7 +225,7 @@ impl Writing<'_> {
                 known.extend(report.paths().map(str::to_owned));
             }
         }
-        if let Ok(list) = fs_err::read_to_string(tree_list(&self.asked.cache_dir, root)) {
+        if let Ok(list) = fs_err::read_to_string(tree_list(&self.order.asked.cache_dir, root)) {
             known.extend(list.lines().map(str::to_owned));
         }
         let files = foreign_files(root, &known).map_err(Failure::from)?;
@@ -204,7 +240,7 @@ impl Writing<'_> {
         let mut list: BTreeSet<&str> = known.iter().map(String::as_str).collect();
         list.extend(self.plan.entries().iter().map(|entry| entry.path.as_str()));
         let text: Vec<&str> = list.into_iter().collect();
-        Ok(write_file(&tree_list(&self.asked.cache_dir, root), text.join("\n").as_bytes())?)
+        Ok(write_file(&tree_list(&self.order.asked.cache_dir, root), text.join("\n").as_bytes())?)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::report::findings::{labelled, placed};
 use crate::report::fold::fold;
 use crate::report::github::Annotation;
 use crate::report::json;
+use crate::report::progress::Bars;
 use crate::report::style::{ERROR, HELP};
 
 /// Everything that layerpack prints goes through here.
@@ -20,6 +21,8 @@ pub(crate) struct Console {
     pub(crate) format: Format,
     pub(crate) quiet: bool,
     pub(crate) verbose: u8,
+    /// They make way for whatever is printed.
+    pub(crate) bars: Bars,
     stdout: AutoStream<Stdout>,
     stderr: AutoStream<Stderr>,
     /// Columns of the terminal that stdout is, if it is one.
@@ -42,6 +45,7 @@ impl Console {
             format: global.format,
             quiet: global.quiet,
             verbose: global.verbose,
+            bars: Bars::new(global.quiet, global.verbose),
             stdout: AutoStream::new(stdout, out),
             stderr: AutoStream::new(stderr, err),
             columns,
@@ -64,7 +68,8 @@ impl Console {
 
     /// A line of the result as it is, on stdout. A reader that has gone away is no error (`layerpack … | head`).
     pub(crate) fn result(&mut self, line: &str) -> Result<(), Failure> {
-        match writeln!(self.stdout, "{line}").and_then(|()| self.stdout.flush()) {
+        let Self { bars, stdout, .. } = self;
+        match bars.away(|| writeln!(stdout, "{line}").and_then(|()| stdout.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
             _ => Ok(()),
         }
@@ -85,7 +90,8 @@ impl Console {
 
     /// A line on stderr that somebody will copy: it is not folded.
     pub(crate) fn verbatim(&mut self, line: &str) {
-        let _ = writeln!(self.stderr, "{line}");
+        let Self { bars, stderr, .. } = self;
+        let _ = bars.away(|| writeln!(stderr, "{line}"));
     }
 
     /// A finding that does not end the run, on stderr.
@@ -146,7 +152,7 @@ impl Console {
     /// stderr going away must not end a run.
     fn say(&mut self, line: &str) {
         let folded = self.stderr_columns.map(|columns| fold(line, columns));
-        let _ = writeln!(self.stderr, "{}", folded.as_deref().unwrap_or(line));
+        self.verbatim(folded.as_deref().unwrap_or(line));
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) struct Document<'a, T: Serialize> {
     schema: u8,
     command: &'static str,
     targets: Vec<Item<'a, T>>,
+    /// Of `build`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stacks: Option<&'a [BuiltStack]>,
     #[serde(flatten)]
     only: Option<Item<'a, T>>,
 }
@@ -42,7 +45,11 @@ impl<'a, T: Serialize> Document<'a, T> {
             fields,
         };
         let only = if let [one] = items { Some(item(one)) } else { None };
-        Self { schema: SCHEMA, command, targets: items.iter().map(item).collect(), only }
+        Self { schema: SCHEMA, command, targets: items.iter().map(item).collect(), stacks: None, only }
+    }
+
+    pub(crate) fn with_stacks(self, stacks: Option<&'a [BuiltStack]>) -> Self {
+        Self { stacks, ..self }
     }
 }
 
@@ -130,6 +137,9 @@ pub(crate) struct HeldBackFrom {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct BuiltLayer {
     pub(crate) layer: String,
+    /// The layers that it lies on, the lowest first.
+    #[serde(default)]
+    pub(crate) on_top_of: Vec<String>,
     /// Nothing had changed, so nothing was written.
     pub(crate) unchanged: bool,
     /// `--dry-run`: the outputs are what would be written.
@@ -145,6 +155,34 @@ pub(crate) struct BuiltLayer {
     #[serde(flatten)]
     pub(crate) left_out: LeftOut,
     pub(crate) findings: Vec<Finding>,
+}
+
+/// `build`: a stack on one target, all of whose layers were to be built.
+#[derive(Serialize)]
+pub(crate) struct BuiltStack {
+    pub(crate) name: String,
+    pub(crate) runtime: String,
+    pub(crate) arch: String,
+    /// Those that were to be built, in the order of the stack.
+    pub(crate) layers: Vec<StackLayer>,
+    /// Bytes of all of it, with the function and what is reserved; null where a layer could not be decided.
+    pub(crate) unzipped: Option<u64>,
+    /// Bytes that it may have.
+    pub(crate) limit: u64,
+    /// Slots that it takes of a function's.
+    pub(crate) layer_count: usize,
+    pub(crate) layer_limit: usize,
+    /// Its layers were written, or would be (`dry_run`): all of them or none.
+    pub(crate) written: bool,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A layer of a stack.
+#[derive(Serialize)]
+pub(crate) struct StackLayer {
+    pub(crate) name: String,
+    /// Bytes; null where it could not be decided.
+    pub(crate) unzipped: Option<u64>,
 }
 
 /// What is not in a layer because somebody asked for it to be left out.

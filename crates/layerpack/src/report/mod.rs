@@ -35,7 +35,7 @@ pub(crate) use json::SCHEMA;
 pub(crate) use log::start_log;
 pub(crate) use matrix::{Row, matrix_block, matrix_table};
 pub(crate) use pins::{Cell, Lack, PinsOnTarget, Problem, pins_block, pins_matrix};
-pub(crate) use progress::{Bars, Busy, Verifying};
+pub(crate) use progress::{Bars, Busy, Downloading, Verifying};
 pub(crate) use reasons::{about, reasons};
 pub(crate) use requires::Requires;
 pub(crate) use size::size_text;

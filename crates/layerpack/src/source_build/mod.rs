@@ -11,10 +11,10 @@ mod kept;
 mod tool;
 mod tree;
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use lambda_compat::{Code, Finding, Severity, Target};
@@ -25,7 +25,7 @@ use wheel_archive::{Sha256, TemporaryFolder};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::failure::Failure;
-use crate::report::{Busy, Console};
+use crate::report::{Bars, Busy};
 pub(crate) use crate::source_build::kept::BUILT;
 use crate::source_build::kept::Kept;
 use crate::source_build::tool::{Tool, build_wheel};
@@ -114,6 +114,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) targets: &'a [Target],
     /// For wheels that are not kept; it must outlive their use.
     pub(crate) folder: &'a Scratch,
+    /// Where it is shown what is under way.
+    pub(crate) bars: &'a Bars,
 }
 
 impl Workshop<'_> {
@@ -134,9 +136,9 @@ impl Workshop<'_> {
     }
 
     /// Builds what a requirement line names.
-    pub(crate) fn line(&self, line: &SourceRequirement, console: &Console) -> Result<Built, Failure> {
+    pub(crate) fn line(&self, line: &SourceRequirement) -> Result<Built, Failure> {
         let given = line.hashes.iter().find_map(pypi_resolve::requirements::HashDigest::sha256);
-        let built = self.build(&line.tree, given, console).map_err(|failure| failure.about(&line.place.to_string()))?;
+        let built = self.build(&line.tree, given).map_err(|failure| failure.about(&line.place.to_string()))?;
         match &line.name {
             Some(name) if *name != built.filename.name => {
                 let message = format!("{}: {} was built from it, not {name}", line.place, built.filename);
@@ -147,7 +149,7 @@ impl Workshop<'_> {
     }
 
     /// Builds a source distribution of an index.
-    pub(crate) fn sdist(&self, file: &IndexFile, console: &Console) -> Result<Built, Failure> {
+    pub(crate) fn sdist(&self, file: &IndexFile) -> Result<Built, Failure> {
         if let Some(sha256) = file.sha256
             && let Some(built) = self.kept(&Kept::archive(&file.filename, &sha256, None), &file.filename, true)
         {
@@ -159,24 +161,24 @@ impl Workshop<'_> {
         let sha256 = self.index.source_archive(&file.url, file.sha256.as_ref(), &archive)?;
         let identity = Some(Kept::archive(&file.filename, &sha256, None));
         let tree = Tree { path: archive, identity, subdirectory: None };
-        self.make(&tree, &file.filename, file.sha256.is_some(), console)
+        self.make(&tree, &file.filename, file.sha256.is_some())
     }
 
-    fn build(&self, tree: &SourceTree, given: Option<Sha256>, console: &Console) -> Result<Built, Failure> {
+    fn build(&self, tree: &SourceTree, given: Option<Sha256>) -> Result<Built, Failure> {
         let shown = tree.to_string();
         if let Some(built) = tree::identity(tree, given).and_then(|known| self.kept(&known, &shown, given.is_some())) {
             return Ok(built);
         }
         let folder = self.scratch()?;
         let brought = {
-            let _busy = Busy::new(console, format!("fetching {shown}"));
+            let _busy = Busy::new(self.bars, format!("fetching {shown}"));
             bring(tree, given, self.index, folder.path())?
         };
         let verified = given.is_some() || matches!(tree, SourceTree::Web { sha256: Some(_), .. });
         if let Some(built) = brought.identity.as_ref().and_then(|known| self.kept(known, &shown, verified)) {
             return Ok(built);
         }
-        self.make(&brought, &shown, verified, console)
+        self.make(&brought, &shown, verified)
     }
 
     /// A wheel that was built before from the very same source, where it may load on a target.
@@ -185,10 +187,10 @@ impl Workshop<'_> {
         Some(Built { path, filename, from: from.to_owned(), tool: None, verified })
     }
 
-    fn make(&self, source: &Tree, from: &str, verified: bool, console: &Console) -> Result<Built, Failure> {
+    fn make(&self, source: &Tree, from: &str, verified: bool) -> Result<Built, Failure> {
         let out = self.scratch()?.keep();
         let (path, tool) = {
-            let _busy = Busy::new(console, format!("building {from}"));
+            let _busy = Busy::new(self.bars, format!("building {from}"));
             build_wheel(source, &out, from, self.offline)?
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -210,7 +212,7 @@ impl Workshop<'_> {
 
 /// A folder of the run's own: made when first something is built, and cleared away at the end.
 #[derive(Default)]
-pub(crate) struct Scratch(OnceCell<TemporaryFolder>);
+pub(crate) struct Scratch(OnceLock<TemporaryFolder>);
 
 impl Scratch {
     fn path(&self) -> io::Result<&Path> {

@@ -3,19 +3,14 @@
 
 use insta::assert_snapshot;
 
+use crate::layers::layers;
 use crate::support::{Scratch, pure, shop};
 
 const CONFIG: &str = "runtime = \"python3.12\"\narch = \"arm64\"\nout-dir = \"out\"\n\n[layers.web]\nsource = \"layers/web\"\n\
     emit = \"zip\"\n\n[layers.fast]\nsource = \"layers/fast\"\nemit = [\"zip\", \"report\"]\narch = \"x86_64\"\n";
 
-/// A project of two layers.
 fn project(config: &str) -> Scratch {
-    let scratch = Scratch::new();
-    scratch
-        .write("layerpack.toml", config)
-        .write("layers/web/requirements.txt", "web\n")
-        .write("layers/fast/requirements.txt", "loop\n");
-    scratch
+    layers(config, &[("layers/web", "web\n"), ("layers/fast", "loop\n")])
 }
 
 #[test]

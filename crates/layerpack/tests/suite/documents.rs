@@ -84,6 +84,9 @@ fn properties(value: &Value, rules: &Map<String, Value>, root: &Value, at: &str)
     found
 }
 
+const STACKS: &str = "runtime = \"python3.12\"\narch = \"x86_64\"\n[layers.src]\nsource = \"src\"\n[layers.on]\nsource = \"on\"\n\
+    on-top-of = \"src\"\n[stacks.api]\nlayers = [\"src\", \"on\"]\n";
+
 #[test]
 fn every_document_is_what_the_schema_says() {
     let schema = schema();
@@ -93,7 +96,10 @@ fn every_document_is_what_the_schema_says() {
         .wheel("whl", &pure("own", "0.1").requires("absent"))
         .wheel("whl", &native("loop", "0.9", Machine::Aarch64, "2.17"))
         .write("whl/broken-1.0-py3-none-any.whl", "")
-        .wheel("odd", &native("engine", "1.0", Machine::X86_64, "2.39"));
+        .wheel("odd", &native("engine", "1.0", Machine::X86_64, "2.39"))
+        .write("on/requirements.txt", "colours\n")
+        .write("stacks.toml", STACKS)
+        .write("over.toml", format!("{STACKS}budget = 1\n"));
     let target = "--runtime python3.12 --arch x86_64";
     let commands = [
         "check whl".to_owned(),
@@ -105,6 +111,8 @@ fn every_document_is_what_the_schema_says() {
         format!("fetch src {target} -o wheels"),
         format!("resolve src {target} --no-index"),
         "build nowhere".to_owned(),
+        "build --config stacks.toml".to_owned(),
+        "build --config over.toml --dry-run".to_owned(),
         "size dist/src-python3.12-x86_64.zip whl/own-0.1-py3-none-any.whl --function src --reserve x=1k --files 2 --html page"
             .to_owned(),
         "size dist/src-python3.12-x86_64.json dist/src-python3.12-x86_64 --budget 1k".to_owned(),

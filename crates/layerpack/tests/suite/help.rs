@@ -305,8 +305,8 @@ fn help_of_what_build_writes() {
               has not got are still downloaded into it, unless --offline
 
       -j, --jobs <N>
-              Threads at most, for fetching, checking and copying (one for each core, where not given;
-              16 for downloads)
+              Threads at most, for fetching, checking and copying, and layers at once (where not given
+              one for each core, 16 for downloads, and 8 layers)
     Function:
           --flat
               Make a function's zip: packages at its root, without python/

@@ -35,6 +35,7 @@ mod identity;
 mod indexes;
 mod init;
 mod interrupt;
+mod layers;
 mod leave_out;
 mod lock;
 mod lock_again;
@@ -55,6 +56,7 @@ mod resolve;
 mod runtimes;
 #[cfg(unix)]
 mod shell;
+mod side_by_side;
 mod size;
 mod source_build;
 mod stacks;

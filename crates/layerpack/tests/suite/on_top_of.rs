@@ -3,21 +3,8 @@
 use insta::assert_snapshot;
 use testkit::{FakeIndex, Machine, WheelBuilder};
 
+use crate::layers::{TWO, layers, two_layers};
 use crate::support::{Scratch, native, pure, shop};
-
-pub(crate) const CONFIG: &str = "runtime = \"python3.12\"\narch = \"arm64\"\nemit = [\"zip\", \"report\"]\n[layers.pypi]\n\
-    source = \"src/layers/pypi\"\n[layers.whl]\nsource = \"src/layers/whl\"\non-top-of = \"pypi\"\n";
-
-/// A framework from the index, and two wheels of one's own on top of it.
-pub(crate) fn project() -> Scratch {
-    let scratch = Scratch::new();
-    scratch
-        .write("layerpack.toml", CONFIG)
-        .write("src/layers/pypi/requirements.txt", "web\n")
-        .wheel("src/layers/whl", &pure("local_package1", "0.1.0").requires("web>=1").requires("colours"))
-        .wheel("src/layers/whl", &pure("local_package2", "0.2.0").requires("templates<3"));
-    scratch
-}
 
 fn entries(scratch: &Scratch, zip: &str) -> Vec<String> {
     let listing = testkit::zip_listing(&scratch.read(zip));
@@ -28,7 +15,7 @@ fn entries(scratch: &Scratch, zip: &str) -> Vec<String> {
 #[test]
 fn nothing_below_is_packed_again_and_both_are_weighed() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     assert_snapshot!(scratch.layerpack("build").index(&index).run(), @"
     exit 0
     ----- stdout -----
@@ -62,7 +49,7 @@ fn nothing_below_is_packed_again_and_both_are_weighed() {
 #[test]
 fn without_what_is_below_its_requirements_are_named() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     let run =
         scratch.layerpack("build src/layers/whl --no-config --no-deps --runtime python3.12 --arch arm64 --emit zip");
     assert_snapshot!(run.index(&index).run(), @"
@@ -85,7 +72,7 @@ fn without_what_is_below_its_requirements_are_named() {
 #[test]
 fn resolve_and_lock_leave_out_what_is_below() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     assert_snapshot!(scratch.layerpack("resolve").index(&index).run(), @"
     exit 0
     ----- stdout -----
@@ -136,7 +123,7 @@ fn resolve_and_lock_leave_out_what_is_below() {
 #[test]
 fn a_clash_is_told_with_the_layer_and_who_asks() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     scratch.wheel("src/layers/whl", &pure("strict", "1.0").requires("templates<2"));
     assert_snapshot!(scratch.layerpack("build whl").index(&index).run().refused(), @"
     exit 1
@@ -147,7 +134,7 @@ fn a_clash_is_told_with_the_layer_and_who_asks() {
       help: the layers of a function share one templates: change what is asked for, or have the layer pypi take a version that both allow, and lock and build it again
     ");
     // What is asked for by a line of its own.
-    let scratch = project();
+    let scratch = two_layers("");
     scratch.write("src/layers/whl/requirements.txt", "web<1.2\n");
     assert_snapshot!(scratch.layerpack("resolve whl").index(&index).run().refused(), @"
     exit 1
@@ -159,7 +146,7 @@ fn a_clash_is_told_with_the_layer_and_who_asks() {
       help: the layers of a function share one web: change what is asked for, or have the layer pypi take a version that both allow, and lock and build it again
     ");
     // A wheel that lies there.
-    let scratch = project();
+    let scratch = two_layers("");
     scratch.wheel("src/layers/whl", &pure("web", "1.1"));
     assert_snapshot!(scratch.layerpack("build whl").index(&index).run().refused(), @"
     exit 1
@@ -172,7 +159,7 @@ fn a_clash_is_told_with_the_layer_and_who_asks() {
 #[test]
 fn a_lock_that_no_longer_agrees_is_stale() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     scratch.layerpack("lock --no-config src/layers/whl --runtime python3.12 --arch arm64").index(&index).run().fine();
     // It has what the layer below has, in the same version: that is not packed again.
     let built = scratch.layerpack("build whl").index(&index).run().fine();
@@ -189,7 +176,7 @@ fn a_lock_that_no_longer_agrees_is_stale() {
 #[test]
 fn zips_trees_and_reports_lie_below_as_well() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     let target = "--no-config --runtime python3.12 --arch arm64";
     scratch.layerpack(&format!("build src/layers/pypi --out-dir below {target}")).index(&index).run().fine();
     let on = |below: &str| {
@@ -223,7 +210,7 @@ fn zips_trees_and_reports_lie_below_as_well() {
 #[test]
 fn a_source_lies_below_as_what_it_will_be() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     fs_err::remove_file(scratch.path("layerpack.toml")).expect("layerpack.toml");
     let on = "--runtime python3.12 --arch arm64 --on-top-of src/layers/pypi";
     assert_snapshot!(scratch.layerpack(&format!("build src/layers/whl {on}")).index(&index).run(), @"
@@ -264,7 +251,7 @@ fn a_source_lies_below_as_what_it_will_be() {
 #[test]
 fn an_extra_of_what_is_below_is_packed_on_top() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     scratch.wheel("src/layers/whl", &pure("faster", "1.0").requires("web[fast]"));
     assert_snapshot!(scratch.layerpack("resolve whl").index(&index).run(), @"
     exit 0
@@ -282,7 +269,7 @@ fn an_extra_of_what_is_below_is_packed_on_top() {
 #[test]
 fn weight_and_slots_of_all_count() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     assert_snapshot!(scratch.layerpack("build whl --budget 2k").index(&index).run().refused(), @"
     exit 1
     ----- stderr -----
@@ -311,7 +298,7 @@ fn libraries_and_modules_below_count_for_the_judge() {
     let library = testkit::ElfBuilder::shared(Machine::Aarch64).soname("libextra.so.1").build();
     let user = testkit::ElfBuilder::shared(Machine::Aarch64).needed("libextra.so.1").needed("libc.so.6").build();
     scratch
-        .write("layerpack.toml", CONFIG)
+        .write("layerpack.toml", TWO)
         .write("src/layers/pypi/opt/lib/libextra.so.1", library)
         .wheel("src/layers/pypi", &pure("tools", "1.0").file("shared/__init__.py", "x = 1\n"))
         .wheel(
@@ -339,14 +326,8 @@ fn libraries_and_modules_below_count_for_the_judge() {
 
 #[test]
 fn layers_on_top_of_each_other_are_refused() {
-    let scratch = project();
-    scratch.write(
-        "layerpack.toml",
-        format!(
-            "{CONFIG}[layers.a]\nsource = \"a\"\non-top-of = \"b\"\n[layers.b]\nsource = \"b\"\non-top-of = \"a\"\n"
-        ),
-    );
-    scratch.write("a/requirements.txt", "web\n").write("b/requirements.txt", "web\n");
+    let circle = "[layers.a]\nsource = \"a\"\non-top-of = \"b\"\n[layers.b]\nsource = \"b\"\non-top-of = \"a\"\n";
+    let scratch = layers(circle, &[("a", "web\n"), ("b", "web\n")]);
     assert_snapshot!(scratch.layerpack("build a").run().refused(), @"
     exit 2
     ----- stderr -----
@@ -358,17 +339,11 @@ fn layers_on_top_of_each_other_are_refused() {
 #[test]
 fn what_is_wrong_with_one_layer_does_not_hide_the_others() {
     let index = shop().start();
-    let scratch = Scratch::new();
-    scratch
-        .write(
-            "layerpack.toml",
-            "runtime = \"python3.12\"\narch = \"arm64\"\nemit = \"zip\"\n[layers.broken]\nsource = \"broken\"\n[layers.on]\n\
-             source = \"on\"\non-top-of = \"broken\"\n[layers.unknown]\nsource = \"unknown\"\n[layers.web]\nsource = \"web\"\n",
-        )
-        .write("broken/requirements.txt", "web ==== 1\n")
-        .write("on/requirements.txt", "templates\n")
-        .write("unknown/requirements.txt", "nobody-knows-it\n")
-        .write("web/requirements.txt", "web\n");
+    let config = "runtime = \"python3.12\"\narch = \"arm64\"\nemit = \"zip\"\n[layers.broken]\nsource = \"broken\"\n[layers.on]\n\
+        source = \"on\"\non-top-of = \"broken\"\n[layers.unknown]\nsource = \"unknown\"\n[layers.web]\nsource = \"web\"\n";
+    let sources =
+        [("broken", "web ==== 1\n"), ("on", "templates\n"), ("unknown", "nobody-knows-it\n"), ("web", "web\n")];
+    let scratch = layers(config, &sources);
     assert_snapshot!(scratch.layerpack("build").index(&index).run(), @r#"
     exit 2
     ----- stdout -----
@@ -425,7 +400,7 @@ fn versions_that_differ_by_target_are_told() {
 #[test]
 fn check_and_size_take_what_is_below() {
     let index = shop().start();
-    let scratch = project();
+    let scratch = two_layers("");
     scratch.layerpack("build --emit zip").index(&index).run().fine();
     let whl = "dist/whl-python3.12-arm64.zip";
     assert_snapshot!(scratch.layerpack(&format!("check {whl}")).run(), @"

@@ -2,22 +2,14 @@
 
 use insta::assert_snapshot;
 
-use crate::on_top_of::{CONFIG, project};
-use crate::support::{Scratch, shop};
-
-/// The project with a stack of both layers and a function.
-fn stacked(stack: &str) -> Scratch {
-    let scratch = project();
-    scratch.write("layerpack.toml", format!("{CONFIG}[stacks.api]\nlayers = [\"pypi\", \"whl\"]\n{stack}"));
-    scratch.write("src/app/app.py", "x = 1\n".repeat(100));
-    scratch
-}
+use crate::layers::{TWO, layers, two_layers_in_a_stack};
+use crate::support::shop;
 
 #[test]
 fn a_stack_has_one_budget() {
     let index = shop().start();
     let adapter = "others = [{ name = \"Lambda Web Adapter\", size = \"5MB\" }]\nfunction = \"src/app\"\n";
-    let scratch = stacked(adapter);
+    let scratch = two_layers_in_a_stack(adapter);
     assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
     exit 0
     ----- stdout -----
@@ -34,42 +26,29 @@ fn a_stack_has_one_budget() {
     ");
     // Without everything there is no stack to judge.
     assert!(!scratch.layerpack("build whl").index(&index).run().fine().stderr.contains("stack"));
-    // The first layer fits; the second is not written.
-    let scratch = stacked(&format!("{adapter}budget = 5246000\n"));
-    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
+    // Each by itself fits; all together they do not, and none is written.
+    let scratch = two_layers_in_a_stack(&format!("{adapter}budget = 5246000\n"));
+    assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run().refused(), @"
     exit 1
-    ----- stdout -----
-    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
     ----- stderr -----
-    pypi   python3.12 · arm64   (layerpack.toml)
-    2 packages
-    2 kB of 250.0 MB unzipped · 3 kB zipped
-    error[LP401]: the layer has 1421 bytes unzipped, with 5244907 of other layers and the function, against a limit of 5246000: 328 too many
-      help: local-package1 0.1.0 takes 512 bytes (without it 5.0 MB), local-package2 0.2.0 takes 493 bytes (without it 5.0 MB), colours 0.4 takes 416 bytes (without it 5.0 MB); a container image may have 10 GB
+    error[LP401]: stack api on python3.12 · arm64: 5246328 bytes unzipped against a limit of 5246000: 328 too many, so nothing of it is written
+      pypi has 1427, whl has 1421, src/app has 600, Lambda Web Adapter has 5242880
+      help: web 1.2 takes 999 bytes (without it 5.0 MB), local-package1 0.1.0 takes 512 bytes (without it 5.0 MB), local-package2 0.2.0 takes 493 bytes (without it 5.0 MB), templates 2.1 takes 428 bytes (without it 5.0 MB), colours 0.4 takes 416 bytes (without it 5.0 MB); a container image may have 10 GB
     ");
     let others = "others = [{ name = \"a\", size = 1 }, { name = \"b\", size = 1 }, { name = \"c\", size = 1 }, { name = \"d\", size = 1 }]\n";
-    assert_snapshot!(stacked(others).layerpack("build --emit zip").index(&index).run(), @"
+    assert_snapshot!(two_layers_in_a_stack(others).layerpack("build --emit zip").index(&index).run().refused(), @"
     exit 1
-    ----- stdout -----
-    dist/pypi-python3.12-arm64.zip   sha256 [SHA256]
-    dist/whl-python3.12-arm64.zip   sha256 [SHA256]
     ----- stderr -----
-    pypi   python3.12 · arm64   (layerpack.toml)
-    2 packages
-    2 kB of 250.0 MB unzipped · 3 kB zipped
-    whl   python3.12 · arm64   (layerpack.toml)
-    3 packages
-    2 kB, with pypi (2 kB): 3 kB of 250.0 MB unzipped · 3 kB zipped
-    stack api   python3.12 · arm64: 3 kB of 250.0 MB unzipped, 6 of 5 layers
-    error[LP407]: stack api: 6 layers; a function may have 5
-             help: put two layers into one, or use a container image, which has no layers
+    error[LP407]: stack api on python3.12 · arm64: 6 layers; a function may have 5, so nothing of it is written
+      pypi has 1427, whl has 1421, a has 1, b has 1, c has 1, d has 1
+      help: put two layers into one, or use a container image, which has no layers
     ");
 }
 
 #[test]
 fn what_is_twice_in_a_stack_is_told() {
     let index = shop().start();
-    let scratch = stacked("");
+    let scratch = two_layers_in_a_stack("");
     scratch.write("layerpack.toml", scratch.text("layerpack.toml").replace("on-top-of = \"pypi\"\n", ""));
     scratch.write("src/layers/pypi/requirements.txt", "web\ntemplates==2.0\n");
     assert_snapshot!(scratch.layerpack("build --emit zip").index(&index).run(), @"
@@ -85,12 +64,12 @@ fn what_is_twice_in_a_stack_is_told() {
     5 packages
     3 kB of 250.0 MB unzipped · 6 kB zipped
     stack api   python3.12 · arm64: 5 kB of 250.0 MB unzipped, 2 of 5 layers
-    warning[LP408]: stack api: templates is packed twice: 2.0 in dist/pypi-python3.12-arm64.zip, 2.1 in dist/whl-python3.12-arm64.zip
+    warning[LP408]: stack api: templates is packed twice: 2.0 in pypi, 2.1 in whl
              help: of the layers the last one wins, file by file; keep one of 2.0 and 2.1
-    warning[LP408]: stack api: web 1.2 is packed twice: in dist/pypi-python3.12-arm64.zip and in dist/whl-python3.12-arm64.zip
+    warning[LP408]: stack api: web 1.2 is packed twice: in pypi and in whl
              help: leave it out of all but one: every copy counts against the limit
     ");
-    scratch.write("layerpack.toml", format!("{CONFIG}[stacks.api]\nlayers = [\"pypi\", \"wheels\"]\n"));
+    scratch.write("layerpack.toml", format!("{TWO}[stacks.api]\nlayers = [\"pypi\", \"wheels\"]\n"));
     assert_snapshot!(scratch.layerpack("build").index(&index).run(), @"
     exit 2
     ----- stderr -----
@@ -102,8 +81,9 @@ fn what_is_twice_in_a_stack_is_told() {
 #[test]
 fn size_weighs_what_was_built_of_a_stack() {
     let index = shop().start();
-    let scratch =
-        stacked("function = \"src/app\"\nothers = [{ name = \"Adapter\", size = \"1k\" }]\nbudget = \"6k\"\n");
+    let scratch = two_layers_in_a_stack(
+        "function = \"src/app\"\nothers = [{ name = \"Adapter\", size = \"1k\" }]\nbudget = \"6k\"\n",
+    );
     assert_snapshot!(scratch.layerpack("size").run(), @"
     exit 2
     ----- stderr -----
@@ -150,4 +130,87 @@ fn size_weighs_what_was_built_of_a_stack() {
     error[LP501]: no PATH is named, and there is no configuration with layers
       help: name layer and function zips, unpacked trees, reports of build, or wheels
     ");
+}
+
+#[test]
+fn a_layer_that_cannot_be_built_keeps_its_stack_from_being_written() {
+    let index = shop().start();
+    let config = "runtime = \"python3.12\"\narch = \"arm64\"\nemit = \"zip\"\n[layers.a]\nsource = \"a\"\n[layers.b]\nsource = \"b\"\n\
+        [layers.c]\nsource = \"c\"\n[layers.alone]\nsource = \"alone\"\n[stacks.one]\nlayers = [\"a\", \"b\"]\n[stacks.two]\n\
+        layers = [\"c\", \"b\"]\n";
+    let sources = [("a", "nobody-knows-it\n"), ("b", "colours\n"), ("c", "templates\n"), ("alone", "web\n")];
+    let scratch = layers(config, &sources);
+    let ran = scratch.layerpack("build").index(&index).run();
+    assert_snapshot!(ran, @"
+    exit 1
+    ----- stdout -----
+    dist/alone-python3.12-arm64.zip   sha256 [SHA256]
+    ----- stderr -----
+    alone   python3.12 · arm64   (layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    stack one   python3.12 · arm64: nothing of it is written, since a could not be built
+    stack two   python3.12 · arm64: nothing of it is written, since it shares a layer with one that is not written
+    error[LP301]: no index knows `nobody-knows-it`
+      a/requirements.txt line 1 asks for nobody-knows-it
+      asked: http://127.0.0.1:PORT/simple/
+      help: check the spelling; if it is on a private index, name that with --index or --extra-index-url
+    ");
+    // Nothing is asked of it that could not even be read.
+    scratch.write("a/requirements.txt", "web ==== 1\n");
+    let unread = scratch.layerpack("build --format json").index(&index).run();
+    assert_eq!((unread.code, scratch.names("dist")), (2, vec!["alone-python3.12-arm64.zip".to_owned()]));
+    let document = unread.json();
+    let written =
+        |stack: usize| (document["stacks"][stack]["name"].clone(), document["stacks"][stack]["written"].clone());
+    assert_eq!(written(0), ("one".into(), false.into()));
+    assert_eq!(written(1), ("two".into(), false.into()));
+    assert_eq!(document["stacks"][0]["layers"][0], serde_json::json!({ "name": "a", "unzipped": null }));
+    assert_eq!(document["targets"].as_array().map(Vec::len), Some(1));
+    // Where all of it can be built, all of it is.
+    scratch.write("a/requirements.txt", "loop\n");
+    scratch.layerpack("build a b c").index(&index).run().fine();
+    assert_eq!(scratch.names("dist").len(), 4);
+}
+
+#[test]
+fn json_says_what_lies_on_what_and_which_stacks_there_are() {
+    let index = shop().start();
+    let document = |stack: &str| {
+        let scratch = two_layers_in_a_stack(stack);
+        let document = scratch.layerpack("build --emit zip --format json").index(&index).run().json();
+        (document, scratch.names("dist").len())
+    };
+    let (fine, files) = document("function = \"src/app\"\n");
+    assert_eq!((&fine["targets"][1]["on_top_of"], files), (&serde_json::json!(["pypi"]), 2));
+    let stacks = serde_json::json!([{
+        "name": "api", "runtime": "python3.12", "arch": "arm64",
+        "layers": [{ "name": "pypi", "unzipped": 1427 }, { "name": "whl", "unzipped": 1421 }],
+        "unzipped": 3448, "limit": 262_144_000, "layer_count": 2, "layer_limit": 5, "written": true, "findings": [],
+    }]);
+    assert_eq!(fine["stacks"], stacks);
+    let (over, files) = document("budget = 2000\n");
+    assert_eq!((over["targets"].as_array().map(Vec::len), files), (Some(0), 0));
+    let stack = &over["stacks"][0];
+    assert_eq!((&stack["unzipped"], &stack["limit"], &stack["written"]), (&2848.into(), &2000.into(), &false.into()));
+    assert_eq!(stack["findings"][0]["code"], "LP401");
+    assert_eq!(over["errors"][0]["code"], "LP401");
+}
+
+#[test]
+fn a_stack_of_which_nothing_has_changed_is_judged_all_the_same() {
+    let index = shop().start();
+    let scratch = two_layers_in_a_stack("");
+    scratch.layerpack("lock").index(&index).run().fine();
+    let first = scratch.layerpack("build").index(&index).run().fine();
+    let again = scratch.layerpack("build").index(&index).run().fine();
+    assert_eq!((again.stderr.matches("nothing has changed").count(), &again.stdout), (2, &first.stdout), "{again}");
+    assert!(
+        again.stderr.contains("stack api   python3.12 · arm64: 3 kB of 250.0 MB unzipped, 2 of 5 layers"),
+        "{again}"
+    );
+    let config = scratch.text("layerpack.toml");
+    scratch.write("layerpack.toml", format!("{config}budget = 2000\n"));
+    let over = scratch.layerpack("build").index(&index).run();
+    assert!(over.stderr.contains("848 too many, so nothing of it is written") && over.stdout.is_empty(), "{over}");
 }

@@ -14,7 +14,7 @@ use super::url::{FindLinks, IndexUrl};
 pub const DEFAULT_INDEX: &str = "https://pypi.org/simple/";
 
 /// How indexes are asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The indexes, in the order of asking: the first that knows a project serves it.
     pub indexes: Vec<IndexUrl>,

@@ -10,11 +10,10 @@ use super::inputs::Inputs;
 use super::judge::{About, Judged, Question};
 use super::look::File;
 use crate::args::LockUseArgs;
-use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::layer::{Asked, LayerWheel, Reading, download};
+use crate::layer::{Asked, Common, LayerWheel, Reading, download};
 use crate::plan::{CheckTargets, PlannedLayer, source_targets};
-use crate::report::{Bars, Console, packages};
+use crate::report::{Console, packages};
 
 /// A lock, with all that is said of its layer.
 pub(super) struct Locked {
@@ -26,7 +25,7 @@ impl Locked {
     pub(super) fn read(
         path: &Path,
         layer: PlannedLayer,
-        environment: &Environment,
+        common: &Common<'_>,
         console: &mut Console,
     ) -> Result<Self, Failure> {
         let PlannedLayer { source, args, configured, .. } = layer;
@@ -44,9 +43,10 @@ impl Locked {
             // It is held against the layer, not against what it was made from.
             lock_use: Some(&LockUseArgs { locked: false, frozen: true }),
             retries: None,
+            refresh: false,
         };
-        let asked = Asked::read_for(source, &reading, environment, console, |folder, lock, wheels| {
-            source_targets(&args.asking.target, &configured, environment, folder, lock, wheels)
+        let asked = Asked::read_for(source, &reading, common, console, |folder, lock, wheels| {
+            source_targets(&args.asking.target, &configured, common.environment, folder, lock, wheels)
         })?;
         Ok(Self { asked })
     }
@@ -66,7 +66,7 @@ impl Locked {
     ) -> Result<(), Failure> {
         let Some(held) = files.iter().find_map(File::held) else { return Ok(()) };
         for target in question.targets {
-            let wheels = self.wheels(target, console)?;
+            let wheels = self.wheels(target)?;
             let Trace { traced, mut findings } = self.trace_on(held, &wheels, target)?;
             question.ignores.leave_out(None, &mut findings);
             if findings.is_empty() {
@@ -84,9 +84,9 @@ impl Locked {
         Ok(())
     }
 
-    fn wheels(&self, target: &Target, console: &Console) -> Result<Vec<LayerWheel>, Failure> {
-        let chosen = self.asked.choose(target, console)?;
-        download(&self.asked, &chosen, &Bars::new(console))
+    fn wheels(&self, target: &Target) -> Result<Vec<LayerWheel>, Failure> {
+        let chosen = self.asked.chosen(target)?;
+        download(&self.asked, &chosen)
     }
 
     fn trace_on(&self, held: &Held, wheels: &[LayerWheel], target: &Target) -> Result<Trace, Failure> {
@@ -98,7 +98,7 @@ impl Locked {
             .collect();
         let (layout, python) = (held.kind(), target.runtime.name.python());
         let files = read_source(&self.asked.source.folder, layout)?;
-        let plan = plan(&inputs, files, &PlanOptions { layout, python, ..PlanOptions::default() })?;
+        let plan = plan(&inputs, &files, &PlanOptions { layout, python, ..PlanOptions::default() })?;
         Ok(held.trace(&plan)?)
     }
 }

@@ -23,12 +23,12 @@ use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Below, Brought, Finished, excluded};
+use crate::layer::{Below, Brought, Common, Finished, excluded};
 use crate::plan::{
     CheckTargets, CheckedPaths, Exceptions, check_targets, existing, finished, plan_checked, plan_file, platform_notes,
     runtime_dates,
 };
-use crate::report::{Bars, Console};
+use crate::report::Console;
 use inputs::{Inputs, read_inputs};
 use judge::{Judged, Question, judge_all};
 use lock::{Locked, goes_with_a_lock};
@@ -58,12 +58,13 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let CheckedPaths { paths, configured } = plan_checked(&args.paths, config, environment)?;
     let typed = LayerArgs::from(args);
+    let common = Common::new(environment);
     let inputs = read_inputs(&paths);
     let wanted = match &args.lock {
         Some(path) => {
             goes_with_a_lock(&inputs)?;
             let layer = plan_file(&existing(path.clone())?, &typed, config, environment)?;
-            Some(Locked::read(path, layer, environment, console)?)
+            Some(Locked::read(path, layer, &common, console)?)
         }
         None => None,
     };
@@ -76,7 +77,7 @@ pub(crate) fn run(
     }
     let Exceptions { provided, ignores } = Exceptions::read(&args.judging, config)?;
     let excludes = excluded(&args.requirements.resolve)?;
-    let below = below(&args.below, &targets.all, console)?;
+    let below = below(&args.below, &targets.all)?;
     let question = Question {
         below: &below,
         targets: &targets.all,
@@ -107,7 +108,7 @@ pub(crate) fn run(
         let look =
             Look { targets: &targets.all, deep: args.requirements.deep, if_possible: args.requirements.if_possible };
         let checked = plan_file(&path, &typed, config, environment)
-            .and_then(|layer| check_requirements(&path, layer, &look, environment, console));
+            .and_then(|layer| check_requirements(&path, layer, &look, &common, console));
         match checked {
             Ok(mut list) => {
                 list.leave_out(&question.ignores);
@@ -129,12 +130,12 @@ pub(crate) fn run(
 }
 
 /// The finished layers that the function has below what is checked.
-fn below(args: &BelowArgs, targets: &[Target], console: &Console) -> Result<Vec<Brought>, Failure> {
+fn below(args: &BelowArgs, targets: &[Target]) -> Result<Vec<Brought>, Failure> {
     // Of a finished layer the target says only which of its folders Python looks into.
     let Some(target) = targets.first() else { return Ok(Vec::new()) };
     let read = |path: &PathBuf| {
         let path = finished(path.clone())?;
-        Below::Finished(Arc::new(Finished::read(&path)?)).brought(target, console, &Bars::new(console))
+        Below::Finished(Arc::new(Finished::read(&path)?)).brought(target)
     };
     args.on_top_of.iter().map(read).collect()
 }

@@ -9,12 +9,11 @@ use pypi_resolve::index::Retries;
 use pypi_resolve::resolve::{HeldBack, Instead, Pin, Resolution, Unmet};
 
 use crate::args::LockUseArgs;
-use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::layer::{Asked, Chosen, LockFile, NotSurveyed, Reading, Together, UnmetAre, download};
+use crate::layer::{Asked, Chosen, Common, LockFile, NotSurveyed, Reading, Together, UnmetAre, download};
 use crate::plan::{Asker, CheckTargets, Exceptions, PlannedLayer, Targets};
-use crate::report::{Bars, Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
+use crate::report::{Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
 
 /// One requirement or lock file, looked at for every target.
 pub(super) struct CheckedRequirements {
@@ -44,10 +43,10 @@ pub(super) fn check_requirements(
     path: &Path,
     layer: PlannedLayer,
     how: &Look<'_>,
-    environment: &Environment,
+    common: &Common<'_>,
     console: &mut Console,
 ) -> Result<CheckedRequirements, Failure> {
-    let outcome = match look(path, layer, how, environment, console) {
+    let outcome = match look(path, layer, how, common, console) {
         Ok(on) => Outcome::Looked(on),
         Err(NotLooked::Impossible(failure)) if how.if_possible => {
             let why = failure.message.lines().next().unwrap_or_default();
@@ -80,7 +79,7 @@ fn look(
     path: &Path,
     layer: PlannedLayer,
     how: &Look<'_>,
-    environment: &Environment,
+    common: &Common<'_>,
     console: &mut Console,
 ) -> Result<Vec<PinsOnTarget>, NotLooked> {
     let PlannedLayer { mut source, args, configured, .. } = layer;
@@ -98,17 +97,18 @@ fn look(
         below: Vec::new(),
         lock_use: Some(&LockUseArgs { locked: false, frozen: true }).filter(|_| source.lock.is_some()),
         retries: how.if_possible.then_some(hasty),
+        refresh: false,
     };
     let settled = Targets { all: targets.to_vec(), runtime_by: Asker::Flags, arch_by: Asker::Flags };
-    let asked = Asked::read_for(source, &reading, environment, console, |_, _, _| Ok(settled))?;
-    let today = environment.today()?;
+    let asked = Asked::read_for(source, &reading, common, console, |_, _, _| Ok(settled))?;
+    let today = common.environment.today()?;
     let mut on = Vec::with_capacity(targets.len());
     for target in targets {
-        let busy = Busy::new(console, format!("checking {} for {target}", path.display()));
+        let busy = Busy::new(&console.bars, format!("checking {} for {target}", path.display()));
         let (resolution, mut checked) = look_on(&asked, target)?;
         drop(busy);
         if let Some(resolution) = resolution.filter(|_| how.deep) {
-            look_into(&asked, resolution, &mut checked, today, console)?;
+            look_into(&asked, resolution, &mut checked, today)?;
         }
         on.push(checked);
     }
@@ -167,15 +167,9 @@ fn problem_of(unmet: &Unmet, asked: &Asked) -> Problem {
 }
 
 /// `--deep`: downloads the wheels and judges their bytes as one layer.
-fn look_into(
-    asked: &Asked,
-    resolution: Resolution,
-    checked: &mut PinsOnTarget,
-    today: Date,
-    console: &Console,
-) -> Result<(), Failure> {
+fn look_into(asked: &Asked, resolution: Resolution, checked: &mut PinsOnTarget, today: Date) -> Result<(), Failure> {
     let chosen = Chosen { resolution, from_lock: asked.lock.as_ref().map(LockFile::name), left_to_runtime: Vec::new() };
-    let wheels = match download(asked, &chosen, &Bars::new(console)) {
+    let wheels = match download(asked, &chosen) {
         Ok(wheels) => wheels,
         // A wheel that is damaged or not the one that was promised.
         Err(failure) if failure.exit == Exit::Findings => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
-use layer_pack::{LayerInput, Layout, Part, PlanOptions, Report, ReportError, list_held, plan};
+use layer_pack::{LayerInput, Layout, Listed, Part, PlanOptions, Report, ReportError, list_held, plan};
 use rayon::prelude::*;
 use wheel_archive::{FileAt, Inspection, Manifest, inspect};
 use wheel_tags::WheelFilename;
@@ -13,24 +13,22 @@ use crate::failure::Failure;
 
 pub(super) fn read(input: &Input) -> Result<Part, Failure> {
     match &input.what {
-        What::Held(path) => held(path, &input.name, input.kind),
+        What::Held(path) => Ok(Part::of_listed(&input.name, &held(path, input.kind)?)),
         What::Report(path) => Ok(Part::of_report(&input.name, &Report::read(path).map_err(|e| unreadable_report(&e))?)),
         What::Wheels(paths) => wheels(paths, &input.name),
     }
 }
 
-fn held(path: &Path, name: &str, kind: Option<Layout>) -> Result<Part, Failure> {
-    match list_held(path, kind).map_err(|error| unreadable(path, &error))? {
-        Ok(listed) => Ok(Part::of_listed(name, &listed)),
-        Err(findings) => Err(malformed(path, &findings)),
-    }
+fn held(path: &Path, kind: Option<Layout>) -> Result<Listed, Failure> {
+    let listed = list_held(path, kind).map_err(|error| unreadable(path, &error))?;
+    listed.map_err(|findings| malformed(path, &findings))
 }
 
 /// Wheels as `build` would lay them out: they are verified on the way.
 fn wheels(paths: &[PathBuf], name: &str) -> Result<Part, Failure> {
     let opened = paths.par_iter().map(|path| wheel(path)).collect::<Result<Vec<_>, _>>()?;
     let inputs: Vec<LayerInput<'_>> = opened.iter().map(|(manifest, source)| LayerInput { manifest, source }).collect();
-    Ok(Part::of_plan(name, &plan(&inputs, Vec::new(), &PlanOptions::default())?)?)
+    Ok(Part::of_plan(name, &plan(&inputs, &[], &PlanOptions::default())?)?)
 }
 
 fn wheel(path: &Path) -> Result<(Manifest, FileAt), Failure> {

@@ -1,0 +1,92 @@
+//! Layers are built side by side, and what is said of them stands in their order.
+
+use std::fmt::Write as _;
+
+use testkit::FakeIndex;
+
+use crate::layers::layers;
+use crate::support::{Scratch, pure, shop};
+
+/// Layers of all kinds: fine ones, one on top of another, in stacks, with warnings, and such that cannot be built.
+fn many() -> Scratch {
+    let mut config = "runtime = \"python3.12\"\narch = [\"arm64\", \"x86_64\"]\nemit = \"zip\"\n".to_owned();
+    let sources: Vec<(String, &str)> = (0..12)
+        .map(|number| {
+            let lines = match number % 4 {
+                0 => "web\n",
+                1 => "templates<2.1\nweb[fast,slow]\n",
+                2 if number == 6 => "nobody-knows-it\n",
+                2 => "tables\n",
+                _ => "colours\n",
+            };
+            (format!("layer{number}"), lines)
+        })
+        .collect();
+    for (name, _) in &sources {
+        let on = if name == "layer7" { "on-top-of = \"layer4\"\n" } else { "" };
+        let _ = write!(config, "[layers.{name}]\nsource = \"{name}\"\n{on}");
+    }
+    config
+        .push_str("[stacks.one]\nlayers = [\"layer0\", \"layer9\"]\n[stacks.two]\nlayers = [\"layer4\", \"layer7\"]\n");
+    config.push_str("[stacks.over]\nlayers = [\"layer3\", \"layer11\"]\nbudget = 500\n");
+    let sources: Vec<(&str, &str)> = sources.iter().map(|(name, lines)| (name.as_str(), *lines)).collect();
+    layers(&config, &sources)
+}
+
+#[test]
+fn the_same_is_said_however_many_work() {
+    let index = shop().start();
+    for (command, count) in [("build", 16), ("build --format json", 16), ("build --format github", 16)] {
+        let with = |jobs: &str| {
+            let scratch = many();
+            let ran = scratch.layerpack(&format!("{command} {jobs}")).index(&index).run();
+            (ran.code, ran.stdout, ran.stderr, scratch.names("dist"))
+        };
+        let one = with("--jobs 1");
+        assert_eq!((one.0, one.3.len()), (1, count), "{}{}", one.1, one.2);
+        for jobs in ["--jobs 2", "--jobs 8", ""] {
+            assert_eq!(with(jobs), one, "{command} {jobs}");
+        }
+    }
+}
+
+#[test]
+fn resolve_and_fetch_say_it_in_order_too() {
+    let index = shop().start();
+    let scratch = many();
+    let said = |command: &str| scratch.layerpack(command).index(&index).run();
+    let headings = |text: &str| -> Vec<String> {
+        text.lines()
+            .filter(|line| line.starts_with("layer"))
+            .map(|line| line.split([' ', ':']).next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let resolved = said("resolve");
+    let in_order = headings(&resolved.stdout);
+    let mut expected: Vec<String> =
+        (0..12).filter(|number| *number != 6).flat_map(|number| vec![format!("layer{number}"); 2]).collect();
+    // There is no wheel of tables for arm64.
+    for name in ["layer2", "layer10"] {
+        let at = expected.iter().position(|known| known == name).expect("it is there");
+        expected.remove(at);
+    }
+    assert_eq!(in_order, expected, "{resolved}");
+    assert_eq!(headings(&said("fetch -o wheels").stderr), expected);
+}
+
+#[test]
+fn a_page_is_asked_for_once_however_many_layers_want_it() {
+    let index =
+        FakeIndex::builder().wheel(pure("web", "1.0").requires("templates")).wheel(pure("templates", "2.0")).start();
+    let config = "runtime = \"python3.12\"\narch = \"arm64\"\nemit = \"zip\"\n[layers.a]\nsource = \"a\"\n[layers.b]\nsource = \"b\"\n\
+        [layers.c]\nsource = \"c\"\non-top-of = \"a\"\n";
+    let scratch = layers(config, &[("a", "web\n"), ("b", "web\ntemplates\n"), ("c", "web\nother @ INDEX\n")]);
+    scratch.write("c/requirements.txt", "web\nown @ ./own-1.0-py3-none-any.whl\n").wheel("c", &pure("own", "1.0"));
+    // Pages that may be kept would be answered from the cache by a second client as well: each is asked anew here.
+    scratch.layerpack("build --refresh").index(&index).run().fine();
+    let pages: Vec<String> = index.request_lines().into_iter().filter(|line| line.contains("/simple/")).collect();
+    assert_eq!(pages, ["GET /simple/templates/", "GET /simple/web/"]);
+    let wheels =
+        index.request_lines().iter().filter(|line| line.contains("/files/") && !line.contains(".metadata")).count();
+    assert_eq!(wheels, 2);
+}
