@@ -276,6 +276,15 @@ fn includes_are_bounded() {
 }
 
 #[test]
+fn an_address_that_is_taken_for_a_path_keeps_its_secret() {
+    for line in ["-r file:https://u:p@h/six", "-r https:/u:p@h/six", "-c HTTPS:/u:p@h/six"] {
+        let error =
+            read_requirements(Path::new("requirements.txt"), &Files::one(line.as_bytes())).expect_err("no file");
+        assert!(!format!("{error} {error:?}").contains("u:p@"), "{error:?}");
+    }
+}
+
+#[test]
 fn lines_and_what_is_in_them_are_bounded() {
     let said = |text: String| {
         let files = Files([(PathBuf::from("r.txt"), text.into_bytes())].into());

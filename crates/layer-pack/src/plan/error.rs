@@ -8,6 +8,10 @@ use wheel_tags::{DistName, WheelFilename};
 
 use crate::LayerPath;
 
+/// Whose files those are that belong to no package, in a message.
+pub(super) const LAYER_OWN: &str = "the layer's source";
+pub(super) const FUNCTION_OWN: &str = "the function's own code";
+
 /// Why a layer cannot be laid out.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -117,6 +121,11 @@ impl PlanError {
         match self {
             Self::Twice { .. } => Some("leave one of the two wheels out"),
             Self::Conflict { first, second, .. } if first == second => Some(REBUILD),
+            Self::Conflict { first, second, .. } | Self::FileAndFolder { file: first, folder: second, .. }
+                if [first, second].iter().any(|owner| *owner == LAYER_OWN || *owner == FUNCTION_OWN) =>
+            {
+                Some("one of them would be missing: give the file of your own another name, or leave the package out")
+            }
             Self::Conflict { .. } | Self::FileAndFolder { .. } => Some(
                 "they exclude each other, since all layers of a function end up in one folder: leave one of them out",
             ),

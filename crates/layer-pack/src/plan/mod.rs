@@ -17,6 +17,7 @@ use wheel_archive::{Entry as WheelEntry, Manifest, Method, ReadAt, Sha256, entry
 use wheel_tags::DistName;
 
 pub use error::PlanError;
+use error::{FUNCTION_OWN, LAYER_OWN};
 
 use crate::record::{Row, record};
 use crate::{LayerPath, Layout, LocalFile, Made, Slim, Slimmed, names};
@@ -339,8 +340,8 @@ impl Entry<'_> {
     /// Whose file it is, in a message.
     pub(crate) fn owner(&self, layout: Layout) -> String {
         let own = match layout {
-            Layout::Layer => "the layer's source",
-            Layout::Function => "the function's own code",
+            Layout::Layer => LAYER_OWN,
+            Layout::Function => FUNCTION_OWN,
         };
         self.package.map_or_else(|| own.to_owned(), ToString::to_string)
     }

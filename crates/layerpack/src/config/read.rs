@@ -96,7 +96,7 @@ impl Reader<'_> {
             }
             None => {
                 let for_all = keys::LAYER.iter().filter(|known| known.for_all).map(|known| known.key.name);
-                self.unknown(name, for_all.chain(TABLES));
+                let _ = self.unknown(name, for_all.chain(TABLES));
             }
         }
     }
@@ -163,13 +163,16 @@ impl Reader<'_> {
             self.wrong.push(Wrong::new(value.span(), format!("`{called}` must be a table")));
             return;
         };
+        let mut meant = Vec::new();
         for (name, value) in in_order(table) {
             match keys.iter().find(|known| known.name == name.get_ref().as_ref()) {
                 Some(known) => self.value(known, to, value),
-                None => self.unknown(name, keys.iter().map(|known| known.name)),
+                None => meant.extend(self.unknown(name, keys.iter().map(|known| known.name))),
             }
         }
-        for missing in keys.iter().filter(|key| key.required && !table.contains_key(key.name)) {
+        // One that is only misspelt is told once.
+        let is_there = |key: &Key<T>| table.contains_key(key.name) || meant.contains(&key.name);
+        for missing in keys.iter().filter(|key| key.required && !is_there(key)) {
             let message = format!("`{called}` has no `{}`, {}", missing.name, missing.shape.in_words());
             let help = format!("{}: {} = {}", missing.doc, missing.name, missing.example);
             self.wrong.push(Wrong::new(at.clone(), message).help(help));
@@ -182,13 +185,16 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown<'k>(&mut self, name: &Name<'_>, known: impl Iterator<Item = &'k str>) {
+    /// An unknown key; gives the one that was probably meant.
+    fn unknown<'k>(&mut self, name: &Name<'_>, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
         let known: Vec<&str> = known.collect();
-        let help = match near_word(name.get_ref(), known.iter().copied()) {
+        let near = near_word(name.get_ref(), known.iter().copied());
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the keys here are {}", known.join(", ")),
         };
         self.wrong.push(Wrong::new(name.span(), format!("unknown key `{}`", name.get_ref())).help(help));
+        near
     }
 }
 

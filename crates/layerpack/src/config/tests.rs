@@ -77,10 +77,6 @@ fn unknown_keys_and_wrong_values_are_told_at_once() {
       from = "uv.lock"
       ^^^^
       help: write it below [layers.NAME]
-    LP520 layerpack.toml line 6, column 9: `layers.pypi` has no `source`, a path, or a list of them
-      [layers.pypi]
-              ^^^^
-      help: What the layer is built from: a folder, a requirement or lock file, or wheels: source = "src/layers/pypi"
     LP520 layerpack.toml line 7, column 1: unknown key `sorce`
       sorce = "src"
       ^^^^^

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
+use pypi_resolve::requirements::near_word;
 
 use crate::args::{AskingArgs, LayerArgs};
 use crate::config::{Config, ConfiguredLayer, fill};
@@ -302,7 +303,7 @@ fn planned(
     let from = args.source.selection.from.as_deref();
     let mut source = match named {
         Named::Layer(layer) => configured_source(layer, from).map_err(|failure| in_config(failure, layer, config))?,
-        Named::Path(path) => read_path(path, from)?,
+        Named::Path(path) => read_path(path.clone(), from).map_err(|failure| nearly(failure, &path, config))?,
         Named::Wheels(wheels) => of_wheels(wheels)?,
         Named::Requirements(file) => of_requirements(&file)?,
     };
@@ -310,6 +311,15 @@ fn planned(
         source.name.clone_from(&layer.name);
     }
     Ok(PlannedLayer { source, args, configured, below: Vec::new(), wanted: true })
+}
+
+/// A name that is nearly a layer's, and no path.
+fn nearly(failure: Failure, path: &Path, config: Option<&Config>) -> Failure {
+    let Some((name, config)) = path.to_str().zip(config).filter(|_| failure.code == Code::Missing) else {
+        return failure;
+    };
+    let near = near_word(name, config.layers.iter().map(|layer| layer.name.as_str()));
+    failure.maybe_help(near.map(|near| format!("did you mean `{near}`, a layer of {}?", config.file.display())))
 }
 
 fn configured_source(layer: &ConfiguredLayer, from: Option<&Path>) -> Result<LayerSource, Failure> {

@@ -42,6 +42,12 @@ fn a_source_is_a_layer_by_its_name_or_its_path() {
     assert!(by_name.contains("out/fast-python3.12-x86_64.zip"), "{by_name}");
     assert_eq!(by_name, outputs("layers/fast"));
     assert_eq!(by_name, outputs("./layers/../layers/fast/"));
+    assert_snapshot!(scratch.layerpack("build wbe").run().refused(), @"
+    exit 2
+    ----- stderr -----
+    error[LP502]: wbe: no such file or folder
+      help: did you mean `web`, a layer of layerpack.toml?
+    ");
     // Another source has what is said of all layers.
     scratch.write("other/requirements.txt", "templates\n");
     assert!(outputs("other").contains("out/other-python3.12-arm64.zip"));

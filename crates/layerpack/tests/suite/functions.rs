@@ -118,7 +118,7 @@ fn what_goes_wrong() {
     warning[LP508]: app/app.py is not packed
              help: to have it in the function, add --include app
     error[LP402]: the function's own code and web bring different files of one path: web/__init__.py
-      help: they exclude each other, since all layers of a function end up in one folder: leave one of them out
+      help: one of them would be missing: give the file of your own another name, or leave the package out
     ");
     // A script that Lambda cannot start, and a module that hides one of Python's own.
     scratch.write("bad/run.sh", "#!/bin/bash\r\nexec\r\n").write("worse/logging.py", "");

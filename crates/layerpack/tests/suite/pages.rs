@@ -101,6 +101,23 @@ fn every_page_can_be_found() {
     }
 }
 
+/// An empty line inside of a table makes text of the rows below it.
+#[test]
+fn every_row_is_of_a_table() {
+    let mut alone = Vec::new();
+    for (path, page) in pages() {
+        let (_, prose) = blocks(&page);
+        let lines: Vec<&str> = prose.lines().collect();
+        let is_row = |at: usize| lines.get(at).is_some_and(|line| line.starts_with('|'));
+        for at in (0..lines.len()).filter(|at| is_row(*at) && (*at == 0 || !is_row(at - 1))) {
+            if !lines.get(at + 1).is_some_and(|rule| rule.starts_with("| --")) {
+                alone.push(format!("{path}: {}", lines[at]));
+            }
+        }
+    }
+    assert!(alone.is_empty(), "{alone:#?}");
+}
+
 #[test]
 fn figures_are_said_once() {
     let page = |name: &str| fs_err::read_to_string(root().join(name)).expect("a page");

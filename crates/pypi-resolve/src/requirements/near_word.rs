@@ -5,8 +5,18 @@ pub fn near_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Op
     let distances = known.into_iter().map(|known| (edits(word, known), known));
     let (_, nearest) = distances
         .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, _)| distance <= 3 && 2 * distance < word.len())?;
+        .filter(|&(distance, known)| distance <= 3 && (2 * distance < word.len() || has_the_letters_of(word, known)))?;
     Some(nearest)
+}
+
+/// Letters that changed places are two edits, and half of a short word: `pipy` for `pypi`.
+fn has_the_letters_of(word: &str, known: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(word) == sorted(known)
 }
 
 /// Levenshtein distance; long words are cut.
@@ -41,6 +51,7 @@ mod tests {
         let known = ["runtime", "arch", "out-dir"];
         assert_eq!(near_word("runtme", known), Some("runtime"));
         assert_eq!(near_word("outdir", known), Some("out-dir"));
+        assert_eq!(near_word("pipy", ["pypi"]), Some("pypi"));
         assert_eq!(near_word("x", known), None);
         assert_eq!(near_word("region", known), None);
     }

@@ -16,6 +16,7 @@ use super::lines::{LogicalLine, logical_lines};
 use super::location::{Base, Location, Reached};
 use super::option::{Given, OptionName, options_start, read_options};
 use super::place::{Located, Place, joined};
+use super::redact::mask;
 use super::requirement::{Asked, read_requirement};
 use super::source::SourceRequirement;
 use super::specifier::trimmed_span;
@@ -110,6 +111,8 @@ impl Run<'_> {
         let identity = plain(at);
         // The file that was named keeps its spelling.
         let name = if self.open.is_empty() { at.to_string() } else { identity.to_string() };
+        // A path may be an address that was mistyped.
+        let name = if matches!(at, Location::File(_)) { mask(&name) } else { name };
         if self.open.contains(&identity) {
             return Err(Problem::Unreadable(format!("{name} includes itself")));
         }

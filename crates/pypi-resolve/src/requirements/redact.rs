@@ -62,12 +62,23 @@ fn queries(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The bytes between `://` and the last `@` of each URL's authority.
+/// The bytes between `://` and the last `@` of each URL's authority; `https:/` is a slip, or what is left of a URL that was
+/// taken for a path.
 fn user_infos(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = from + text.get(from..)?.find("://")? + 3;
+            let colon = from + text.get(from..)?.find(":/")?;
+            let whole = text.get(colon + 2..)?.starts_with('/');
+            let start = colon + 2 + usize::from(whole);
+            let is_web = |scheme: &str| {
+                let before = colon.checked_sub(scheme.len()).and_then(|at| text.get(at..colon));
+                before.is_some_and(|before| before.eq_ignore_ascii_case(scheme))
+            };
+            if !whole && !is_web("http") && !is_web("https") {
+                from = start;
+                continue;
+            }
             let rest = text.get(start..)?;
             let authority = rest.find(|c: char| c.is_whitespace() || "/?#\"'<>".contains(c)).unwrap_or(rest.len());
             if let Some(at) = rest.get(..authority).and_then(|authority| authority.rfind('@')) {
@@ -91,6 +102,7 @@ mod tests {
         assert_eq!(mask("https://a@b@c/"), "https://****@c/", "the last @ ends it");
         assert_eq!(mask("https://h/x@y ./a@b name @ file:///x"), "https://h/x@y ./a@b name @ file:///x");
         assert_eq!(mask("://@ ://"), "://****@ ://");
+        assert_eq!(mask("https:/u:p@h/x HTTP:/u@h C:/a@b file:/a@b"), "https:/****@h/x HTTP:/****@h C:/a@b file:/a@b");
         assert_eq!(mask("x://https://u:p@h/"), "x://https://****@h/");
         assert_eq!(mask("a @ https://h/x.whl?sig=1&t=2#sha256=0 ; x"), "a @ https://h/x.whl?****#sha256=0 ; x");
         assert_eq!(mask("https://u:p@h/x?r=https://u:p@h/ https://h/y?"), "https://****@h/x?**** https://h/y?");
