@@ -35,9 +35,12 @@ pub(crate) fn plan_file(
     Ok(PlannedLayer { source, args, configured, below: Vec::new(), wanted: true })
 }
 
-/// What `check` is to look at, and for which targets.
-pub(crate) struct CheckedPaths {
-    pub(crate) paths: Vec<PathBuf>,
+/// One path that `check` is to look at.
+pub(crate) struct CheckedPath {
+    pub(crate) path: PathBuf,
+    /// The configured layer that it is the source of, by its name.
+    pub(crate) layer: Option<String>,
+    /// What is said of that layer, or of all.
     pub(crate) configured: Configured,
 }
 
@@ -47,43 +50,30 @@ pub(crate) fn plan_checked(
     paths: &[PathBuf],
     config: Option<&Config>,
     environment: &Environment,
-) -> Result<CheckedPaths, Failure> {
+) -> Result<Vec<CheckedPath>, Failure> {
     let layers = config.map(|config| config.layers.as_slice()).unwrap_or_default();
     if paths.is_empty() && layers.is_empty() {
         let failure = Failure::new(Code::Usage, "no PATH is named");
         return Err(failure.help("name wheels, layer and function zips, unpacked trees or requirement files, or configure layers in layerpack.toml"));
     }
-    let all = layers.iter().filter(|_| paths.is_empty()).map(Some);
-    let named = paths.iter().map(|path| config.and_then(|config| config.layer(path)));
-    let (mut looked, mut owners) = (Vec::new(), Vec::new());
-    let places = paths.iter().map(Some).chain(std::iter::repeat(None));
-    for (layer, path) in named.chain(all).zip(places) {
-        match (layer, path) {
-            (Some(layer), _) => {
-                owners.push(Some(layer));
-                looked.extend(layer.args.source.sources.iter().cloned());
-            }
-            (None, Some(path)) => {
-                owners.push(config.map(|config| layer_of(config, path)).transpose()?.flatten());
-                looked.push(path.clone());
-            }
-            (None, None) => {}
-        }
-    }
-    let of = |own: Option<&ConfiguredLayer>| {
-        settled(&mut LayerArgs::default(), own.map(|layer| &layer.args), config, environment)
+    let planned = |path: &Path, own: Option<&ConfiguredLayer>| CheckedPath {
+        path: path.to_owned(),
+        layer: own.map(|layer| layer.name.clone()),
+        configured: settled(&mut LayerArgs::default(), own.map(|layer| &layer.args), config, environment),
     };
-    let mut owners = owners.into_iter();
-    let first = owners.next().flatten();
-    let configured = of(first);
-    for other in owners {
-        let (mine, others) = (&configured.asking.target, of(other).asking.target);
-        if (&mine.runtime, &mine.arch) != (&others.runtime, &others.arch) {
-            let name = |layer: Option<&ConfiguredLayer>| layer.map_or("the others", |layer| &layer.name).to_owned();
-            let message = format!("{} and {} are for different targets", name(first), name(other));
-            return Err(Failure::new(Code::Usage, message)
-                .help("check them one by one, or name the targets with --runtime and --arch"));
+    let sources_of =
+        |layer: &ConfiguredLayer| layer.args.source.sources.iter().map(|path| planned(path, Some(layer))).collect();
+    if paths.is_empty() {
+        return Ok(layers.iter().flat_map(|layer| -> Vec<CheckedPath> { sources_of(layer) }).collect());
+    }
+    let mut all: Vec<CheckedPath> = Vec::new();
+    for path in paths {
+        if let Some(layer) = config.and_then(|config| config.layer(path)) {
+            all.append(&mut sources_of(layer));
+        } else {
+            let own = config.map(|config| layer_of(config, path)).transpose()?.flatten();
+            all.push(planned(path, own));
         }
     }
-    Ok(CheckedPaths { paths: looked, configured })
+    Ok(all)
 }

@@ -19,7 +19,7 @@ mod source;
 mod targets;
 
 pub(crate) use age::parse_age;
-pub(crate) use checked::{CheckedPaths, plan_checked, plan_file};
+pub(crate) use checked::{CheckedPath, plan_checked, plan_file};
 pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
 pub(crate) use layers::{Configured, PlannedBelow, PlannedLayer, plan_layers};

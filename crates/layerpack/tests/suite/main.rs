@@ -14,6 +14,7 @@ mod check_deep;
 mod check_formats;
 mod check_held;
 mod check_inputs;
+mod check_layers;
 mod check_locks;
 mod check_matrix;
 mod check_requirements;

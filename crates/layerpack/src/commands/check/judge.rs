@@ -23,8 +23,8 @@ pub(super) struct Question<'a> {
     /// All files are one function.
     pub(super) together: bool,
     /// The file names of shared libraries that are known to be there.
-    pub(super) provided: BTreeSet<String>,
-    pub(super) ignores: Ignores,
+    pub(super) provided: &'a BTreeSet<String>,
+    pub(super) ignores: &'a Ignores,
     /// What is missing on purpose.
     pub(super) excludes: &'a BTreeSet<DistName>,
     pub(super) today: Date,

@@ -1,9 +1,10 @@
 //! `layerpack check`: will it load? Opens no socket for wheels, zips and trees, and writes nothing.
 //!
-//! `inputs` says what each path is, `look` reads it, `judge` holds it against the targets (`held` where it is a finished
+//! `group` puts together what is for the same targets, `inputs` says what each path is, `look` reads it, `judge` holds it against the targets (`held` where it is a finished
 //! layer or function, `lock` against the wheels that it should be made of), `requirements` looks for the wheels of files
 //! that only name packages, `print` says the outcome.
 
+mod group;
 mod held;
 mod inputs;
 mod judge;
@@ -15,7 +16,7 @@ mod requirements;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lambda_compat::{Finding, Severity, Target};
+use lambda_compat::{Finding, Target};
 use rayon::prelude::*;
 
 use crate::args::{BelowArgs, CheckArgs, LayerArgs};
@@ -24,23 +25,18 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Below, Brought, Common, Finished, excluded};
-use crate::plan::{
-    CheckTargets, CheckedPaths, Exceptions, check_targets, existing, finished, plan_checked, plan_file, platform_notes,
-    runtime_dates,
-};
+use crate::plan::{Exceptions, existing, finished, plan_checked, plan_file, platform_notes, runtime_dates};
 use crate::report::Console;
+use group::{Group, Wanted, by_targets, passes, union};
 use inputs::{Inputs, read_inputs};
-use judge::{Judged, Question, judge_all};
+use judge::{Question, judge_all};
 use lock::{Locked, goes_with_a_lock};
 use look::{File, look};
-use requirements::{CheckedRequirements, Look, check_requirements};
+use requirements::{Look, check_requirements};
 
 /// What came out of a run.
 struct Outcome {
-    targets: CheckTargets,
-    files: Vec<Judged>,
-    /// Requirement and lock files.
-    lists: Vec<CheckedRequirements>,
+    groups: Vec<Group>,
     /// What is said of the run, not of a file.
     findings: Vec<Finding>,
     /// What could not be looked at.
@@ -56,74 +52,79 @@ pub(crate) fn run(
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    let CheckedPaths { paths, configured } = plan_checked(&args.paths, config, environment)?;
+    let paths = plan_checked(&args.paths, config, environment)?;
     let typed = LayerArgs::from(args);
     let common = Common::new(environment);
-    let inputs = read_inputs(&paths);
-    let wanted = match &args.lock {
+    let (locked, wanted) = match &args.lock {
         Some(path) => {
+            let inputs = read_inputs(&paths.into_iter().map(|one| one.path).collect::<Vec<_>>());
             goes_with_a_lock(&inputs)?;
             let layer = plan_file(&existing(path.clone())?, &typed, config, environment)?;
-            Some(Locked::read(path, layer, &common, console)?)
+            let locked = Locked::read(path, layer, &common, console)?;
+            let targets = locked.targets();
+            (Some(locked), vec![Wanted { targets, inputs }])
         }
-        None => None,
+        None => (None, by_targets(paths, &args.target, args.together, environment)?),
     };
-    let targets = match &wanted {
-        Some(locked) => locked.targets(),
-        None => check_targets(&args.target, &configured, environment)?,
-    };
-    for note in platform_notes(&args.target, &targets.all)? {
+    let all = union(wanted.iter().map(|group| &group.targets));
+    for note in platform_notes(&args.target, &all)? {
         console.finding(&note);
     }
     let Exceptions { provided, ignores } = Exceptions::read(&args.judging, config)?;
     let excludes = excluded(&args.requirements.resolve)?;
-    let below = below(&args.below, &targets.all)?;
-    let question = Question {
-        below: &below,
-        targets: &targets.all,
-        together: args.together,
-        provided,
-        ignores,
-        excludes: &excludes,
-        today: environment.today()?,
-    };
+    let below = below(&args.below, &all)?;
+    let today = environment.today()?;
     // One path that cannot be read must not hide what is known of the others.
-    let Inputs { files: inputs, lists: named, mut failures } = inputs;
-    // Side by side: hashing and the last large entry of one wheel leave a core to the next.
-    let looked: Vec<_> = inputs.par_iter().map(look).collect();
-    let mut files: Vec<File> = Vec::new();
-    for outcome in looked {
-        match outcome {
-            Ok(file) => files.push(file),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    let mut judged = judge_all(&files, &question);
-    if let Some(locked) = &wanted {
-        locked.trace(&files, &mut judged, &question, console)?;
-    }
-    let files = judged;
-    let mut lists = Vec::new();
-    for path in named {
-        let look =
-            Look { targets: &targets.all, deep: args.requirements.deep, if_possible: args.requirements.if_possible };
-        let checked = plan_file(&path, &typed, config, environment)
-            .and_then(|layer| check_requirements(&path, layer, &look, &common, console));
-        match checked {
-            Ok(mut list) => {
-                list.leave_out(&question.ignores);
-                lists.push(list);
+    let (mut groups, mut failures) = (Vec::new(), Vec::new());
+    for Wanted { targets, inputs: Inputs { files: inputs, lists: named, failures: not_read } } in wanted {
+        failures.extend(not_read);
+        let question = Question {
+            below: &below,
+            targets: &targets.all,
+            together: args.together,
+            provided: &provided,
+            ignores: &ignores,
+            excludes: &excludes,
+            today,
+        };
+        // Side by side: hashing and the last large entry of one wheel leave a core to the next.
+        let read: Vec<_> = inputs.par_iter().map(look).collect();
+        let mut seen: Vec<File> = Vec::new();
+        for outcome in read {
+            match outcome {
+                Ok(file) => seen.push(file),
+                Err(failure) => failures.push(failure),
             }
-            Err(failure) => failures.push(failure),
         }
+        let mut files = judge_all(&seen, &question);
+        if let Some(locked) = &locked {
+            locked.trace(&seen, &mut files, &question, console)?;
+        }
+        let mut lists = Vec::new();
+        for path in named {
+            let look = Look {
+                targets: &targets.all,
+                deep: args.requirements.deep,
+                if_possible: args.requirements.if_possible,
+            };
+            let checked = plan_file(&path, &typed, config, environment)
+                .and_then(|layer| check_requirements(&path, layer, &look, &common, console));
+            match checked {
+                Ok(mut list) => {
+                    list.leave_out(&ignores);
+                    lists.push(list);
+                }
+                Err(failure) => failures.push(failure),
+            }
+        }
+        groups.push(Group { targets, files, lists, strict: args.strict });
     }
-    let checked = files.iter().flat_map(|file| &file.packages).collect();
-    let mut findings = question.ignores.unused(&checked);
-    if !targets.are_a_matrix() {
-        findings.extend(runtime_dates(&targets.all, question.today));
-    }
-    let left_out = question.ignores.used();
-    let outcome = Outcome { targets, files, lists, findings, failures, left_out, strict: args.strict };
+    let checked = groups.iter().flat_map(|group| &group.files).flat_map(|file| &file.packages).collect();
+    let mut findings = ignores.unused(&checked);
+    let of_one_answer = groups.iter().map(|group| &group.targets).filter(|targets| !targets.are_a_matrix());
+    findings.extend(runtime_dates(&union(of_one_answer), today));
+    let left_out = ignores.used();
+    let outcome = Outcome { groups, findings, failures, left_out, strict: args.strict };
     let exit = outcome.exit();
     print::print(outcome, console)?;
     Ok(exit)
@@ -142,19 +143,9 @@ fn below(args: &BelowArgs, targets: &[Target]) -> Result<Vec<Brought>, Failure> 
 
 impl Outcome {
     fn exit(&self) -> Exit {
-        let files = self.files.iter().map(|file| if self.is_good(file) { Exit::Fine } else { Exit::Findings });
-        let lists = self.lists.iter().map(|list| list.exit(&self.targets, self.strict));
+        let groups = self.groups.iter().map(Group::exit);
         let failures = self.failures.iter().map(|failure| failure.exit);
-        let run = if self.findings.iter().all(|finding| self.passes(finding)) { Exit::Fine } else { Exit::Findings };
-        files.chain(lists).chain(failures).fold(run, Ord::max)
-    }
-
-    /// Whether a file is what was asked for: on enough targets no finding counts.
-    fn is_good(&self, file: &Judged) -> bool {
-        self.targets.are_met(|target| file.findings_on(target).iter().all(|finding| self.passes(finding)))
-    }
-
-    fn passes(&self, finding: &Finding) -> bool {
-        finding.severity < if self.strict { Severity::Warning } else { Severity::Error }
+        let passes = self.findings.iter().all(|finding| passes(finding, self.strict));
+        groups.chain(failures).fold(if passes { Exit::Fine } else { Exit::Findings }, Ord::max)
     }
 }

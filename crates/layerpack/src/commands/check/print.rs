@@ -5,6 +5,7 @@ use std::path::Path;
 use lambda_compat::{Code, Finding, Severity, Target, Verdict, verdict_of};
 
 use super::Outcome;
+use super::group::{Group, passes, union};
 use super::judge::{About, Judged};
 use crate::args::Format;
 use crate::failure::Failure;
@@ -24,18 +25,19 @@ pub(super) fn print(outcome: Outcome, console: &mut Console) -> Result<(), Failu
     for finding in &outcome.findings {
         console.finding(finding);
     }
-    if console.format == Format::Github {
-        annotate(&outcome, console);
-        annotate_lists(&outcome, console);
-    } else {
-        outcome.print_text(console)?;
-    }
-    if console.format != Format::Github {
-        for list in &outcome.lists {
-            list.print(&outcome.targets, console)?;
+    let all = union(outcome.groups.iter().map(|group| &group.targets));
+    for group in &outcome.groups {
+        if console.format == Format::Github {
+            annotate(group, &all, console);
+            annotate_lists(group, console);
+            continue;
+        }
+        group.print_text(console)?;
+        for list in &group.lists {
+            list.print(&group.targets, console)?;
         }
     }
-    if outcome.files.iter().filter(|file| file.about != About::Function).count() > 1 {
+    if outcome.files().count() > 1 {
         console.summary(&outcome.summary());
     }
     // A verdict with exceptions is not the same as one without.
@@ -48,7 +50,7 @@ pub(super) fn print(outcome: Outcome, console: &mut Console) -> Result<(), Failu
     Ok(())
 }
 
-impl Outcome {
+impl Group {
     fn print_text(&self, console: &mut Console) -> Result<(), Failure> {
         let with_evidence = console.verbose > 0;
         for file in self.files.iter().filter(|file| file.about == About::Malformed) {
@@ -109,26 +111,36 @@ impl Outcome {
         });
         Some((what, helps.min_by_key(|(distance, _)| *distance).map(|(_, help)| help)))
     }
+}
+
+impl Outcome {
+    /// Every file, and the group that it is of.
+    fn files(&self) -> impl Iterator<Item = (&Group, &Judged)> {
+        let all = self.groups.iter().flat_map(|group| group.files.iter().map(move |file| (group, file)));
+        all.filter(|(_, file)| file.about != About::Function)
+    }
 
     /// `12 wheels: 10 load, 1 does not, 1 cannot be told`.
     fn summary(&self) -> String {
-        let files: Vec<&Judged> = self.files.iter().filter(|file| file.about != About::Function).collect();
-        let noun = if files.iter().all(|file| is_wheel(Path::new(&file.path))) { "wheels" } else { "files" };
-        let count = |verdict| files.iter().filter(|file| file.verdict(&self.targets) == verdict).count();
+        let all_wheels = self.files().all(|(_, file)| is_wheel(Path::new(&file.path)));
+        let noun = if all_wheels { "wheels" } else { "files" };
+        let count = |verdict| self.files().filter(|(group, file)| file.verdict(&group.targets) == verdict).count();
         let (loading, failing, unknown) = (count(Verdict::Loads), count(Verdict::Fails), count(Verdict::Unknown));
         let load = if loading == 1 { "loads" } else { "load" };
         let not = if failing == 1 { "does not" } else { "do not" };
         let untold = if unknown == 0 { String::new() } else { format!(", {unknown} cannot be told") };
-        format!("{} {noun}: {loading} {load}, {failing} {not}{untold}", files.len())
+        format!("{} {noun}: {loading} {load}, {failing} {not}{untold}", self.files().count())
     }
 
     /// Where only warnings made the run fail, that has to be said.
     fn strict_summary(&self) -> Option<String> {
-        let of_files =
-            self.files.iter().filter(|file| !self.is_good(file) && file.verdict(&self.targets) != Verdict::Fails);
-        let of_run = self.findings.iter().filter(|finding| !self.passes(finding));
-        let count = of_files.count() + of_run.count();
-        (self.strict && count > 0).then(|| "--strict counts warnings as errors".to_owned())
+        let warned = |group: &Group| {
+            let is_warned = |file: &Judged| !group.is_good(file) && file.verdict(&group.targets) != Verdict::Fails;
+            group.files.iter().any(is_warned)
+        };
+        let of_run = self.findings.iter().any(|finding| !passes(finding, self.strict));
+        let counts = self.strict && (of_run || self.groups.iter().any(warned));
+        counts.then(|| "--strict counts warnings as errors".to_owned())
     }
 }
 
@@ -171,12 +183,11 @@ fn labels(files: &[&Judged]) -> Vec<String> {
     files.iter().map(label).collect()
 }
 
-/// One annotation for each finding of each file, with the targets that it is about. That a file loads on some targets
+/// One annotation for each finding of each file, with the targets that it is about where those are not all of the run. That a file loads on some targets
 /// only is no error where nobody named them.
-fn annotate(outcome: &Outcome, console: &mut Console) {
-    let targets = &outcome.targets.all;
-    for file in &outcome.files {
-        let refused = outcome.refused(file);
+fn annotate(group: &Group, targets: &[Target], console: &mut Console) {
+    for file in &group.files {
+        let refused = group.refused(file);
         let fails = refused.is_some();
         let mut help_of_file = refused.and_then(|(_, help)| help);
         for reason in reasons(&[&file.findings]) {
@@ -199,8 +210,8 @@ fn annotate(outcome: &Outcome, console: &mut Console) {
 }
 
 /// Packages that cannot be had, in the file that asks for them.
-fn annotate_lists(outcome: &Outcome, console: &mut Console) {
-    for list in &outcome.lists {
+fn annotate_lists(group: &Group, console: &mut Console) {
+    for list in &group.lists {
         for finding in list.findings() {
             let message = placed(finding.entry.as_deref(), &finding.message);
             console.annotate(&Annotation {
@@ -215,18 +226,23 @@ fn annotate_lists(outcome: &Outcome, console: &mut Console) {
 }
 
 fn print_json(outcome: Outcome, console: &mut Console) -> Result<(), Failure> {
+    let all = union(outcome.groups.iter().map(|group| &group.targets));
     let mut documents: Vec<(Target, json::CheckedFiles)> =
-        outcome.targets.all.iter().map(|target| (*target, json::CheckedFiles { files: Vec::new() })).collect();
-    for file in outcome.files {
-        let rows = file.findings.into_iter().zip(file.help);
-        for ((_, document), ((_, findings), help)) in documents.iter_mut().zip(rows) {
-            let verdict = verdict_of(&findings);
-            document.files.push(json::CheckedFile { path: file.path.clone(), verdict, findings, help });
-        }
-    }
-    for list in outcome.lists {
-        for ((_, document), row) in documents.iter_mut().zip(list.into_json(&outcome.targets.all)) {
+        all.into_iter().map(|target| (target, json::CheckedFiles { files: Vec::new() })).collect();
+    let mut say = |on: Target, row: json::CheckedFile| {
+        if let Some((_, document)) = documents.iter_mut().find(|(target, _)| *target == on) {
             document.files.push(row);
+        }
+    };
+    for Group { targets, files, lists, .. } in outcome.groups {
+        for file in files {
+            for ((target, findings), help) in file.findings.into_iter().zip(file.help) {
+                let verdict = verdict_of(&findings);
+                say(target, json::CheckedFile { path: file.path.clone(), verdict, findings, help });
+            }
+        }
+        for list in lists {
+            targets.all.iter().zip(list.into_json(&targets.all)).for_each(|(target, row)| say(*target, row));
         }
     }
     let document = json::Document::new("check", &documents);
