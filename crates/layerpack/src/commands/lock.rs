@@ -55,7 +55,7 @@ pub(crate) fn run(
     let (mut locked, mut exit) = (Vec::new(), Exit::Fine);
     let mut failures = Vec::new();
     for (order, made) in orders.iter().zip(lock_all(args, &orders, &upgrade)?) {
-        match made.map(|made| made.and_then(|made| order.finish(args, made, console))) {
+        match made.map(|made| made.and_then(|made| order.finish(args, &made, console))) {
             Some(Ok((of_exit, documents))) => {
                 exit = exit.max(of_exit);
                 locked.extend(documents);
@@ -129,7 +129,7 @@ impl Order<'_> {
     fn finish(
         &self,
         args: &LockArgs,
-        locked: Locked,
+        locked: &Locked,
         console: &mut Console,
     ) -> Result<(Exit, Vec<(Target, json::LockedLayer)>), Failure> {
         if let Some(advice) = self.asked.targets.advice() {
