@@ -11,13 +11,14 @@ use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
 use super::conclude;
+use super::side_by_side::{AT_ONCE, in_order};
 use crate::args::{LayerArgs, LockArgs, LockUseArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Below, Chosen, Common, EarlierLock, Several, Upgrade, learn_digests};
-use crate::plan::{LayerSource, PlannedLayer, plan_layers};
+use crate::plan::{LayerSource, plan_layers};
 use crate::report::{Console, about, json, packages};
 
 pub(crate) fn run(
@@ -32,49 +33,109 @@ pub(crate) fn run(
         return Err(Failure::new(Code::Usage, message)
             .help("build the wheels first, put them on an index or beside the requirements, and lock that"));
     }
-    let mut run = Run { args, upgrade, locked: Vec::new(), exit: Exit::Fine };
     let common = Common::new(environment);
-    let mut layers = Several::default();
-    for layer in plan_layers(&LayerArgs::from(args), config, environment)? {
-        layers.take(layer, |layer, below| {
-            if layer.wanted {
-                run.lock(layer, below, &common, console)
-            } else {
-                // What only lies below is taken as it is locked.
-                Asked::read(layer, below, &LockUseArgs::default(), &common, console)
-            }
-            .map(Arc::new)
-        });
-    }
-    let exit = conclude("lock", &run.locked, None, layers.failures, console)?;
-    Ok(run.exit.max(exit))
-}
-
-/// Layers, one after the other.
-struct Run<'a> {
-    args: &'a LockArgs,
-    upgrade: Upgrade,
-    locked: Vec<(Target, json::LockedLayer)>,
-    exit: Exit,
-}
-
-impl Run<'_> {
-    /// Locks one layer. Those on top of it see what it takes now.
-    fn lock(
-        &mut self,
-        layer: PlannedLayer,
-        below: Vec<Below>,
-        common: &Common<'_>,
-        console: &mut Console,
-    ) -> Result<Asked, Failure> {
-        let (args, upgrade) = (self.args, &self.upgrade);
+    let mut earlier = Vec::new();
+    let mut layers = Several::read(plan_layers(&LayerArgs::from(args), config, environment)?, |layer, below| {
+        if !layer.wanted {
+            // What only lies below is taken as it is locked.
+            return Asked::read(layer, below, &LockUseArgs::default(), &common, console);
+        }
         refuse_locks(&layer.source)?;
-        let earlier = EarlierLock::read(&layer.source.lock_path(), console)?;
-        let asked = Asked::read_to_lock(layer, below, (earlier.as_ref(), upgrade), common, console)?;
-        if let Some(advice) = asked.targets.advice() {
+        let before = EarlierLock::read(&layer.source.lock_path(), console)?;
+        let asked = Asked::read_to_lock(layer, below, (before.as_ref(), &upgrade), &common, console)?;
+        earlier.push(before);
+        Ok(asked)
+    });
+    let orders: Vec<Order<'_>> = layers
+        .wanted()
+        .iter()
+        .zip(&earlier)
+        .map(|(asked, earlier)| Order { asked, earlier: earlier.as_ref() })
+        .collect();
+    let (mut locked, mut exit) = (Vec::new(), Exit::Fine);
+    let mut failures = Vec::new();
+    for (order, made) in orders.iter().zip(lock_all(args, &orders, &upgrade)?) {
+        match made.map(|made| made.and_then(|made| order.finish(args, &made, console))) {
+            Some(Ok((of_exit, documents))) => {
+                exit = exit.max(of_exit);
+                locked.extend(documents);
+            }
+            Some(Err(failure)) => failures.push(failure),
+            // Why there is nothing to lie on has been said.
+            None => {}
+        }
+    }
+    layers.failures.extend(failures);
+    Ok(exit.max(conclude("lock", &locked, None, layers.failures, console)?))
+}
+
+/// One layer to lock.
+struct Order<'a> {
+    asked: &'a Arc<Asked>,
+    /// The lock that lies there.
+    earlier: Option<&'a EarlierLock>,
+}
+
+type Made = Result<Locked, Failure>;
+
+/// Locks all layers side by side, but those on top of others after them: they see what those take now. `None` where one
+/// that it lies on could not be locked.
+fn lock_all(args: &LockArgs, orders: &[Order<'_>], upgrade: &Upgrade) -> Result<Vec<Option<Made>>, Failure> {
+    // Of each its numbers of those below, and how many lie below each other there.
+    let mut below: Vec<(Vec<usize>, usize)> = Vec::with_capacity(orders.len());
+    for order in orders {
+        let number_of = |lower: &Below| match lower {
+            Below::Layer(lower) => orders.iter().position(|other| Arc::ptr_eq(other.asked, lower)),
+            Below::Finished(_) => None,
+        };
+        let lower: Vec<usize> = order.asked.below.iter().filter_map(number_of).collect();
+        // What lies below comes first in a plan.
+        let depth = lower.iter().filter_map(|at| below.get(*at)).map(|(_, depth)| depth + 1).max();
+        below.push((lower, depth.unwrap_or_default()));
+    }
+    let mut all: Vec<Option<Made>> = orders.iter().map(|_| None).collect();
+    for depth in 0..=below.iter().map(|(_, depth)| *depth).max().unwrap_or_default() {
+        let is_locked = |at: &usize| matches!(all.get(*at), Some(Some(Ok(_))));
+        let due: Vec<(usize, &Order<'_>)> = orders
+            .iter()
+            .enumerate()
+            .zip(&below)
+            .filter(|(_, (lower, own))| *own == depth && lower.iter().all(is_locked))
+            .map(|(order, _)| order)
+            .collect();
+        let made = |(at, order): &(usize, &Order<'_>)| (*at, order.lock(args, upgrade));
+        in_order(&due, AT_ONCE, made, |(at, made)| {
+            if let Some(place) = all.get_mut(at) {
+                *place = Some(made);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(all)
+}
+
+impl Order<'_> {
+    /// Works the lock out, for itself and for whoever lies on top.
+    fn lock(&self, args: &LockArgs, upgrade: &Upgrade) -> Made {
+        let locked = lock(args, self.asked, self.earlier, upgrade)?;
+        for resolution in &locked.together.resolutions {
+            let chosen = || Ok(Chosen { resolution: resolution.clone(), from_lock: None, left_to_runtime: Vec::new() });
+            self.asked.chosen_by(&resolution.target, chosen)?;
+        }
+        Ok(locked)
+    }
+
+    /// Writes the lock, or holds it against the one that is there, and says what there is to say.
+    fn finish(
+        &self,
+        args: &LockArgs,
+        locked: &Locked,
+        console: &mut Console,
+    ) -> Result<(Exit, Vec<(Target, json::LockedLayer)>), Failure> {
+        if let Some(advice) = self.asked.targets.advice() {
             console.finding(&Finding::warning(Code::DefaultTarget, advice));
         }
-        if asked.args.sdk.exclude_runtime_sdk {
+        if self.asked.args.sdk.exclude_runtime_sdk {
             let message =
                 "--exclude-runtime-sdk: the lock has the SDK all the same, since other machines install from it";
             console.finding(
@@ -82,27 +143,28 @@ impl Run<'_> {
                     .help("give it to build, which leaves it out"),
             );
         }
-        let layer = lock(args, &asked, earlier.as_ref(), upgrade, console)?;
+        if let Some(line) = &locked.begun_anew {
+            console.summary(line);
+        }
+        for finding in &locked.findings {
+            console.finding(finding);
+        }
         let writes = !args.writing.check && !args.writing.dry_run;
         if writes {
-            write_file(&layer.path, layer.text.as_bytes())?;
+            write_file(&locked.path, locked.text.as_bytes())?;
             if console.is_text() {
-                console.result(&layer.output.path)?;
+                console.result(&locked.output.path)?;
             }
         }
-        if args.writing.check && !layer.same_bytes {
-            console.complaint(&layer.stale());
-            self.exit = Exit::Findings;
+        let is_stale = args.writing.check && !locked.same_bytes;
+        if is_stale {
+            console.complaint(&locked.stale());
         } else {
-            layer.summary(writes, console);
+            locked.summary(writes, console);
         }
-        let of_targets = layer.together.resolutions.iter();
-        self.locked.extend(of_targets.map(|resolution| (resolution.target, layer.document(resolution))));
-        for resolution in layer.together.resolutions {
-            let target = resolution.target;
-            asked.chosen_by(&target, || Ok(Chosen { resolution, from_lock: None, left_to_runtime: Vec::new() }))?;
-        }
-        Ok(asked)
+        let of_targets = locked.together.resolutions.iter();
+        let documents = of_targets.map(|resolution| (resolution.target, locked.document(resolution))).collect();
+        Ok((if is_stale { Exit::Findings } else { Exit::Fine }, documents))
     }
 }
 
@@ -115,6 +177,10 @@ struct Locked {
     text: String,
     output: json::Output,
     together: Together,
+    /// That no version of the lock that was there is kept, and why.
+    begun_anew: Option<String>,
+    /// What is to be said of it.
+    findings: Vec<Finding>,
     /// Against the lock that was there.
     changes: Option<Changes>,
     /// There was one, with these very bytes.
@@ -140,37 +206,26 @@ fn refuse_locks(source: &LayerSource) -> Result<(), Failure> {
     Ok(())
 }
 
-fn lock(
-    args: &LockArgs,
-    asked: &Asked,
-    earlier: Option<&EarlierLock>,
-    upgrade: &Upgrade,
-    console: &mut Console,
-) -> Result<Locked, Failure> {
+fn lock(args: &LockArgs, asked: &Asked, earlier: Option<&EarlierLock>, upgrade: &Upgrade) -> Result<Locked, Failure> {
     let options = asked.options();
     let before = earlier.map(|earlier| &earlier.lock);
     // Versions that other rules chose would hide what these choose.
     let kept = before.filter(|before| before.options == options);
-    if let (Some(before), None) = (before, kept) {
+    let begun_anew = before.filter(|_| kept.is_none()).map(|before| {
         let told = |options: &BTreeMap<String, String>| {
             let options: Vec<String> = options.iter().map(|(key, value)| format!("{key} {value}")).collect();
             if options.is_empty() { "the defaults".to_owned() } else { options.join(", ") }
         };
-        console.summary(&format!(
-            "{}: made with {}, now {}: no version is kept",
-            before.file.display(),
-            told(&before.options),
-            told(&options)
-        ));
-    }
+        let (file, made, now) = (before.file.display(), told(&before.options), told(&options));
+        format!("{file}: made with {made}, now {now}: no version is kept")
+    });
     let sharing = if args.writing.same_versions { Sharing::Demanded } else { Sharing::WherePossible };
     let mut together = asked.choose_together(kept, upgrade, sharing)?;
     for resolution in &mut together.resolutions {
         learn_digests(asked, resolution)?;
     }
-    for note in together.resolutions.iter().flat_map(|resolution| &resolution.notes) {
-        console.finding(note);
-    }
+    let mut findings: Vec<Finding> =
+        together.resolutions.iter().flat_map(|resolution| resolution.notes.iter().cloned()).collect();
     let path = asked.source.lock_path();
     let indexes = indexes(asked, &together.resolutions)?;
     let meta = LockMeta { file: path.clone(), digest: Some(asked.digest()), options, indexes };
@@ -180,7 +235,7 @@ fn lock(
     }
     for missing in upgrade.missing_in(&lock) {
         let message = format!("--upgrade-package {missing}: the lock has no such package");
-        console.finding(&Finding::warning(Code::Usage, message).help("check the spelling"));
+        findings.push(Finding::warning(Code::Usage, message).help("check the spelling"));
     }
     let text = lock.write();
     Ok(Locked {
@@ -189,6 +244,8 @@ fn lock(
         output: json::Output::file("lock", &path, text.len() as u64, Sha256::of(text.as_bytes())),
         path,
         together,
+        begun_anew,
+        findings,
         changes: before.map(|before| Changes::between(before, &lock)),
         same_bytes: earlier.is_some_and(|earlier| earlier.text == text.as_bytes()),
         text,

@@ -39,20 +39,16 @@ impl Several {
     ) -> Self {
         let mut several = Self::default();
         for layer in layers {
-            several.take(layer, |layer, below| read(layer, below).map(Arc::new));
+            several.take(layer, &mut read);
         }
         several
     }
 
     /// Reads the next layer of a plan.
-    pub(crate) fn take(
-        &mut self,
-        layer: PlannedLayer,
-        read: impl FnOnce(PlannedLayer, Vec<Below>) -> Result<Arc<Asked>, Failure>,
-    ) {
+    fn take(&mut self, layer: PlannedLayer, read: impl FnOnce(PlannedLayer, Vec<Below>) -> Result<Asked, Failure>) {
         let wanted = layer.wanted;
         let asked = match self.below(&layer.below) {
-            Ok(Some(below)) => read(layer, below).map(Some),
+            Ok(Some(below)) => read(layer, below).map(|asked| Some(Arc::new(asked))),
             // Why there is nothing to lie on has been said.
             Ok(None) => Ok(None),
             Err(failure) => Err(failure),

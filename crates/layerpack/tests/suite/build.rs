@@ -327,14 +327,17 @@ fn a_target_is_named_by_flags_variables_a_version_file_or_wheels() {
     assert_snapshot!(said.join("\n\n"), @"
     warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
     src   python3.14 · x86_64
+    nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
 
     warning[LP510]: nobody named a runtime: this is for python3.14 · arm64; pin it with --runtime
     src   python3.14 · arm64
+    nobody named a runtime: this is for python3.14 · arm64; pin it with --runtime
 
     src   python3.11 · arm64
 
     warning[LP510]: nobody named an architecture: this is for python3.13 · x86_64; pin it with --arch
     src   python3.13 · x86_64
+    nobody named an architecture: this is for python3.13 · x86_64; pin it with --arch
 
     pinned   python3.11 · arm64
 

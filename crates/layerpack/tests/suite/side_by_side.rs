@@ -74,6 +74,30 @@ fn resolve_and_fetch_say_it_in_order_too() {
     assert_eq!(headings(&said("fetch -o wheels").stderr), expected);
 }
 
+/// The layer on top is locked after the one below, whose new versions it sees; what cannot be locked holds up nobody else.
+#[test]
+fn locks_are_told_in_order_and_those_on_top_come_after() {
+    let index = shop().start();
+    let scratch = many();
+    let ran = scratch.layerpack("lock").index(&index).run();
+    assert_eq!(ran.code, 1, "{ran}");
+    let locked: Vec<&str> = ran.stdout.lines().collect();
+    let expected: Vec<String> = (0..12)
+        .filter(|number| ![2, 6, 10].contains(number))
+        .map(|number| format!("layer{number}/pylock.toml"))
+        .collect();
+    assert_eq!(locked, expected, "{ran}");
+    assert!(!scratch.text("layer7/pylock.toml").contains("name = \"web\""), "{ran}");
+    assert!(!scratch.path("layer6/pylock.toml").exists());
+    // What lies below is not locked: neither is what lies on it, and that is told once.
+    scratch.write("layer4/requirements.txt", "nobody-knows-it\n");
+    fs_err::remove_file(scratch.path("layer7/pylock.toml")).expect("it was written");
+    let again = scratch.layerpack("lock layer4 layer7").index(&index).run();
+    assert_eq!((again.code, again.stdout.as_str()), (1, ""), "{again}");
+    assert_eq!(again.stderr.matches("error[").count(), 1, "{again}");
+    assert!(!scratch.path("layer7/pylock.toml").exists());
+}
+
 #[test]
 fn a_page_is_asked_for_once_however_many_layers_want_it() {
     let index =

@@ -79,6 +79,13 @@ pub(crate) fn run(
         let left_out: Vec<String> = left_out.into_iter().collect();
         console.summary(&format!("left out, as asked: {}", left_out.join(", ")));
     }
+    // What was said first is said last as well: nothing else tells that a layer may be for another function.
+    let advice: BTreeSet<String> = layers.iter().filter_map(|layer| layer.targets.advice()).collect();
+    if console.is_text() && !built.is_empty() {
+        for advice in &advice {
+            console.summary(advice);
+        }
+    }
     Ok(exit)
 }
 
