@@ -8,6 +8,7 @@ use crate::args::LayerArgs;
 use crate::config::{Config, ConfiguredLayer};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::plan::built::{BuiltBelow, below_of, built_from};
 use crate::plan::layers::{Configured, PlannedLayer, layer_of, settled};
 use crate::plan::source::{located, read_file};
 
@@ -38,10 +39,12 @@ pub(crate) fn plan_file(
 /// One path that `check` is to look at.
 pub(crate) struct CheckedPath {
     pub(crate) path: PathBuf,
-    /// The configured layer that it is the source of, by its name.
+    /// The configured layer that it is the source of, or was built from, by its name.
     pub(crate) layer: Option<String>,
     /// What is said of that layer, or of all.
     pub(crate) configured: Configured,
+    /// Of what was built from a layer: what that lies on.
+    pub(crate) below: BuiltBelow,
 }
 
 /// The paths that were named, a configured layer's name being its source's; where none is named, the sources of all
@@ -60,6 +63,7 @@ pub(crate) fn plan_checked(
         path: path.to_owned(),
         layer: own.map(|layer| layer.name.clone()),
         configured: settled(&mut LayerArgs::default(), own.map(|layer| &layer.args), config, environment),
+        below: BuiltBelow::default(),
     };
     let sources_of =
         |layer: &ConfiguredLayer| layer.args.source.sources.iter().map(|path| planned(path, Some(layer))).collect();
@@ -70,6 +74,14 @@ pub(crate) fn plan_checked(
     for path in paths {
         if let Some(layer) = config.and_then(|config| config.layer(path)) {
             all.append(&mut sources_of(layer));
+        } else if let Some((config, (layer, target))) =
+            config.and_then(|config| Some((config, built_from(config, path, environment)?)))
+        {
+            let mut built = planned(path, Some(layer));
+            built.configured.asking.target.runtime = vec![target.runtime.name.to_string()];
+            built.configured.asking.target.arch = vec![target.arch.to_string()];
+            built.below = below_of(config, layer, &target, environment)?;
+            all.push(built);
         } else {
             let own = config.map(|config| layer_of(config, path)).transpose()?.flatten();
             all.push(planned(path, own));

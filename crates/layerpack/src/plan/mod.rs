@@ -2,6 +2,7 @@
 //! once, here; the commands only see the result.
 
 mod age;
+mod built;
 mod checked;
 mod function;
 mod ignore;
@@ -19,6 +20,7 @@ mod source;
 mod targets;
 
 pub(crate) use age::parse_age;
+pub(crate) use built::BuiltBelow;
 pub(crate) use checked::{CheckedPath, plan_checked, plan_file};
 pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};

@@ -26,7 +26,7 @@ pub(crate) enum Destination {
 }
 
 /// Where a build writes that nobody tells where.
-const OUT_DIR: &str = "dist";
+pub(super) const OUT_DIR: &str = "dist";
 /// What it writes where nobody says.
 const EMIT: [Emit; 3] = [Emit::Zip, Emit::Tree, Emit::Report];
 

@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 use testkit::Machine;
 
 use crate::check_requirements::market;
-use crate::layers::layers;
-use crate::support::{Scratch, native, pure};
+use crate::layers::{layers, two_layers};
+use crate::support::{Scratch, native, pure, shop};
 
 /// Two layers of wheels, each for a target of its own, and a wheel that is no layer's.
 fn two_targets() -> Scratch {
@@ -141,4 +141,52 @@ fn one_function_has_one_target() {
     ");
     assert_eq!(scratch.layerpack("check --together --runtime python3.12").run().code, 2);
     assert_eq!(scratch.layerpack("check --together --runtime python3.12 --arch arm64").run().code, 1);
+}
+
+#[test]
+fn a_built_layer_is_checked_on_top_of_what_its_configuration_says() {
+    let index = shop().start();
+    let scratch = two_layers("");
+    scratch.layerpack("build --emit zip,tree --runtime python3.12,python3.13").index(&index).run().fine();
+    let built = "check dist/whl-python3.13-arm64.zip dist/whl-python3.12-arm64";
+    // Each is for the target that it is called after, though the configuration has only one of them.
+    assert_snapshot!(scratch.layerpack(built).run(), @"
+    exit 0
+    ----- stdout -----
+    dist/whl-python3.13-arm64.zip loads on python3.13 · arm64
+    dist/whl-python3.12-arm64 loads on python3.12 · arm64
+    ----- stderr -----
+    2 files: 2 load, 0 do not
+    ");
+    // What lies below counts as it is, not as it should be.
+    fs_err::write(scratch.path("dist/pypi-python3.13-arm64.zip"), "cut off").expect("a file");
+    assert_snapshot!(scratch.layerpack(built).run(), @"
+    exit 1
+    ----- stdout -----
+    dist/whl-python3.12-arm64 loads on python3.12 · arm64
+    ----- stderr -----
+    error[LP201]: dist/pypi-python3.13-arm64.zip: not a zip archive: starts with `cut off`
+      help: --on-top-of names a layer that loads: see layerpack check
+    ");
+    fs_err::remove_file(scratch.path("dist/pypi-python3.13-arm64.zip")).expect("a file");
+    fs_err::remove_dir_all(scratch.path("dist/pypi-python3.13-arm64")).expect("a folder");
+    // Where it is not there, what it may have is left open.
+    assert_snapshot!(scratch.layerpack("check dist/whl-python3.13-arm64.zip").run(), @"
+    exit 0
+    ----- stdout -----
+    dist/whl-python3.13-arm64.zip loads on python3.13 · arm64
+    ----- stderr -----
+    dist/whl-python3.13-arm64.zip: not all that lies below is built; what that may have is left open
+    ");
+    // What is typed wins.
+    scratch.write("empty/python/x.py", "x = 1\n");
+    assert_snapshot!(scratch.layerpack("check dist/whl-python3.12-arm64.zip --on-top-of empty").run(), @"
+    exit 1
+    ----- stdout -----
+    error: dist/whl-python3.12-arm64.zip does not load on python3.12 · arm64
+      LP418  python/local_package1-0.1.0.dist-info/METADATA: local-package1 0.1.0 requires web>=1; the layer has no web
+             help: pack it as well; layerpack build does
+      LP418  python/local_package2-0.2.0.dist-info/METADATA: local-package2 0.2.0 requires templates<3; the layer has no templates
+             help: pack it as well; layerpack build does
+    ");
 }

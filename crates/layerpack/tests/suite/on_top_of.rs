@@ -403,7 +403,7 @@ fn check_and_size_take_what_is_below() {
     let scratch = two_layers("");
     scratch.layerpack("build --emit zip").index(&index).run().fine();
     let whl = "dist/whl-python3.12-arm64.zip";
-    assert_snapshot!(scratch.layerpack(&format!("check {whl}")).run(), @"
+    assert_snapshot!(scratch.layerpack(&format!("check {whl} --no-config --runtime python3.12 --arch arm64")).run(), @"
     exit 1
     ----- stdout -----
     error: dist/whl-python3.12-arm64.zip does not load on python3.12 · arm64

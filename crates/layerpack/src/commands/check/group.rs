@@ -1,4 +1,4 @@
-//! What goes together in a run: paths that are for the same targets. What of them is checked, and how that came out.
+//! What goes together in a run: paths that are for the same targets and lie on the same. What of them is checked, and how that came out.
 
 use std::path::PathBuf;
 
@@ -7,43 +7,51 @@ use lambda_compat::{Code, Finding, Severity, Target};
 use super::inputs::{Inputs, read_inputs};
 use super::judge::Judged;
 use super::requirements::CheckedRequirements;
-use crate::args::TargetArgs;
+use crate::args::CheckArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::plan::{CheckTargets, CheckedPath, check_targets};
+use crate::plan::{BuiltBelow, CheckTargets, CheckedPath, check_targets};
 
 /// What is to be looked at for the same targets.
 pub(super) struct Wanted {
     pub(super) targets: CheckTargets,
+    /// What the configuration says that they lie on.
+    pub(super) below: BuiltBelow,
     pub(super) inputs: Inputs,
 }
 
-/// The paths by their targets, each group where its first path stands.
-pub(super) fn by_targets(
+/// The paths by their targets and by what lies below them, each group where its first path stands.
+pub(super) fn in_groups(
     paths: Vec<CheckedPath>,
-    typed: &TargetArgs,
-    together: bool,
+    args: &CheckArgs,
     environment: &Environment,
 ) -> Result<Vec<Wanted>, Failure> {
-    let mut groups: Vec<(CheckTargets, Option<String>, Vec<PathBuf>)> = Vec::new();
-    for CheckedPath { path, layer, configured } in paths {
-        let targets = check_targets(typed, &configured, environment)?;
-        if let Some((_, _, paths)) = groups.iter_mut().find(|(known, _, _)| *known == targets) {
+    let mut groups: Vec<(CheckTargets, BuiltBelow, Option<String>, Vec<PathBuf>)> = Vec::new();
+    for CheckedPath { path, layer, configured, mut below } in paths {
+        let targets = check_targets(&args.target, &configured, environment)?;
+        // What is typed wins, and of a function that is named whole nothing lies below.
+        if args.together || !args.below.on_top_of.is_empty() {
+            below = BuiltBelow::default();
+        }
+        if let Some((.., paths)) = groups.iter_mut().find(|(known, on, ..)| *known == targets && *on == below) {
             paths.push(path);
             continue;
         }
-        if let Some((_, first, _)) = groups.first().filter(|_| together) {
+        if let Some((_, _, first, _)) = groups.first().filter(|_| args.together) {
             let name = |layer: &Option<String>| layer.clone().unwrap_or_else(|| "the others".to_owned());
             let message = format!("{} and {} are for different targets", name(first), name(&layer));
             return Err(Failure::new(Code::Usage, message).help(
                 "what is one function has one target: leave --together out, or name it with --runtime and --arch",
             ));
         }
-        groups.push((targets, layer, vec![path]));
+        groups.push((targets, below, layer, vec![path]));
     }
-    let wanted = |(targets, _, paths): (CheckTargets, _, Vec<PathBuf>)| Wanted { targets, inputs: read_inputs(&paths) };
-    Ok(groups.into_iter().map(wanted).collect())
+    let mut wanted = Vec::new();
+    for (targets, below, _, paths) in groups {
+        wanted.push(Wanted { targets, below, inputs: read_inputs(&paths) });
+    }
+    Ok(wanted)
 }
 
 /// All targets of several, each once.

@@ -1,7 +1,7 @@
 //! Finished layers and functions before the judge: alone, or merged with what was named beside them as one function.
 
 use lambda_compat::{
-    Contents, Finding, Given, Layer, Origin, Surroundings, Target, Verdict, advise_except, judge, judge_layer,
+    Code, Contents, Finding, Given, Layer, Origin, Surroundings, Target, Verdict, advise_except, judge, judge_layer,
     judge_loose, verdict_of,
 };
 use layer_pack::Held;
@@ -70,7 +70,7 @@ impl<'a> Merged<'a> {
     /// Each file, in their order, then the whole.
     fn judge(&self, files: &[&File], question: &Question<'_>, target: &Target) -> Vec<OfFile> {
         // A finished layer is all that there is of it; whether another one lies below it, --together says.
-        let given = Given { complete: true, ..question.given() };
+        let given = Given { complete: !question.below_is_open, ..question.given() };
         let (mut facts, mut loose, mut folders, mut counts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for file in files {
             let before = facts.len();
@@ -123,6 +123,8 @@ impl<'a> Merged<'a> {
         let mut whole = judge_loose(&layer, target);
         let needed = needed(question.excludes);
         whole.extend(judge_layer(&layer, target, &Surroundings { below: &there, ..surroundings(&needed) }));
+        // A layer that is not there may meet it.
+        whole.retain(|finding| !(question.below_is_open && finding.code == Code::UnmetRequirement));
         question.ignores.leave_out(None, &mut whole);
         match judged.as_mut_slice() {
             [only] => only.findings.extend(whole),

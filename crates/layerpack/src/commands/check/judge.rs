@@ -19,6 +19,8 @@ use crate::plan::{CheckTargets, Ignores};
 pub(super) struct Question<'a> {
     /// What the function has below.
     pub(super) below: &'a [Brought],
+    /// It has more below, which is not there.
+    pub(super) below_is_open: bool,
     pub(super) targets: &'a [Target],
     /// All files are one function.
     pub(super) together: bool,

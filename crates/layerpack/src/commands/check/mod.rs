@@ -19,15 +19,15 @@ use std::sync::Arc;
 use lambda_compat::{Finding, Target};
 use rayon::prelude::*;
 
-use crate::args::{BelowArgs, CheckArgs, LayerArgs};
+use crate::args::{CheckArgs, Format, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Below, Brought, Common, Finished, excluded};
-use crate::plan::{Exceptions, existing, finished, plan_checked, plan_file, platform_notes, runtime_dates};
+use crate::plan::{BuiltBelow, Exceptions, existing, finished, plan_checked, plan_file, platform_notes, runtime_dates};
 use crate::report::Console;
-use group::{Group, Wanted, by_targets, passes, union};
+use group::{Group, Wanted, in_groups, passes, union};
 use inputs::{Inputs, read_inputs};
 use judge::{Question, judge_all};
 use lock::{Locked, goes_with_a_lock};
@@ -62,9 +62,9 @@ pub(crate) fn run(
             let layer = plan_file(&existing(path.clone())?, &typed, config, environment)?;
             let locked = Locked::read(path, layer, &common, console)?;
             let targets = locked.targets();
-            (Some(locked), vec![Wanted { targets, inputs }])
+            (Some(locked), vec![Wanted { targets, below: BuiltBelow::default(), inputs }])
         }
-        None => (None, by_targets(paths, &args.target, args.together, environment)?),
+        None => (None, in_groups(paths, args, environment)?),
     };
     let all = union(wanted.iter().map(|group| &group.targets));
     for note in platform_notes(&args.target, &all)? {
@@ -72,14 +72,29 @@ pub(crate) fn run(
     }
     let Exceptions { provided, ignores } = Exceptions::read(&args.judging, config)?;
     let excludes = excluded(&args.requirements.resolve)?;
-    let below = below(&args.below, &all)?;
     let today = environment.today()?;
     // One path that cannot be read must not hide what is known of the others.
     let (mut groups, mut failures) = (Vec::new(), Vec::new());
-    for Wanted { targets, inputs: Inputs { files: inputs, lists: named, failures: not_read } } in wanted {
+    for Wanted { targets, below, inputs: Inputs { files: inputs, lists: named, failures: not_read } } in wanted {
         failures.extend(not_read);
+        if below.is_open && console.format != Format::Json {
+            let paths: Vec<_> = inputs.iter().map(|input| input.path().display().to_string()).collect();
+            console.summary(&format!(
+                "{}: not all that lies below is built; what that may have is left open",
+                paths.join(", ")
+            ));
+        }
+        let brought = match bring(args.below.on_top_of.iter().chain(&below.paths), &targets.all) {
+            Ok(brought) => brought,
+            Err(failure) if below.paths.is_empty() => return Err(failure),
+            Err(failure) => {
+                failures.push(failure);
+                continue;
+            }
+        };
         let question = Question {
-            below: &below,
+            below: &brought,
+            below_is_open: below.is_open,
             targets: &targets.all,
             together: args.together,
             provided: &provided,
@@ -131,14 +146,14 @@ pub(crate) fn run(
 }
 
 /// The finished layers that the function has below what is checked.
-fn below(args: &BelowArgs, targets: &[Target]) -> Result<Vec<Brought>, Failure> {
+fn bring<'p>(paths: impl Iterator<Item = &'p PathBuf>, targets: &[Target]) -> Result<Vec<Brought>, Failure> {
     // Of a finished layer the target says only which of its folders Python looks into.
     let Some(target) = targets.first() else { return Ok(Vec::new()) };
     let read = |path: &PathBuf| {
         let path = finished(path.clone())?;
         Below::Finished(Arc::new(Finished::read(&path)?)).brought(target)
     };
-    args.on_top_of.iter().map(read).collect()
+    paths.map(read).collect()
 }
 
 impl Outcome {
