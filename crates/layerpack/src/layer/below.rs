@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Contents, FilesBelow, Given, PlacedFile, Target, layer::LAYERS};
 use layer_pack::{
-    Held, LayerInput, LayerPath, Layout, Listed, LocalFile, PlanOptions, Report, list_held, plan, read_held,
-    read_source, weigh,
+    Held, LayerPath, Layout, Listed, LocalFile, PlanOptions, Report, list_held, plan, read_held, read_source, weigh,
 };
 use pypi_resolve::resolve::{BelowMetadata, BelowPackage, Pin, PinSource};
 use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
@@ -15,7 +14,7 @@ use wheel_tags::{DistName, Version};
 
 use crate::failure::Failure;
 use crate::layer::stamp::state_of;
-use crate::layer::{Asked, LayerWheel, download};
+use crate::layer::{Asked, LayerWheel, download, inputs_of, open_wheels};
 
 /// A layer below another.
 #[derive(Clone)]
@@ -176,13 +175,9 @@ impl Below {
                 let wheels = download(asked, &*asked.chosen(target)?)?;
                 let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
                 let files = if has_files { read_source(&asked.source.folder, Layout::Layer)? } else { Vec::new() };
-                let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
-                let inputs: Vec<LayerInput<'_>> = wheels
-                    .iter()
-                    .zip(&opened)
-                    .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
-                    .collect();
-                let unzipped = weigh(&plan(&inputs, &files, &PlanOptions::default())?).unzipped;
+                let opened = open_wheels(&wheels)?;
+                let plan = plan(&inputs_of(&wheels, &opened), &files, &PlanOptions::default())?;
+                let unzipped = weigh(&plan).unzipped;
                 Ok(Brought { name, unzipped, files: Files::Wheels(wheels, files) })
             }
             Self::Finished(finished) => match &finished.what {
@@ -294,8 +289,7 @@ pub(super) struct Seen<'a> {
 
 /// The opened wheels of each layer below.
 pub(super) fn opened(below: &[Brought]) -> Result<Vec<Vec<FileAt>>, Failure> {
-    let open = |layer: &Brought| layer.wheels().iter().map(LayerWheel::open).collect();
-    below.iter().map(open).collect()
+    below.iter().map(|layer| open_wheels(layer.wheels())).collect()
 }
 
 impl<'a> Seen<'a> {

@@ -1,12 +1,13 @@
 //! What a layer is to be, decided before a byte of it is written: judged, planned and weighed.
 
 use lambda_compat::{Finding, Severity, Target};
-use layer_pack::{LayerInput, LayerPlan, LocalFile, Part, PlanError, PlanOptions, Saving, Stack, Weight, plan, weigh};
+use layer_pack::{LayerPlan, LocalFile, Part, PlanError, PlanOptions, Saving, Stack, Weight, plan, weigh};
 use wheel_archive::FileAt;
 
 use crate::failure::Failure;
 use crate::layer::{
-    Asked, Brought, Chosen, Function, Job, LayerWheel, Order, Stopped, Together, UnmetAre, download, judge_all,
+    Asked, Brought, Chosen, Function, Job, LayerWheel, Order, Stopped, Together, UnmetAre, download, inputs_of,
+    judge_all, open_wheels,
 };
 
 /// Everything that a layer is made of, on disk and opened.
@@ -44,7 +45,7 @@ impl<'a> Gathered<'a> {
         let wheels = download(asked, chosen)?;
         let below = asked.below.iter().map(|below| below.brought(target)).collect::<Result<_, _>>()?;
         let (files, passed_over) = asked.source.own_files(&order.outputs.places())?;
-        let opened = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+        let opened = open_wheels(&wheels)?;
         Ok(Self { order, target, chosen, wheels, opened, files, passed_over, below })
     }
 
@@ -72,16 +73,13 @@ impl<'a> Gathered<'a> {
     }
 
     fn planned(&self) -> Result<LayerPlan<'_>, PlanError> {
-        let wheels = self.wheels.iter().zip(&self.opened);
-        let inputs: Vec<LayerInput<'_>> =
-            wheels.map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source }).collect();
         let options = PlanOptions {
             layout: self.order.asked.source.layout,
             slim: self.order.slim.clone(),
             python: self.target.runtime.name.python(),
             ..PlanOptions::default()
         };
-        plan(&inputs, &self.files, &options)
+        plan(&inputs_of(&self.wheels, &self.opened), &self.files, &options)
     }
 }
 

@@ -8,13 +8,13 @@ use lambda_compat::{
 };
 use layer_pack::{Layout, LeftToRuntime, LocalFile};
 use pypi_resolve::requirements::{Requirement, marker_environment};
-use wheel_archive::{FileAt, Installed, ReadAt};
+use wheel_archive::{Installed, ReadAt};
 use wheel_tags::DistName;
 
 use crate::failure::Failure;
-use crate::layer::LayerWheel;
 use crate::layer::below::{self, Brought, Seen, placed};
 use crate::layer::runtime_sdk::PACK_THE_SDK;
+use crate::layer::{LayerWheel, open_wheels};
 use crate::plan::Exceptions;
 use crate::report::refusal;
 
@@ -60,7 +60,7 @@ pub(crate) struct JudgedWheel<'a> {
 impl<'a> Together<'a> {
     /// What is said of each wheel, in their order, and of the layer as a whole.
     pub(crate) fn judge(&self, target: &Target, today: Date) -> Result<(Vec<JudgedWheel<'a>>, Vec<Finding>), Failure> {
-        let opened: Vec<FileAt> = self.wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
+        let opened = open_wheels(self.wheels)?;
         let sources = self.wheels.iter().zip(&opened).map(|(wheel, source)| (&wheel.manifest, source as &dyn ReadAt));
         let (root, packages) = (self.layout.root(), self.layout.packages());
         let installed = Installed::in_folder(packages, sources);

@@ -39,5 +39,5 @@ pub(crate) use requirements::excluded;
 pub(crate) use several::{OnTarget, Several};
 pub(crate) use stamp::Stamp;
 use stamp::StampKey;
-pub(crate) use wheels::{LayerWheel, download, learn_digests};
+pub(crate) use wheels::{LayerWheel, download, inputs_of, learn_digests, open_wheels};
 use write::Stopped;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Origin};
+use layer_pack::LayerInput;
 use pypi_resolve::index::Wanted;
 use pypi_resolve::lock::LockKind;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
@@ -34,6 +35,17 @@ impl LayerWheel {
         let file = self.pin.alternatives.iter().find(|file| *file.filename == *self.pin.wheel.as_str());
         file.map_or(Origin::Unverified, |file| file.origin)
     }
+}
+
+/// Opens wheels, to be read wherever their manifests say.
+pub(crate) fn open_wheels(wheels: &[LayerWheel]) -> Result<Vec<FileAt>, Failure> {
+    wheels.iter().map(LayerWheel::open).collect()
+}
+
+/// Wheels with their bytes, as a plan takes them.
+pub(crate) fn inputs_of<'a>(wheels: &'a [LayerWheel], opened: &'a [FileAt]) -> Vec<LayerInput<'a>> {
+    let both = wheels.iter().zip(opened);
+    both.map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source }).collect()
 }
 
 /// Brings every pinned wheel, in the order of the pins.

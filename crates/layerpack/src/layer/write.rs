@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::layer::Stamp;
 use crate::layer::decide::Decided;
 use crate::layer::kept::tree_list;
-use crate::plan::Destination;
+use crate::plan::{Destination, stem};
 use crate::report::{json, packages, size_page};
 use crate::source_build::Built;
 
@@ -158,7 +158,7 @@ impl Decided<'_> {
 
     /// The layer as a treemap. It is called as in the other outputs' names.
     fn page(&self) -> Result<String, Stopped> {
-        let name = format!("{}-{}-{}", self.order.asked.source.name, self.target.runtime.name, self.target.arch);
+        let name = stem(&self.order.asked.source.name, self.target);
         let stack = Stack { parts: vec![Part::of_plan(&name, &self.plan)?], reserved: Vec::new() };
         Ok(size_page(&stack, self.order.limit)?)
     }

@@ -8,8 +8,8 @@ use crate::args::LayerArgs;
 use crate::config::{Config, ConfiguredLayer};
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::plan::layers::{layer_of, settled};
-use crate::plan::outputs::OUT_DIR;
+use crate::plan::layers::{layer_called, settled};
+use crate::plan::outputs::{OUT_DIR, stem};
 use crate::plan::source::is_source;
 
 /// What a built layer lies on, as far as it is there.
@@ -27,7 +27,8 @@ pub(super) fn built_from<'a>(
     path: &Path,
     environment: &Environment,
 ) -> Option<(&'a ConfiguredLayer, Target)> {
-    let folder = fs_err::canonicalize(fs_err::canonicalize(path).ok()?.parent()?).ok()?;
+    let real = fs_err::canonicalize(path).ok()?;
+    let folder = real.parent()?;
     let name = path.file_name()?.to_str()?;
     let stem = name.strip_suffix(".zip").unwrap_or(name);
     config.layers.iter().find_map(|layer| {
@@ -35,7 +36,7 @@ pub(super) fn built_from<'a>(
         let (runtime, arch) = target.split_once('-')?;
         let target = Target::new(runtime.parse::<RuntimeName>().ok()?, arch.parse::<Arch>().ok()?);
         let out_dir = out_dir(&of_layer(config, layer, environment));
-        (fs_err::canonicalize(out_dir).ok()? == folder).then_some((layer, target))
+        (fs_err::canonicalize(out_dir).ok()?.as_path() == folder).then_some((layer, target))
     })
 }
 
@@ -60,13 +61,12 @@ fn add(
     environment: &Environment,
 ) -> Result<(), Failure> {
     for place in of_layer(config, layer, environment).asking.below.on_top_of {
-        let own = config.layer(&place).map_or_else(|| layer_of(config, &place), |own| Ok(Some(own)))?;
-        let there = match own {
+        let there = match layer_called(config, &place)? {
             Some(lower) if seen.contains(&lower.name) => continue,
             Some(lower) => {
                 seen.push(lower.name.clone());
                 add(below, seen, config, lower, target, environment)?;
-                let stem = format!("{}-{}-{}", lower.name, target.runtime.name, target.arch);
+                let stem = stem(&lower.name, target);
                 let out_dir = out_dir(&of_layer(config, lower, environment));
                 [".zip", "", ".json"]
                     .iter()

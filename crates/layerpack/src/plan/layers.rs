@@ -223,11 +223,10 @@ impl<'a> Planner<'a> {
     /// A layer that is still to be built: the configured one that is called so or whose source this is, or a source that
     /// the configuration does not know.
     fn not_built(&self, place: &Path) -> Result<Option<Named<'a>>, Failure> {
-        if let Some(config) = self.config {
-            let own = config.layer(place).map_or_else(|| layer_of(config, place), |own| Ok(Some(own)))?;
-            if let Some(own) = own {
-                return Ok(Some(Named::Layer(own)));
-            }
+        if let Some(config) = self.config
+            && let Some(own) = layer_called(config, place)?
+        {
+            return Ok(Some(Named::Layer(own)));
         }
         Ok(is_source(place)?.then(|| Named::Path(place.to_owned())))
     }
@@ -274,6 +273,11 @@ fn nothing_named(config: Option<&Config>) -> Failure {
         "name a folder with a requirement or lock file or *.whl in it, such a file, or wheels; or configure layers in \
          layerpack.toml",
     )
+}
+
+/// The configured layer that is called so, or whose source this is.
+pub(super) fn layer_called<'a>(config: &'a Config, place: &Path) -> Result<Option<&'a ConfiguredLayer>, Failure> {
+    config.layer(place).map_or_else(|| layer_of(config, place), |own| Ok(Some(own)))
 }
 
 /// The configured layer whose source this is.

@@ -26,7 +26,7 @@ pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
 pub(crate) use layers::{Configured, PlannedBelow, PlannedLayer, plan_layers};
 pub(crate) use leave_out::slim;
-pub(crate) use outputs::{Destination, OutputPlan};
+pub(crate) use outputs::{Destination, OutputPlan, stem};
 pub(crate) use packages_file::PACKAGES_FILES;
 pub(crate) use platform::platform_notes;
 pub(crate) use policy::policy;

@@ -70,7 +70,7 @@ impl OutputPlan {
             Some(path) if is_zip(path) => Destination::Zip(path.clone()),
             Some(path) => Destination::Tree(path.clone()),
             None => {
-                let stem = format!("{layer}-{}-{}", target.runtime.name, target.arch);
+                let stem = stem(layer, target);
                 let wanted = |emit, suffix: &str| {
                     self.emit.contains(&emit).then(|| self.out_dir.join(format!("{stem}{suffix}")))
                 };
@@ -85,6 +85,11 @@ impl OutputPlan {
             }
         }
     }
+}
+
+/// How the outputs of a layer are called, but for their endings.
+pub(crate) fn stem(layer: &str, target: &Target) -> String {
+    format!("{layer}-{}-{}", target.runtime.name, target.arch)
 }
 
 /// A path without links and dots, as far as it exists.

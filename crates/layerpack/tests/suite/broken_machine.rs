@@ -32,10 +32,6 @@ fn undisturbed(lines: &str, index: &FakeIndex) -> Vec<u8> {
     zip(&scratch)
 }
 
-fn temporaries(scratch: &Scratch) -> usize {
-    fs_err::read_dir(scratch.cache().join("tmp")).map_or(0, Iterator::count)
-}
-
 #[test]
 fn a_full_disk_leaves_the_old_outputs_and_a_sound_store() {
     let index = with_large().start();
@@ -53,7 +49,7 @@ fn a_full_disk_leaves_the_old_outputs_and_a_sound_store() {
     error[LP509]: failed to write to the store: File too large (os error N)
       help: check that the disk has space and that the cache folder belongs to you, or use --cache-dir
     ");
-    assert_eq!((temporaries(&scratch), zip(&scratch) == old), (0, true));
+    assert_eq!((scratch.temporaries(), zip(&scratch) == old), (0, true));
 
     let other = Scratch::with_requirements("large\n");
     other.layerpack(&format!("{BUILD} --cache-dir ../shared")).index(&index).run().fine();
@@ -86,11 +82,7 @@ fn a_killed_run_is_made_good_by_the_next() {
         .stderr(Stdio::null())
         .spawn()
         .expect("layerpack starts");
-    let begin = std::time::Instant::now();
-    while temporaries(&scratch) == 0 {
-        assert!(begin.elapsed() < Duration::from_mins(1), "nothing is being downloaded");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    scratch.until_it_stores();
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     assert_eq!(scratch.names("dist"), [""; 0]);

@@ -3,34 +3,17 @@
 
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use testkit::{FakeIndex, Fault};
 
 use crate::support::{Scratch, pure, shop};
 
 const BUILD: &str = "build src --runtime python3.12 --arch x86_64";
-/// Until something is there that has to come.
-const LONGEST: Duration = Duration::from_mins(1);
-
-/// Waits until this is true.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < LONGEST, "{what} has not come");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
 
 fn tell(child: &Child, signal: &str) {
     let told = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
     assert!(told.expect("kill starts").success());
-}
-
-/// Files that are being written to the store.
-fn temporaries(scratch: &Scratch) -> usize {
-    fs_err::read_dir(scratch.cache().join("tmp")).map_or(0, Iterator::count)
 }
 
 #[test]
@@ -50,11 +33,11 @@ fn a_run_that_is_told_to_stop_clears_away_what_it_was_making() {
             .stderr(Stdio::piped())
             .spawn()
             .expect("layerpack starts");
-        until("a file in the store", || temporaries(&scratch) > 0);
+        scratch.until_it_stores();
         tell(&child, signal);
         let code = child.wait().expect("it ends").code();
         assert_eq!(code, Some(130), "{signal}");
-        assert_eq!(temporaries(&scratch), 0, "{signal}");
+        assert_eq!(scratch.temporaries(), 0, "{signal}");
         assert_eq!(scratch.names("dist"), ["src-python3.12-x86_64.zip"]);
         assert_eq!(scratch.text("dist/src-python3.12-x86_64.zip"), "the old one");
         // What was stopped can be run again.

@@ -77,6 +77,24 @@ impl Scratch {
     }
 }
 
+/// For runs that are stopped in the middle.
+#[cfg(unix)]
+impl Scratch {
+    /// How many files are being written to the store.
+    pub(crate) fn temporaries(&self) -> usize {
+        fs_err::read_dir(self.cache().join("tmp")).map_or(0, Iterator::count)
+    }
+
+    /// Waits until a file is being written to the store.
+    pub(crate) fn until_it_stores(&self) {
+        let begin = std::time::Instant::now();
+        while self.temporaries() == 0 {
+            assert!(begin.elapsed() < std::time::Duration::from_mins(1), "nothing is being downloaded");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+}
+
 /// One run of the command, with no environment but what is said.
 #[must_use]
 pub(crate) struct Run<'a> {

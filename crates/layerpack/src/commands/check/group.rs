@@ -1,4 +1,5 @@
-//! What goes together in a run: paths that are for the same targets and lie on the same. What of them is checked, and how that came out.
+//! What goes together in a run: paths that are for the same targets and lie on the same. What of them is checked, and how
+//! that came out.
 
 use std::path::PathBuf;
 

@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use lambda_compat::{Code, Target};
-use layer_pack::{Held, LayerInput, PlanOptions, Trace, plan, read_source};
-use wheel_archive::FileAt;
+use layer_pack::{Held, PlanOptions, Trace, plan, read_source};
 
 use super::inputs::Inputs;
 use super::judge::{About, Judged, Question};
 use super::look::File;
 use crate::args::LockUseArgs;
 use crate::failure::Failure;
-use crate::layer::{Asked, Common, LayerWheel, Reading, download};
+use crate::layer::{Asked, Common, LayerWheel, Reading, download, inputs_of, open_wheels};
 use crate::plan::{CheckTargets, PlannedLayer, source_targets};
 use crate::report::{Console, packages};
 
@@ -90,15 +89,11 @@ impl Locked {
     }
 
     fn trace_on(&self, held: &Held, wheels: &[LayerWheel], target: &Target) -> Result<Trace, Failure> {
-        let opened: Vec<FileAt> = wheels.iter().map(LayerWheel::open).collect::<Result<_, _>>()?;
-        let inputs: Vec<LayerInput<'_>> = wheels
-            .iter()
-            .zip(&opened)
-            .map(|(wheel, source)| LayerInput { manifest: &wheel.manifest, source })
-            .collect();
+        let opened = open_wheels(wheels)?;
         let (layout, python) = (held.kind(), target.runtime.name.python());
         let files = read_source(&self.asked.source.folder, layout)?;
-        let plan = plan(&inputs, &files, &PlanOptions { layout, python, ..PlanOptions::default() })?;
+        let plan =
+            plan(&inputs_of(wheels, &opened), &files, &PlanOptions { layout, python, ..PlanOptions::default() })?;
         Ok(held.trace(&plan)?)
     }
 }

@@ -1,8 +1,8 @@
 //! `layerpack check`: will it load? Opens no socket for wheels, zips and trees, and writes nothing.
 //!
-//! `group` puts together what is for the same targets, `inputs` says what each path is, `look` reads it, `judge` holds it against the targets (`held` where it is a finished
-//! layer or function, `lock` against the wheels that it should be made of), `requirements` looks for the wheels of files
-//! that only name packages, `print` says the outcome.
+//! `group` puts together what is for the same targets, `inputs` says what each path is, `look` reads it, `judge` holds it
+//! against the targets (`held` where it is a finished layer or function, `lock` against the wheels that it should be made
+//! of), `requirements` looks for the wheels of files that only name packages, `print` says the outcome.
 
 mod group;
 mod held;
