@@ -144,6 +144,10 @@ fn is_windows_device(name: &str) -> bool {
 }
 
 fn folder_of(dest: &Path) -> io::Result<&Path> {
+    // Only the name: the folders above are where the user says, and one of them may be `..`.
+    if let Some(why) = dest.file_name().and_then(|name| not_held(&name.to_string_lossy())) {
+        return Err(io::Error::new(io::ErrorKind::InvalidFilename, format!("its name {why}")));
+    }
     let folder = dest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
     clear_left_behind(folder, PREFIX);

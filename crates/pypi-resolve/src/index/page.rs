@@ -166,8 +166,7 @@ fn form(content_type: Option<&str>, first: Option<u8>) -> Result<Form, PageError
     }
     let plausible = ["", "text/html", "text/plain", "application/json", "application/xhtml+xml"];
     if !plausible.contains(&media.as_str()) && media != "application/octet-stream" {
-        return Err(PageError::new(format!("it is served as {media:.80}, not as an index page"))
-            .help(IS_IT_AN_INDEX));
+        return Err(PageError::new(format!("it is served as {media:.80}, not as an index page")).help(IS_IT_AN_INDEX));
     }
     match first {
         Some(b'{') => Ok(Form::Json),

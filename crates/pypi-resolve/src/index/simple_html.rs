@@ -41,7 +41,8 @@ pub(super) fn rows(body: impl Read, url: &Url, sink: &mut dyn FnMut(Row<'_>)) ->
     let body = Stretch { body, left: &left };
     let read = Tokenizer::new_with_emitter(IoReader::new(body), emitter).finish();
     if left.get() == 0 {
-        return Err(PageError::new(format!("it has {LONGEST_STRETCH} bytes in a row that link to no file")).help(IS_IT_AN_INDEX));
+        return Err(PageError::new(format!("it has {LONGEST_STRETCH} bytes in a row that link to no file"))
+            .help(IS_IT_AN_INDEX));
     }
     read.map_err(|e| PageError::new(e.to_string()))?;
     let Seen { version, password_field, files, form_or_script } = page.seen;
