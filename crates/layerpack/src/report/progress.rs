@@ -99,12 +99,12 @@ pub(crate) struct Busy {
 }
 
 impl Busy {
-    pub(crate) fn new(bars: &Bars, what: String) -> Self {
+    pub(crate) fn new(bars: &Bars, what: &str) -> Self {
         let line = bars.add(ProgressBar::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             line.bar.set_style(style);
         }
-        line.bar.set_message(harmless(&what).into_owned());
+        line.bar.set_message(harmless(what).into_owned());
         // What is answered from the cache must not flicker.
         line.bar.enable_steady_tick(Duration::from_millis(150));
         Self { _line: line }
