@@ -32,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // clap prints usage errors itself and exits with 2, as the contract has it.
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| report::usage_error(&error));
     let mut console = Console::new(&cli.global);
     report::start_log(cli.global.verbose);
     interrupt::listen();

@@ -1,5 +1,6 @@
 //! The two streams: results on stdout; progress, warnings, the summary and errors on stderr.
 
+use std::borrow::Cow;
 use std::io::{self, Stderr, Stdout, Write};
 
 use anstream::{AutoStream, ColorChoice};
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 use crate::report::findings::{labelled, placed};
 use crate::report::fold::fold;
 use crate::report::github::Annotation;
-use crate::report::harmless::harmless;
+use crate::report::harmless::{harmless, harmless_json, own_command};
 use crate::report::json;
 use crate::report::progress::Bars;
 use crate::report::style::{ERROR, HELP};
@@ -69,7 +70,11 @@ impl Console {
 
     /// A line of the result, not folded, on stdout. A reader that has gone away is no error (`layerpack … | head`).
     pub(crate) fn result(&mut self, line: &str) -> Result<(), Failure> {
-        let line = harmless(line);
+        self.write(&harmless(line))
+    }
+
+    /// What has been made harmless, on stdout.
+    fn write(&mut self, line: &str) -> Result<(), Failure> {
         let Self { bars, stdout, .. } = self;
         match bars.away(|| writeln!(stdout, "{line}").and_then(|()| stdout.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
@@ -80,7 +85,7 @@ impl Console {
     /// One JSON document on stdout.
     pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).map_err(|e| Failure::io(&io::Error::from(e)))?;
-        self.result(&text)
+        self.write(&harmless_json(&text))
     }
 
     /// A line of the summary, on stderr.
@@ -118,7 +123,7 @@ impl Console {
     /// An annotation of GitHub Actions, on stdout.
     pub(crate) fn annotate(&mut self, annotation: &Annotation<'_>) {
         // That nobody reads them any more is no reason to stop.
-        let _ = self.result(&annotation.to_string());
+        let _ = self.write(&own_command(&annotation.to_string()));
     }
 
     /// Why the run stopped, on stderr; under `--format json` and `github` on stdout as well.
@@ -161,4 +166,16 @@ impl Console {
 
 fn columns(size: Option<(Width, Height)>) -> Option<usize> {
     size.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+/// What clap says of arguments, or the help that they ask for. Patterns put file names among arguments.
+pub(crate) fn usage_error(error: &clap::Error) -> ! {
+    let plain = error.render().to_string();
+    match harmless(&plain) {
+        Cow::Owned(shown) if error.use_stderr() && shown != plain => {
+            let _ = write!(io::stderr(), "{shown}");
+            std::process::exit(error.exit_code())
+        }
+        _ => error.exit(),
+    }
 }

@@ -26,7 +26,7 @@ mod terraform;
 mod wrap;
 
 pub(crate) use cache::{CacheReport, Damage};
-pub(crate) use console::Console;
+pub(crate) use console::{Console, usage_error};
 pub(crate) use diff::{Compared, DiffDocument, DiffSide, diff_text};
 pub(crate) use diff_markdown::diff_markdown;
 pub(crate) use explain::{code_list, explanation, recognised, several};

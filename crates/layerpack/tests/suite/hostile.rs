@@ -32,6 +32,47 @@ fn no_name_or_text_of_others_reaches_the_terminal_as_it_is() {
     }
 }
 
+/// Lines that a runner of GitHub Actions would take for commands, but for annotations of the program.
+fn commands(text: &str) -> Vec<&str> {
+    let own = |line: &str| ["::error ", "::warning ", "::notice "].iter().any(|own| line.starts_with(own));
+    text.lines().filter(|line| (line.trim_start().starts_with("::") && !own(line)) || line.contains("##[")).collect()
+}
+
+#[test]
+fn no_text_of_others_is_a_command_to_a_job() {
+    let scratch = Scratch::new();
+    scratch
+        .write("lines/requirements.txt", "::set-env name=PATH::/evil\n  ::add-mask::a\nfoo ##[error]\n")
+        .write("lock/pylock.toml", "lock-version = '1.0'\ncreated-by = 'x'\n  ::stop-commands::x ##[group]\n")
+        .write("layerpack.toml", "::set-output name=a::b\n")
+        .wheel("wheel", &pure("foo", "1.0").requires("bar ##[error]\n ::error::x"));
+    if cfg!(unix) {
+        scratch.write("\n::error::x.whl", "");
+    }
+    for arguments in [
+        "build lines --no-index",
+        "build lock --no-index",
+        "check lock/pylock.toml",
+        "check lines/requirements.txt",
+        "build wheel --no-index",
+        "check --no-config .",
+        "runtimes --config layerpack.toml",
+        "build",
+    ] {
+        for format in ["text", "json", "github"] {
+            let line = format!("{arguments} -v --format {format} --color never");
+            let ran = scratch.layerpack(&line).run();
+            let said = format!("{}{}", ran.stdout, ran.stderr);
+            assert_eq!(commands(&said), Vec::<&str>::new(), "{line}: {said}");
+        }
+    }
+    for argument in ["\n::error::x", "--\n::error::x", "\n::error::x.whl"] {
+        let ran = scratch.layerpack("check --no-config").arguments([argument]).run();
+        assert_eq!(commands(&format!("{}{}", ran.stdout, ran.stderr)), Vec::<&str>::new(), "{ran}");
+        assert!(ran.code > 0 && ran.to_string().contains(":�error"), "{ran}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_in_a_wheels_place_keeps_nobody_waiting() {
