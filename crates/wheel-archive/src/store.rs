@@ -133,13 +133,17 @@ impl Store {
         })
     }
 
-    /// What is in a wheel that lies elsewhere: by its digest from the cached manifests, else inspected; a manifest is then
-    /// cached.
+    /// What is in a wheel that lies elsewhere and has this digest: from the cached manifests, else inspected; a manifest is
+    /// then cached.
     ///
     /// # Errors
     /// When the wheel cannot be read.
-    pub fn inspect_elsewhere(&self, filename: &WheelFilename, wheel: &FileAt) -> io::Result<Inspection> {
-        let sha256 = hash(wheel)?;
+    pub fn inspect_elsewhere(
+        &self,
+        filename: &WheelFilename,
+        sha256: Sha256,
+        wheel: &FileAt,
+    ) -> io::Result<Inspection> {
         // Where the cache cannot be read, the wheel still can.
         let cached = cached::read(&self.manifest_path(&sha256)).unwrap_or_default();
         let of_it = |manifest: &Manifest| {

@@ -16,6 +16,7 @@ use crate::report::github::Annotation;
 use crate::report::harmless::{harmless, harmless_json, own_command};
 use crate::report::json;
 use crate::report::progress::Bars;
+use crate::report::shortened::shortened;
 use crate::report::style::{ERROR, HELP};
 
 /// Everything that layerpack prints goes through here.
@@ -112,7 +113,7 @@ impl Console {
                 severity: finding.severity,
                 code: finding.code,
                 file: None,
-                message: &placed(finding.entry.as_deref(), &finding.message),
+                message: &shortened(&placed(finding.entry.as_deref(), &finding.message)),
                 help: finding.help.as_deref(),
             });
         } else {
@@ -140,9 +141,9 @@ impl Console {
 
     /// What could not be looked at, while the run goes on: on stderr, and as an annotation where those are wanted.
     pub(crate) fn complaint(&mut self, failure: &Failure) {
-        let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, failure.message);
+        let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, shortened(&failure.message));
         if let Some(help) = &failure.help {
-            let help = help.replace('\n', "\n        ");
+            let help = shortened(help).replace('\n', "\n        ");
             text = format!("{text}\n  {HELP}help:{HELP:#} {help}");
         }
         self.say(&text);
@@ -151,7 +152,7 @@ impl Console {
                 severity: Severity::Error,
                 code: failure.code,
                 file: None,
-                message: &failure.message,
+                message: &shortened(&failure.message),
                 help: failure.help.as_deref(),
             });
         }

@@ -16,6 +16,7 @@ mod pins;
 mod progress;
 mod reasons;
 mod requires;
+mod shortened;
 mod size;
 mod size_json;
 mod size_page;

@@ -114,3 +114,86 @@ fn what_cannot_be_read_is_told_by_its_beginning() {
         assert!(ran.stderr.len() < 1_000 && ran.stderr.contains('…'), "{ran}");
     }
 }
+
+/// What the user names is read to an end that has a name, also where the file has none.
+#[cfg(unix)]
+#[test]
+fn files_without_end_are_given_up() {
+    let index = FakeIndex::start();
+    let scratch = Scratch::with_requirements("foo\n");
+    let large = "truncate -s 4G .python-version uv.toml .netrc pip.conf";
+    let build = format!("build src {TARGET}");
+    for (arguments, code) in [
+        (format!("{build} --cert /dev/zero"), "LP307"),
+        (format!("{build} --client-cert /dev/zero"), "LP307"),
+        (format!("{build} -r /dev/zero"), "LP504"),
+        (format!("{build} --config large.toml"), "LP520"),
+    ] {
+        let ran = scratch.layerpack(&arguments).index(&index).after("truncate -s 4G large.toml").run();
+        assert_eq!((ran.code, ran.stderr.contains(&format!("[{code}]"))), (2, true), "{arguments}: {ran}");
+        assert!(ran.stderr.contains("larger than"), "{arguments}: {ran}");
+    }
+    for (variable, value) in
+        [("SSL_CERT_FILE", "/dev/zero"), ("UV_CONFIG_FILE", "uv.toml"), ("PIP_CONFIG_FILE", "pip.conf")]
+    {
+        let ran = scratch.layerpack(&build).index(&index).env(variable, value).after(large).run();
+        assert_eq!((ran.code, ran.stderr.contains("larger than")), (2, true), "{variable}: {ran}");
+    }
+    let ran = scratch.layerpack("build src").index(&index).after("rm uv.toml").run();
+    assert_eq!((ran.code, ran.stderr.contains(".python-version is larger than 1 MB")), (2, true), "{ran}");
+    let ran = scratch.layerpack(&build).index(&index).env("NETRC", ".netrc").run();
+    assert!(ran.stderr.contains(".netrc is larger than 1 MB") && ran.stderr.contains("it is not used"), "{ran}");
+}
+
+#[test]
+fn nothing_of_a_file_is_told_that_is_not_the_locked_one() {
+    let scratch = Scratch::new();
+    let lock = "lock-version = '1.0'\ncreated-by = 'x'\n[[packages]]\nname = 'foo'\nversion = '1.0'\n\
+                wheels = [{ name = 'foo-1.0-py3-none-any.whl', path = 'passwd', hashes = { sha256 = 'HASH' } }]\n";
+    scratch.write("lock/pylock.toml", lock.replace("HASH", &"0".repeat(64))).write("lock/passwd", "root:x:0:0");
+    for arguments in ["build lock --no-index", "check lock/pylock.toml --deep --no-index"] {
+        let ran = scratch.layerpack(&format!("{arguments} {TARGET}")).run();
+        let said = ran.to_string();
+        assert!(
+            said.contains("LP306") && said.contains(" is locked") && !said.contains("root:"),
+            "{arguments}: {said}"
+        );
+    }
+}
+
+#[test]
+fn messages_that_nobody_would_read_to_their_end_are_cut() {
+    let many = 0..600;
+    let scratch = Scratch::new();
+    let named = |n| format!("{{ name = \"package{n}\" }}, ");
+    let source = format!(
+        "source = {{ registry = \"http://127.0.0.1:1/\" }}\nsdist = {{ url = \"http://127.0.0.1:1/a.tar.gz\", hash = \"sha256:{}\" }}",
+        "0".repeat(64)
+    );
+    let entry = |n| format!("[[package]]\nname = \"package{n}\"\nversion = \"1\"\n{source}\n");
+    let lock = format!(
+        "version = 1\nrequires-python = \">=3.12\"\n[[package]]\nname = \"root\"\nversion = \"0\"\n\
+         source = {{ virtual = \".\" }}\ndependencies = [{}]\n{}",
+        many.clone().map(named).collect::<String>(),
+        many.clone().map(entry).collect::<String>(),
+    );
+    let wanted: Vec<String> = many.clone().map(|n| format!("\"package{n}\"")).collect();
+    let project = format!(
+        "[project]\nname = \"root\"\nversion = \"0\"\nrequires-python = \">=3.12\"\ndependencies = [{}]\n",
+        wanted.join(",")
+    );
+    let excluded: Vec<String> = many.map(|n| format!("!=1.{n}")).collect();
+    scratch
+        .write("lock/uv.lock", lock)
+        .write("lock/pyproject.toml", project)
+        .write("lines/requirements.txt", format!("foo{}\n", excluded.join(",")));
+    for (source, code, more) in [("lock", "LP305", ", and 5"), ("lines", "LP301", ",and 4")] {
+        let arguments = format!("build {source} --no-index --no-config {TARGET}");
+        let ran = scratch.layerpack(&arguments).run().refused();
+        assert!(ran.stderr.len() < 1_500 && ran.stderr.contains(code) && ran.stderr.contains(more), "{ran}");
+        let json = scratch.layerpack(&format!("{arguments} --format json")).run().json().to_string();
+        assert!(json.contains("599"), "{json}");
+    }
+    let ran = scratch.layerpack("explain").arguments([&*"x".repeat(20_000)]).run().refused();
+    assert!(ran.stderr.len() < 1_500 && ran.stderr.contains("letters more"), "{ran}");
+}
