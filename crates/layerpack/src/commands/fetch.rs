@@ -7,7 +7,7 @@ use layer_pack::{Layout, LeftToRuntime, write_file};
 use wheel_archive::Sha256;
 
 use super::conclude;
-use super::side_by_side::{AT_ONCE, in_order};
+use super::side_by_side::{in_order, keep_to};
 use crate::args::{FetchArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
@@ -25,13 +25,14 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let common = Common::new(environment);
+    let jobs = keep_to(args.jobs, environment)?;
+    let common = Common::new(environment, jobs);
     let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
     let mut failures = layers.failures.clone();
     let (today, with_sources) = (environment.today()?, console.verbose > 0);
     in_order(
         &layers.on_targets(),
-        AT_ONCE,
+        jobs.layers(),
         |on| (*on, brought(*on, today, with_sources)),
         |(on, brought)| {
             if let Some(advice) = on.asked.targets.advice().filter(|_| on.is_first) {

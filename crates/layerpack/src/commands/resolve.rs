@@ -8,7 +8,7 @@ use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_tags::DistName;
 
 use super::conclude;
-use super::side_by_side::{AT_ONCE, in_order};
+use super::side_by_side::{in_order, keep_to};
 use crate::args::{Format, LayerArgs, ResolveCommandArgs};
 use crate::config::Config;
 use crate::environment::Environment;
@@ -27,7 +27,8 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let why = args.why.as_deref().map(named).transpose()?;
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let common = Common::new(environment);
+    let jobs = keep_to(args.jobs, environment)?;
+    let common = Common::new(environment, jobs);
     let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
     let mut failures = layers.failures.clone();
     let several = layers.on_targets().len() > 1;
@@ -44,7 +45,7 @@ pub(crate) fn run(
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
     in_order(
         &layers.on_targets(),
-        AT_ONCE,
+        jobs.layers(),
         |on| (*on, on.asked.chosen(on.target)),
         |(on, chosen)| {
             match chosen {
