@@ -30,7 +30,7 @@ pub(crate) use config::ConfigArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::{IndexArgs, KeyringArg, StrategyArg};
 pub(crate) use init::InitArgs;
-pub(crate) use jobs::{JobsArgs, MOST};
+pub(crate) use jobs::{JobsArgs, MOST_JOBS};
 pub(crate) use layer::LayerArgs;
 pub(crate) use leave_out::{FunctionArgs, RuntimeSdkArgs, SlimArg, SlimArgs};
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};

@@ -30,14 +30,14 @@ pub(crate) fn run(
     let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
     let mut failures = layers.failures.clone();
     let (today, with_sources) = (environment.today()?, console.verbose > 0);
+    for advice in layers.default_targets() {
+        console.finding(&advice);
+    }
     in_order(
         &layers.on_targets(),
         jobs.layers(),
         |on| (*on, brought(*on, today, with_sources)),
         |(on, brought)| {
-            if let Some(advice) = on.asked.targets.advice().filter(|_| on.is_first) {
-                console.finding(&Finding::warning(Code::DefaultTarget, advice));
-            }
             match brought.and_then(|brought| hand_out(on, brought, &args.output, console)) {
                 Ok(document) => fetched.push((*on.target, document)),
                 Err(failure) if failures.contains(&failure) => {}
@@ -56,7 +56,7 @@ struct Brought {
     left_to_runtime: Vec<LeftToRuntime>,
 }
 
-fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sources: bool) -> Result<Brought, Failure> {
+fn brought(OnTarget { asked, target }: OnTarget<'_>, today: Date, with_sources: bool) -> Result<Brought, Failure> {
     let chosen = asked.chosen(target)?;
     let mut findings = chosen.resolution.notes.clone();
     let wheels = download(asked, &chosen)?;
@@ -77,7 +77,7 @@ fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sourc
 
 /// Copies the wheels into the folder. Layers share it, so that this is done one after the other.
 fn hand_out(
-    OnTarget { asked, target, .. }: OnTarget<'_>,
+    OnTarget { asked, target }: OnTarget<'_>,
     brought: Brought,
     folder: &Path,
     console: &mut Console,

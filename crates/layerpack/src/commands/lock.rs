@@ -55,6 +55,9 @@ pub(crate) fn run(
         .collect();
     let (mut locked, mut exit) = (Vec::new(), Exit::Fine);
     let mut failures = Vec::new();
+    for advice in layers.default_targets() {
+        console.finding(&advice);
+    }
     for (order, made) in orders.iter().zip(lock_all(args, &orders, &upgrade, jobs)?) {
         match made.map(|made| made.and_then(|made| order.finish(args, &made, console))) {
             Some(Ok((of_exit, documents))) => {
@@ -138,9 +141,6 @@ impl Order<'_> {
         locked: &Locked,
         console: &mut Console,
     ) -> Result<(Exit, Vec<(Target, json::LockedLayer)>), Failure> {
-        if let Some(advice) = self.asked.targets.advice() {
-            console.finding(&Finding::warning(Code::DefaultTarget, advice));
-        }
         if self.asked.args.sdk.exclude_runtime_sdk {
             let message =
                 "--exclude-runtime-sdk: the lock has the SDK all the same, since other machines install from it";

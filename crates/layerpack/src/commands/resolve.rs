@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lambda_compat::{Code, Finding, Target};
+use lambda_compat::{Code, Target};
 use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_tags::DistName;
@@ -57,12 +57,12 @@ pub(crate) fn run(
                 Err(failure) if failures.contains(&failure) => {}
                 Err(failure) => failures.push(failure),
             }
-            if let Some(advice) = on.asked.targets.advice().filter(|_| on.is_last) {
-                console.finding(&Finding::warning(Code::DefaultTarget, advice));
-            }
             Ok(())
         },
     )?;
+    for advice in layers.default_targets() {
+        console.finding(&advice);
+    }
     let exit = conclude("resolve", &resolved, None, failures, console)?;
     Ok(if found { exit } else { exit.max(Exit::Findings) })
 }
@@ -79,7 +79,7 @@ impl How<'_> {
     /// Prints what a layer takes on a target; says whether the package of `--why` is there.
     fn tell(
         &self,
-        OnTarget { asked, target, .. }: OnTarget<'_>,
+        OnTarget { asked, target }: OnTarget<'_>,
         chosen: &Chosen,
         console: &mut Console,
     ) -> Result<(bool, json::ResolvedLayer), Failure> {

@@ -5,14 +5,14 @@ use std::thread;
 
 use lambda_compat::Code;
 
-use crate::args::{JobsArgs, MOST};
+use crate::args::{JobsArgs, MOST_JOBS};
 use crate::environment::Environment;
 use crate::failure::Failure;
 
 const VARIABLE: &str = "LAYERPACK_JOBS";
 
 /// Layers that are worked on at once where nobody says how many: most of their time they wait for an index.
-const LAYERS: NonZeroUsize = NonZeroUsize::new(8).expect("above zero");
+const LAYERS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).expect("above zero");
 
 /// How uv and build backends are told how much to do at once.
 const OF_TOOLS: [&str; 5] = [
@@ -33,11 +33,11 @@ impl Jobs {
     pub(crate) fn read(args: JobsArgs, environment: &Environment) -> Result<Self, Failure> {
         let wrong = |text: &str| {
             Failure::new(Code::Usage, format!("{VARIABLE} is `{text}`, which is no number of threads"))
-                .help(format!("write a whole number from 1 to {MOST}, or leave it unset"))
+                .help(format!("write a whole number from 1 to {MOST_JOBS}, or leave it unset"))
         };
         let by_variable = || {
             let Some(text) = environment.var(VARIABLE) else { return Ok(None) };
-            let number = text.trim().parse::<u16>().ok().filter(|jobs| (1..=MOST).contains(&i64::from(*jobs)));
+            let number = text.trim().parse::<u16>().ok().filter(|jobs| (1..=MOST_JOBS).contains(&i64::from(*jobs)));
             number.map(Some).ok_or_else(|| wrong(text))
         };
         let jobs = args.jobs.map_or_else(by_variable, |jobs| Ok(Some(jobs)))?;
@@ -56,7 +56,7 @@ impl Jobs {
 
     /// Layers that are worked on at once.
     pub(crate) fn layers(self) -> NonZeroUsize {
-        self.asked.unwrap_or_else(|| LAYERS.max(self.threads()))
+        self.asked.unwrap_or_else(|| LAYERS_AT_ONCE.max(self.threads()))
     }
 
     /// What a program that builds wheels is told, but for what the user tells it.

@@ -24,7 +24,7 @@ pub(crate) use age::parse_age;
 pub(crate) use built::{BuiltBelow, FinishedBelow};
 pub(crate) use checked::{CheckedPath, plan_checked, plan_file};
 pub(crate) use ignore::{Exceptions, Ignores};
-pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
+pub(crate) use indexes::{Choosing, Places, run_cache_dir, settle_index};
 pub(crate) use jobs::Jobs;
 pub(crate) use layers::{Configured, PlannedBelow, PlannedLayer, plan_layers};
 pub(crate) use leave_out::slim;

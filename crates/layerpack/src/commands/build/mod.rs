@@ -20,7 +20,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Common, Job, Order, Several};
-use crate::plan::{Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, slim};
+use crate::plan::{Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, slim, stem};
 use crate::report::{Console, json, terraform_strings};
 use groups::groups;
 use tell::Telling;
@@ -37,7 +37,8 @@ pub(crate) fn run(
         layers.iter().filter(|layer| layer.wanted).map(|layer| layer.source.name.clone()).collect();
     let common = Common::new(environment, jobs);
     let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
-    let (layers, failures) = (layers.wanted(), layers.failures.clone());
+    let (advice, failures) = (layers.default_targets(), layers.failures.clone());
+    let layers = layers.wanted();
     tell_apart(layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
     let today = environment.today()?;
@@ -48,6 +49,9 @@ pub(crate) fn run(
     let stacks = config.map(|config| stacks::planned(config, &names, &read)).transpose()?.unwrap_or_default();
 
     let (groups, permits) = (groups(&all, &stacks), Permits::new(jobs.layers()));
+    for advice in &advice {
+        console.finding(advice);
+    }
     let mut telling = Telling::begin(&all, failures, today, console);
     let mut judged = Vec::new();
     in_order(
@@ -68,7 +72,7 @@ pub(crate) fn run(
     let of_stacks: Vec<json::BuiltStack> = judged.iter().map(|(_, stack)| stack.document()).collect();
     let exit = conclude("build", &built, Some(&of_stacks), failures, console)?;
     if console.format == Format::Terraform {
-        console.document(&terraform_strings(&built))?;
+        console.document(&terraform_strings(&built, stem))?;
     }
     // A layer that was let pass is not the same as one without findings.
     let left_out: BTreeSet<String> = orders.iter().flat_map(|order| order.exceptions.ignores.used()).collect();
@@ -77,10 +81,9 @@ pub(crate) fn run(
         console.summary(&format!("left out, as asked: {}", left_out.join(", ")));
     }
     // What was said first is said last as well: nothing else tells that a layer may be for another function.
-    let advice: BTreeSet<String> = layers.iter().filter_map(|layer| layer.targets.advice()).collect();
     if console.is_text() && !built.is_empty() {
         for advice in &advice {
-            console.summary(advice);
+            console.summary(&advice.message);
         }
     }
     Ok(exit)
