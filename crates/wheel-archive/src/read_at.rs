@@ -1,7 +1,8 @@
 //! Reading at a position: the only way this crate sees the bytes of an archive, be it a file, memory or a server that
 //! answers range requests. All platform code for positioned reads is here.
 
-use std::io;
+use std::fs::Metadata;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 #[cfg(unix)]
@@ -35,13 +36,26 @@ impl FileAt {
     /// When the path cannot be opened or is not a regular file; the message names it.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
+        let regular = |metadata: &Metadata| {
+            let message = || format!("`{}` is not a regular file", path.display());
+            if metadata.is_file() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, message())) }
+        };
+        // Before it is opened: to open a pipe that nobody writes into would wait for ever.
+        regular(&fs_err::metadata(path)?)?;
         let file = fs_err::File::open(path)?;
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            let message = format!("`{}` is not a regular file", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
+        regular(&metadata)?;
         Ok(Self { file, size: metadata.len() })
+    }
+
+    /// Reads the whole of a regular file.
+    ///
+    /// # Errors
+    /// As [`FileAt::open`], or when it cannot be read.
+    pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        Self::open(path)?.file.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     #[cfg(unix)]

@@ -202,7 +202,12 @@ impl Store {
     fn lock_file(&self, name: &str) -> io::Result<fs::File> {
         let folder = self.root.join(LOCKS);
         fs::create_dir_all(&folder)?;
-        fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(name))
+        let path = folder.join(name);
+        // A pipe would be waited for when it is opened, a link would lead elsewhere.
+        if fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            fs::remove_file(&path)?;
+        }
+        fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)
     }
 
     /// Marks a wheel as used, where the store was told the [time](Self::at).

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lambda_compat::{Code, Date, Finding, Target};
 use layer_pack::{Layout, LeftToRuntime, write_file};
-use wheel_archive::Sha256;
+use wheel_archive::{FileAt, Sha256, hash};
 
 use super::conclude;
 use super::side_by_side::{in_order, keep_to};
@@ -115,7 +115,7 @@ fn copy(wheel: &LayerWheel, folder: &Path) -> Result<json::Output, Failure> {
     let dest = folder.join(wheel.pin.wheel.as_str());
     let sha256 = wheel.manifest.sha256;
     if fs_err::symlink_metadata(&dest).is_ok() {
-        if Sha256::of(&fs_err::read(&dest)?) != sha256 {
+        if hash(&FileAt::open(&dest)?)? != sha256 {
             return Err(Failure::new(Code::ForeignOutput, format!("{} is there with other bytes", dest.display()))
                 .help("name another folder with -o, or move that file away"));
         }

@@ -258,7 +258,7 @@ impl Asked {
             project.admits(target)?;
         }
         judge_local(&self.local, target, self.today)?;
-        let _busy = Busy::new(&self.bars, format!("resolving {} for {target}", self.source.name));
+        let _busy = Busy::new(&self.bars, &format!("resolving {} for {target}", self.source.name));
         let resolution = resolve(&self.wants(target)?, target, &self.packages(target), &self.policy);
         let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
         self.note_built(&mut resolution);

@@ -15,7 +15,7 @@ use wheel_tags::{DistName, WheelFilename};
 
 use crate::failure::Failure;
 use crate::plan::LayerSource;
-use crate::report::refusal;
+use crate::report::{placed, refusal};
 
 /// A wheel of the source, inspected.
 pub(crate) struct LocalManifest {
@@ -117,7 +117,11 @@ pub(super) fn inspect_file(path: &Path, filename: &WheelFilename, store: &Store)
     };
     let code = findings.first().map_or(Code::NotAZip, |finding| finding.code);
     let mut lines = vec![format!("{} is not a sound wheel", path.display())];
-    lines.extend(findings.iter().map(|finding| format!("  {}  {}", finding.code, finding.message)));
+    lines.extend(
+        findings
+            .iter()
+            .map(|finding| format!("  {}  {}", finding.code, placed(finding.entry.as_deref(), &finding.message))),
+    );
     let help = findings.iter().find_map(|finding| finding.help.clone());
     Err(Failure::new(code, lines.join("\n")).maybe_help(help))
 }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 const VARIABLE: &str = "LAYERPACK_JOBS";
 
 /// Layers that are worked on at once where nobody says how many: most of their time they wait for an index.
-const LAYERS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).expect("above zero");
+const AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).expect("above zero");
 
 /// How uv and build backends are told how much to do at once.
 const OF_TOOLS: [&str; 5] = [
@@ -56,7 +56,7 @@ impl Jobs {
 
     /// Layers that are worked on at once.
     pub(crate) fn layers(self) -> NonZeroUsize {
-        self.asked.unwrap_or_else(|| LAYERS_AT_ONCE.max(self.threads()))
+        self.asked.unwrap_or_else(|| AT_ONCE.max(self.threads()))
     }
 
     /// What a program that builds wheels is told, but for what the user tells it.

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::report::findings::{labelled, placed};
 use crate::report::fold::fold;
 use crate::report::github::Annotation;
+use crate::report::harmless::harmless;
 use crate::report::json;
 use crate::report::progress::Bars;
 use crate::report::style::{ERROR, HELP};
@@ -66,8 +67,9 @@ impl Console {
         }
     }
 
-    /// A line of the result as it is, on stdout. A reader that has gone away is no error (`layerpack … | head`).
+    /// A line of the result, not folded, on stdout. A reader that has gone away is no error (`layerpack … | head`).
     pub(crate) fn result(&mut self, line: &str) -> Result<(), Failure> {
+        let line = harmless(line);
         let Self { bars, stdout, .. } = self;
         match bars.away(|| writeln!(stdout, "{line}").and_then(|()| stdout.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
@@ -90,6 +92,7 @@ impl Console {
 
     /// A line on stderr that somebody will copy: it is not folded.
     pub(crate) fn verbatim(&mut self, line: &str) {
+        let line = harmless(line);
         let Self { bars, stderr, .. } = self;
         let _ = bars.away(|| writeln!(stderr, "{line}"));
     }

@@ -8,6 +8,7 @@ mod explain;
 mod findings;
 mod fold;
 mod github;
+mod harmless;
 pub(crate) mod json;
 mod log;
 mod matrix;

@@ -173,7 +173,7 @@ impl Workshop<'_> {
         }
         let folder = self.scratch()?;
         let brought = {
-            let _busy = Busy::new(self.bars, format!("fetching {shown}"));
+            let _busy = Busy::new(self.bars, &format!("fetching {shown}"));
             bring(tree, given, self.index, folder.path())?
         };
         let verified = given.is_some() || matches!(tree, SourceTree::Web { sha256: Some(_), .. });
@@ -192,7 +192,7 @@ impl Workshop<'_> {
     fn make(&self, source: &Tree, from: &str, verified: bool) -> Result<Built, Failure> {
         let out = self.scratch()?.keep();
         let (path, tool) = {
-            let _busy = Busy::new(self.bars, format!("building {from}"));
+            let _busy = Busy::new(self.bars, &format!("building {from}"));
             build_wheel(source, &out, from, (self.offline, self.of_tools))?
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
