@@ -41,7 +41,9 @@ impl FileAt {
             if metadata.is_file() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, message())) }
         };
         // Before it is opened: to open a pipe that nobody writes into would wait for ever.
-        regular(&fs_err::metadata(path)?)?;
+        if let Ok(metadata) = fs_err::metadata(path) {
+            regular(&metadata)?;
+        }
         let file = fs_err::File::open(path)?;
         let metadata = file.metadata()?;
         regular(&metadata)?;
