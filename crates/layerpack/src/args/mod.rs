@@ -8,6 +8,7 @@ mod config;
 mod diff;
 mod index;
 mod init;
+mod jobs;
 mod layer;
 mod leave_out;
 mod lock;
@@ -29,6 +30,7 @@ pub(crate) use config::ConfigArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::{IndexArgs, KeyringArg, StrategyArg};
 pub(crate) use init::InitArgs;
+pub(crate) use jobs::{JobsArgs, MOST_JOBS};
 pub(crate) use layer::LayerArgs;
 pub(crate) use leave_out::{FunctionArgs, RuntimeSdkArgs, SlimArg, SlimArgs};
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
@@ -148,6 +150,8 @@ pub(crate) struct BuildArgs {
     pub(crate) judging: JudgingArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -166,6 +170,8 @@ pub(crate) struct ResolveCommandArgs {
     pub(crate) sdk: RuntimeSdkArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +187,8 @@ pub(crate) struct FetchArgs {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod code_artifact;
 mod direct;
 mod download;
 mod find_links;
+mod gate;
 mod handshake;
 mod http;
 mod keyring;
