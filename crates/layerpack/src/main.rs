@@ -31,8 +31,11 @@ use crate::report::Console;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // clap prints usage errors itself and exits with 2, as the contract has it.
-    let cli = Cli::try_parse().unwrap_or_else(|error| report::usage_error(&error));
+    // Usage errors exit with 2, as the contract has it.
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return report::usage_error(&error),
+    };
     let mut console = Console::new(&cli.global);
     report::start_log(cli.global.verbose);
     interrupt::listen();

@@ -96,18 +96,15 @@ fn wanted(pin: &Pin) -> Option<Wanted> {
 /// A wheel of the source: already inspected, or named by a lock's `path` and inspected now.
 fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
     let inspected = asked.local.iter().find(|local| local.wheel.filename == pin.wheel);
-    let manifest = match inspected {
-        Some(local) => {
-            as_locked(asked, pin, path, local.manifest.sha256)?;
-            local.manifest.clone()
-        }
-        None => {
-            let opened = FileAt::open(path)?;
-            let sha256 = hash(&opened)?;
-            // Before it is opened as an archive: what is in a file that nobody locked is not to be told.
-            as_locked(asked, pin, path, sha256)?;
-            inspect_hashed(path, &pin.wheel, sha256, &opened, &asked.store)?
-        }
+    let manifest = if let Some(local) = inspected {
+        as_locked(asked, pin, path, local.manifest.sha256)?;
+        local.manifest.clone()
+    } else {
+        let opened = FileAt::open(path)?;
+        let sha256 = hash(&opened)?;
+        // Before it is opened as an archive: what is in a file that nobody locked is not to be told.
+        as_locked(asked, pin, path, sha256)?;
+        inspect_hashed(path, &pin.wheel, sha256, &opened, &asked.store)?
     };
     let path = path.to_path_buf();
     Ok(LayerWheel { pin: pin.clone(), path, manifest, in_store: false })

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Stderr, Stdout, Write};
+use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use lambda_compat::{Finding, Severity};
@@ -169,14 +170,13 @@ fn columns(size: Option<(Width, Height)>) -> Option<usize> {
     size.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// What clap says of arguments, or the help that they ask for. Patterns put file names among arguments.
-pub(crate) fn usage_error(error: &clap::Error) -> ! {
+/// Prints what clap says of arguments, or the help that they ask for. Patterns put file names among arguments.
+pub(crate) fn usage_error(error: &clap::Error) -> ExitCode {
     let plain = error.render().to_string();
-    match harmless(&plain) {
-        Cow::Owned(shown) if error.use_stderr() && shown != plain => {
-            let _ = write!(io::stderr(), "{shown}");
-            std::process::exit(error.exit_code())
-        }
-        _ => error.exit(),
-    }
+    // Where nobody reads it, nobody can be told.
+    let _ = match harmless(&plain) {
+        Cow::Owned(shown) if error.use_stderr() && shown != plain => write!(io::stderr(), "{shown}"),
+        _ => error.print(),
+    };
+    u8::try_from(error.exit_code()).unwrap_or(2).into()
 }

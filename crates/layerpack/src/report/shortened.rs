@@ -34,7 +34,7 @@ mod tests {
     fn long_lines_end_with_what_is_left() {
         assert_eq!(shortened(&"ä".repeat(LONGEST_LINE)), "ä".repeat(LONGEST_LINE));
         let line = format!("{}…", "ä".repeat(LONGEST_LINE));
-        assert_eq!(shortened(&format!("{line}\nb")), format!("{} and 1 letters more\nb", line));
+        assert_eq!(shortened(&format!("{line}\nb")), format!("{line} and 1 letters more\nb"));
         let list: Vec<String> = (1000..1300).map(|number| number.to_string()).collect();
         // 166 items of six letters and one of which four fit.
         let said = shortened(&list.join(", ")).into_owned();
