@@ -28,7 +28,10 @@ impl<'a> Common<'a> {
         if let Some((_, index)) = indexes.iter().find(|(known, _)| known == settings) {
             return Arc::clone(index);
         }
-        let index = Arc::new(Index::new(settings.clone(), store.clone()));
+        let index = Arc::new(match indexes.first() {
+            Some((_, first)) => Index::beside(first, settings.clone(), store.clone()),
+            None => Index::new(settings.clone(), store.clone()),
+        });
         indexes.push((settings.clone(), Arc::clone(&index)));
         index
     }

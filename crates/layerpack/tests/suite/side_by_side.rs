@@ -96,6 +96,17 @@ fn one_job_asks_for_one_thing_at_a_time() {
 }
 
 #[test]
+fn layers_that_ask_in_their_own_ways_share_the_jobs() {
+    let (index, most) = counted();
+    let index = index.start();
+    let config = "runtime = \"python3.12\"\narch = \"arm64\"\n[layers.a]\nsource = \"a\"\n\
+                  [layers.b]\nsource = \"b\"\nindex-strategy = \"unsafe-best-match\"\n";
+    let scratch = layers(config, &[("a", "one\ntwo\nthree\n"), ("b", "four\nfive\nsix\n")]);
+    scratch.layerpack("build -j 2").index(&index).run().fine();
+    assert_eq!(most.load(Ordering::SeqCst), 2);
+}
+
+#[test]
 fn a_number_of_jobs_is_a_whole_one() {
     let scratch = layers("", &[("src", "web\n")]);
     let refused = |command: &str| scratch.layerpack(command).env("LAYERPACK_JOBS", "many").run().refused().to_string();

@@ -4,7 +4,7 @@
 //! credentials of its own origin, and the body of a redirect is never read.
 
 use std::io::{self, Read};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ const CHUNK: usize = 64 * 1024;
 pub(super) struct Http {
     settings: Settings,
     credentials: Credentials,
-    gate: Gate,
+    pub(super) gate: Arc<Gate>,
     client: OnceLock<Result<Client, IndexError>>,
     /// For the hosts whose certificates are not checked.
     unchecked: OnceLock<Result<Client, IndexError>>,
@@ -93,10 +93,10 @@ pub(super) struct Answer {
 }
 
 impl Http {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings, gate: Arc<Gate>) -> Self {
         Self {
             credentials: Credentials::of(settings),
-            gate: Gate::new(settings.jobs),
+            gate,
             settings: settings.clone(),
             client: OnceLock::new(),
             unchecked: OnceLock::new(),
