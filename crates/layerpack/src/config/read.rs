@@ -195,6 +195,11 @@ impl Reader<'_> {
             self.wrong.push(wrong.help("write it at the top of the file"));
             return None;
         }
+        if self.wrong.len() > MOST_ERRORS {
+            // Nobody is told what was meant: to look for it would take the longest.
+            self.wrong.push(Wrong::new(name.span(), "unknown key"));
+            return None;
+        }
         let known: Vec<&str> = known.collect();
         let near = near_word(name.get_ref(), known.iter().copied());
         let help = match near {

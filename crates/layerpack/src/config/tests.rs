@@ -1,5 +1,6 @@
 mod documents;
 mod mutated;
+mod shapes;
 
 use std::path::PathBuf;
 

@@ -197,3 +197,27 @@ fn messages_that_nobody_would_read_to_their_end_are_cut() {
     let ran = scratch.layerpack("explain").arguments([&*"x".repeat(20_000)]).run().refused();
     assert!(ran.stderr.len() < 1_500 && ran.stderr.contains("letters more"), "{ran}");
 }
+
+#[test]
+fn an_index_with_more_versions_that_lie_than_anybody_has() {
+    let wheel = pure("foo", "1.0").build();
+    let page = (1..=1_100)
+        .fold(FakeIndex::builder(), |index, n| index.file("foo", &format!("foo-1.{n}-py3-none-any.whl"), &wheel));
+    let scratch = Scratch::with_requirements("foo\n");
+    let ran = scratch.layerpack(&format!("build src {TARGET}")).index(&page.start()).run();
+    assert_eq!((ran.code, ran.stderr.contains("more than 1000 versions of foo cannot be used")), (2, true), "{ran}");
+}
+
+#[test]
+fn a_configuration_that_is_no_text_or_without_end() {
+    let scratch = Scratch::with_requirements("");
+    scratch
+        .write("binary.toml", b"arch = \"arm64\"\n\nx = \"\xff\"\n")
+        .write("large.toml", "a = 1\n".repeat(2_000_000));
+    for (file, said) in
+        [("binary.toml", "binary.toml line 3: not UTF-8"), ("large.toml", "large.toml is larger than 1 MB")]
+    {
+        let ran = scratch.layerpack(&format!("build src --config {file}")).run();
+        assert_eq!((ran.code, ran.stderr.contains("LP520") && ran.stderr.contains(said)), (2, true), "{ran}");
+    }
+}

@@ -269,6 +269,7 @@ fn requirement_files_come_from_the_web_and_from_stdin() {
     exit 2
     ----- stderr -----
     error[LP308]: http://127.0.0.1:PORT/nowhere.txt: the answer of http://127.0.0.1:PORT/nowhere.txt cannot be used: HTTP 404 Not Found
+      help: make sure that the address is right; if it is, tell its owner what it answers
     ");
     assert_snapshot!(named("/team/base.txt", "--offline").refused(), @"
     exit 2

@@ -29,6 +29,9 @@ const MANY_REJECTIONS: u32 = 5;
 const MAX_RESTARTS: u32 = 32;
 /// When so many versions of a package were read, more METADATA is fetched ahead, as many as were read.
 const MANY_READ: usize = 4;
+/// Versions of one package whose METADATA cannot be used. What the search learns of them grows with their square, and an
+/// index could list hundreds of thousands.
+const MOST_UNUSABLE: u32 = 1_000;
 /// Versions of one package whose METADATA is fetched ahead at a time.
 const MOST_AHEAD: usize = 32;
 
@@ -57,6 +60,8 @@ pub(super) struct Search<'a> {
     read: RefCell<HashMap<DistName, usize>>,
     /// How often a version of the first was rejected because of the version that the second had.
     rejections: RefCell<HashMap<(DistName, DistName), u32>>,
+    /// How many versions could not be used.
+    unusable: RefCell<HashMap<DistName, u32>>,
     haste: RefCell<HashMap<DistName, Haste>>,
     wrong_order: Cell<bool>,
     restarts: Cell<u32>,
@@ -73,6 +78,7 @@ impl<'a> Search<'a> {
             decided: RefCell::default(),
             read: RefCell::default(),
             rejections: RefCell::default(),
+            unusable: RefCell::default(),
             haste: RefCell::default(),
             wrong_order: Cell::new(false),
             restarts: Cell::new(0),
@@ -135,6 +141,18 @@ impl<'a> Search<'a> {
                 self.wrong_order.set(true);
             }
         }
+    }
+
+    fn count_unusable(&self, name: &DistName, version: &Version, last: &Unusable) -> Result<(), Stop> {
+        let mut unusable = self.unusable.borrow_mut();
+        let count = unusable.entry(name.clone()).or_default();
+        *count += 1;
+        if *count <= MOST_UNUSABLE {
+            return Ok(());
+        }
+        let why = format!("more than {MOST_UNUSABLE} versions of {name} cannot be used; {version} {last}");
+        let help = Some(format!("pin a version of {name} that can, or tell the index's owner"));
+        Err(IndexError::Answer { url: format!("the index that has {name}"), why, help }.into())
     }
 
     /// Whether the search must begin anew.
@@ -222,7 +240,12 @@ impl DependencyProvider for Search<'_> {
         version: &Version,
     ) -> Result<Dependencies<Package, Range, Unusable>, Stop> {
         match self.graph.edges(package, version)? {
-            Err(unusable) => Ok(Dependencies::Unavailable(unusable)),
+            Err(unusable) => {
+                if let Some(name) = package.name() {
+                    self.count_unusable(name, version, &unusable)?;
+                }
+                Ok(Dependencies::Unavailable(unusable))
+            }
             Ok(edges) => {
                 self.announce(&edges);
                 if let Package::Name(name) = package {
