@@ -260,8 +260,9 @@ impl IndexError {
             Self::Client { .. } => {
                 "name readable PEM files with --cert, --client-cert or SSL_CERT_FILE, and a proxy as http://host:port"
             }
-            Self::Credentials { help, .. } | Self::Handshake { help, .. } => return Some(help.clone()),
-            Self::Answer { help: Some(help), .. } => return Some(help.clone()),
+            Self::Credentials { help, .. } | Self::Handshake { help, .. } | Self::Answer { help: Some(help), .. } => {
+                return Some(help.clone());
+            }
             Self::Answer { .. } => "make sure that the address is right; if it is, tell its owner what it answers",
             Self::HashMismatch { .. } => {
                 "the file was replaced or damaged on the way: try again with --refresh, and if it stays, tell the index's owner"

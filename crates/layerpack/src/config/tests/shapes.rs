@@ -86,7 +86,7 @@ fn files_that_are_deep_or_long_are_refused_and_not_lived_through() {
         format!("layers.{dots} = 1"),
         format!("arch = {}", "[".repeat(50_000)),
         format!("arch = {}", "{a=".repeat(50_000)),
-        (0..20_000).map(|n| format!("[layers.x.key{n}]\n")).collect(),
+        (0..20_000).map(|n| format!("[layers.x.key{n}]")).collect::<Vec<_>>().join("\n"),
     ] {
         let failures = failures(text);
         assert!((1..=100).contains(&failures.len()));
