@@ -162,7 +162,9 @@ impl<'a> Graph<'a> {
             Ok(metadata) => metadata,
             // What a wheel says is wrong, not the way to it: other versions may do.
             Err(error @ (IndexError::Malformed { .. } | IndexError::Answer { .. })) => {
-                return Ok(Err(Unusable::Metadata { why: error.to_string(), help: error.help() }));
+                // The address is right where a wheel came from it.
+                let help = if let IndexError::Answer { help, .. } = &error { help.clone() } else { error.help() };
+                return Ok(Err(Unusable::Metadata { why: error.to_string(), help }));
             }
             Err(error) => return Err(error),
         };
