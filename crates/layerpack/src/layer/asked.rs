@@ -9,14 +9,12 @@ use std::time::SystemTime;
 use lambda_compat::{Code, Date, Target};
 use layer_pack::LeftToRuntime;
 use pypi_resolve::index::{Index, IndexUrl, Retries, Settings, Source};
-use pypi_resolve::lock::{LockError, LockedSet};
+use pypi_resolve::lock::LockedSet;
 use pypi_resolve::project::Project;
 use pypi_resolve::requirements::{
     DirectUrl, Location, Requirement, RequirementSource, RequirementsFile, marker_environment,
 };
-use pypi_resolve::resolve::{
-    Asker, Link, LocalWheel, Packages as _, Pin, Policy, Resolution, Survey, Wants, resolve, survey,
-};
+use pypi_resolve::resolve::{Asker, Link, LocalWheel, Packages as _, Pin, Policy, Resolution, Wants, resolve};
 use wheel_archive::{Store, StoreLock};
 use wheel_tags::{DistName, WheelFilename};
 
@@ -101,19 +99,6 @@ pub(crate) struct Chosen {
     pub(crate) from_lock: Option<String>,
     /// What the runtime's SDK stands in for: it is not in the resolution.
     pub(crate) left_to_runtime: Vec<LeftToRuntime>,
-}
-
-/// Why nothing can be said of single packages.
-pub(crate) enum NotSurveyed {
-    /// The lock or the project excludes the target as a whole.
-    Excluded(Failure),
-    Failed(Failure),
-}
-
-impl From<Failure> for NotSurveyed {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
 }
 
 impl Asked {
@@ -325,32 +310,6 @@ impl Asked {
         self.without_sdk(self.is_something(resolution, target, Some(lock.name()))?, target)
     }
 
-    /// What can be had on one target, and all that cannot.
-    pub(crate) fn survey(&self, target: &Target) -> Result<Survey, NotSurveyed> {
-        if let Some(project) = self.project.as_ref().filter(|_| self.lock.is_none()) {
-            project.admits(target).map_err(|error| NotSurveyed::Excluded(Failure::from(error)))?;
-        }
-        let Some(lock) = &self.lock else {
-            let wants = self.wants(target)?;
-            let survey =
-                survey(&wants, target, &self.packages(target), &self.policy, self.today).map_err(Failure::from)?;
-            return Ok(survey);
-        };
-        let of_lock = || {
-            let mut set = lock.select(target, &self.source.selection, &self.environment)?;
-            self.leave_out(&mut set);
-            set.survey(&self.lock_indexes(&set), self.today)
-        };
-        of_lock().map_err(|error| match &error {
-            LockError::OtherTarget { why, .. } => {
-                // Without the target's name, so that it is said once for all of them.
-                let message = format!("the lock was made for other targets: {why}");
-                NotSurveyed::Excluded(Failure::new(error.code(), message).maybe_help(error.help()))
-            }
-            _ => NotSurveyed::Failed(error.into()),
-        })
-    }
-
     /// Says of what a lock has which requirement lines ask for it, where there are such lines.
     fn name_lines(&self, resolution: &mut Resolution, target: &Target) {
         let environment = marker_environment(target);
@@ -397,7 +356,7 @@ impl Asked {
     }
 
     /// Takes what is excluded out of a lock. What it was made without is gone already, and said again.
-    fn leave_out(&self, set: &mut LockedSet) {
+    pub(super) fn leave_out(&self, set: &mut LockedSet) {
         let before = self.lock.as_ref().map(LockFile::made_without).unwrap_or_default();
         let lines = self.file.requirements.iter().map(|line| line.name.clone());
         let now: BTreeSet<DistName> = self.excludes.difference(&before).cloned().collect();
@@ -406,13 +365,13 @@ impl Asked {
     }
 
     /// Who is asked for the files of the lock.
-    fn lock_indexes(&self, set: &LockedSet) -> LockIndexes<'_> {
+    pub(super) fn lock_indexes(&self, set: &LockedSet) -> LockIndexes<'_> {
         LockIndexes::new(&self.index, &self.settings, self.indexes_by_user, set)
     }
 
     /// What the resolver is asked for.
     pub(crate) fn wants(&self, target: &Target) -> Result<Wants, Failure> {
-        let below = self.below.iter().map(|below| below.packages(target)).collect::<Result<Vec<_>, _>>()?;
+        let below = self.below_on(target).map(|below| below.packages(target)).collect::<Result<Vec<_>, _>>()?;
         Ok(Wants {
             requirements: self.file.requirements.clone(),
             constraints: self.file.constraints.iter().map(by_address).collect(),
@@ -422,6 +381,11 @@ impl Asked {
             local: self.local.iter().filter(|local| local.holds_on(target)).map(|local| local.wheel.clone()).collect(),
             ..Wants::default()
         })
+    }
+
+    /// The layers that it lies on there, the lowest first.
+    pub(crate) fn below_on<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a Below> {
+        self.below.iter().filter(|below| below.counts_on(target))
     }
 
     /// Packages of which nobody asks whether their requirements are met: excluded ones, and those that overrides stand in

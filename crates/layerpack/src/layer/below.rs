@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use lambda_compat::{Code, Contents, FilesBelow, Given, PlacedFile, Target, layer::LAYERS};
 use layer_pack::{
@@ -15,6 +15,7 @@ use wheel_tags::{DistName, Version};
 use crate::failure::Failure;
 use crate::layer::stamp::state_of;
 use crate::layer::{Asked, LayerWheel, download, inputs_of, open_wheels};
+use crate::plan::FinishedBelow;
 
 /// A layer below another.
 #[derive(Clone)]
@@ -27,9 +28,25 @@ pub(crate) enum Below {
 
 /// A finished layer: a zip or tree, or a report alone.
 pub(crate) struct Finished {
-    /// As it was named.
-    name: String,
+    named: FinishedBelow,
     what: What,
+    /// What it brings, once somebody has asked.
+    brought: OnceLock<Result<Arc<Brought>, Failure>>,
+}
+
+/// Finished layers, each read once, however many lie on it.
+#[derive(Default)]
+pub(crate) struct FinishedLayers(Vec<Arc<Finished>>);
+
+impl FinishedLayers {
+    pub(crate) fn read(&mut self, named: &FinishedBelow) -> Result<Arc<Finished>, Failure> {
+        if let Some(known) = self.0.iter().find(|known| known.named == *named) {
+            return Ok(Arc::clone(known));
+        }
+        let finished = Arc::new(Finished::read(named)?);
+        self.0.push(Arc::clone(&finished));
+        Ok(finished)
+    }
 }
 
 enum What {
@@ -53,30 +70,55 @@ enum Files {
 }
 
 impl Finished {
-    /// Reads what `--on-top-of` names: names and sizes only.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let name = path.display().to_string();
-        let is_report = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-        if !is_report {
-            return Ok(Self { what: held(path)?, name });
-        }
-        let report = Report::read(path)?;
-        // What was built says more than what is said of it, where it still lies there.
-        let beside = report
-            .outputs
-            .iter()
-            .map(|output| path.with_file_name(&output.file))
-            .find(|file| file.is_dir() || file.extension().is_some_and(|ending| ending == "zip") && file.is_file());
-        let what = match beside {
-            Some(file) => held(&file)?,
-            None => What::Report(Box::new(report)),
+    /// Reads names and sizes only.
+    fn read(named: &FinishedBelow) -> Result<Self, Failure> {
+        let what = what(&named.path).map_err(|failure| named.unreadable(failure))?;
+        Ok(Self { named: named.clone(), what, brought: OnceLock::new() })
+    }
+
+    /// A zip or tree is read whole.
+    fn brought(&self) -> Result<Arc<Brought>, Failure> {
+        let read = || {
+            let name = self.named.short();
+            Ok(Arc::new(match &self.what {
+                What::Held(path, _) => {
+                    let held = whole(path).map_err(|failure| self.named.unreadable(failure))?;
+                    Brought { name, unzipped: held.size(), files: Files::Held(Box::new(held)) }
+                }
+                What::Report(report) => {
+                    Brought { name, unzipped: report.unzipped, files: Files::Report(report.clone()) }
+                }
+            }))
         };
-        Ok(Self { name, what })
+        self.brought.get_or_init(read).clone()
+    }
+}
+
+fn what(path: &Path) -> Result<What, Failure> {
+    let is_report = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    if !is_report {
+        return held(path);
+    }
+    let report = Report::read(path)?;
+    // What was built says more than what is said of it, where it still lies there.
+    let beside = report
+        .outputs
+        .iter()
+        .map(|output| path.with_file_name(&output.file))
+        .find(|file| file.is_dir() || file.extension().is_some_and(|ending| ending == "zip") && file.is_file());
+    match beside {
+        Some(file) => held(&file),
+        None => Ok(What::Report(Box::new(report))),
     }
 }
 
 fn held(path: &Path) -> Result<What, Failure> {
     Ok(What::Held(path.to_path_buf(), Box::new(listed(path)?)))
+}
+
+fn whole(path: &Path) -> Result<Held, Failure> {
+    let held = read_held(path, Some(Layout::Layer)).map_err(|error| unreadable(path, &error))?;
+    held.map_err(|findings| malformed(path, findings.first()))
 }
 
 /// The names and sizes of what a finished layer holds.
@@ -92,7 +134,6 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 fn malformed(path: &Path, finding: Option<&lambda_compat::Finding>) -> Failure {
     let (code, why) = finding.map_or((Code::ArchiveFraming, "not a sound archive"), |f| (f.code, f.message.as_str()));
     Failure::new(code, format!("{}: {why}", path.display()))
-        .help("--on-top-of names a layer that loads: see layerpack check")
 }
 
 impl Below {
@@ -100,7 +141,7 @@ impl Below {
     pub(crate) fn called(&self) -> String {
         match self {
             Self::Layer(asked) => format!("the layer {}", asked.source.name),
-            Self::Finished(finished) => finished.name.clone(),
+            Self::Finished(finished) => finished.named.called(),
         }
     }
 
@@ -108,10 +149,15 @@ impl Below {
     pub(crate) fn short(&self) -> String {
         match self {
             Self::Layer(asked) => asked.source.name.clone(),
-            Self::Finished(finished) => {
-                let path = Path::new(&finished.name);
-                path.file_name().map_or_else(|| finished.name.clone(), |name| name.to_string_lossy().into_owned())
-            }
+            Self::Finished(finished) => finished.named.short(),
+        }
+    }
+
+    /// Whether it lies below on a target.
+    pub(crate) fn counts_on(&self, target: &Target) -> bool {
+        match self {
+            Self::Layer(_) => true,
+            Self::Finished(finished) => finished.named.counts_on(target),
         }
     }
 
@@ -167,30 +213,20 @@ impl Below {
         Ok(text)
     }
 
-    /// What it brings, read: its wheels are fetched, a zip is read whole.
-    pub(crate) fn brought(&self, target: &Target) -> Result<Brought, Failure> {
-        let name = self.short();
-        match self {
-            Self::Layer(asked) => {
-                let wheels = download(asked, &*asked.chosen(target)?)?;
-                let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
-                let files = if has_files { read_source(&asked.source.folder, Layout::Layer)? } else { Vec::new() };
-                let opened = open_wheels(&wheels)?;
-                let plan = plan(&inputs_of(&wheels, &opened), &files, &PlanOptions::default())?;
-                let unzipped = weigh(&plan).unzipped;
-                Ok(Brought { name, unzipped, files: Files::Wheels(wheels, files) })
-            }
-            Self::Finished(finished) => match &finished.what {
-                What::Held(path, _) => {
-                    let held = read_held(path, Some(Layout::Layer)).map_err(|error| unreadable(path, &error))?;
-                    let held = held.map_err(|findings| malformed(path, findings.first()))?;
-                    Ok(Brought { name, unzipped: held.size(), files: Files::Held(Box::new(held)) })
-                }
-                What::Report(report) => {
-                    Ok(Brought { name, unzipped: report.unzipped, files: Files::Report(report.clone()) })
-                }
-            },
-        }
+    /// What it brings, read: its wheels are fetched, a zip is read whole. Not to be asked for by rayon's threads, which would
+    /// wait for each other.
+    pub(crate) fn brought(&self, target: &Target) -> Result<Arc<Brought>, Failure> {
+        let asked = match self {
+            Self::Layer(asked) => asked,
+            Self::Finished(finished) => return finished.brought(),
+        };
+        let wheels = download(asked, &*asked.chosen(target)?)?;
+        let has_files = asked.source.python_tree.is_some() || asked.source.opt_tree.is_some();
+        let files = if has_files { read_source(&asked.source.folder, Layout::Layer)? } else { Vec::new() };
+        let opened = open_wheels(&wheels)?;
+        let plan = plan(&inputs_of(&wheels, &opened), &files, &PlanOptions::default())?;
+        let unzipped = weigh(&plan).unzipped;
+        Ok(Arc::new(Brought { name: self.short(), unzipped, files: Files::Wheels(wheels, files) }))
     }
 }
 
@@ -288,13 +324,13 @@ pub(super) struct Seen<'a> {
 }
 
 /// The opened wheels of each layer below.
-pub(super) fn opened(below: &[Brought]) -> Result<Vec<Vec<FileAt>>, Failure> {
+pub(super) fn opened(below: &[Arc<Brought>]) -> Result<Vec<Vec<FileAt>>, Failure> {
     below.iter().map(|layer| open_wheels(layer.wheels())).collect()
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn new(own: Installed<'a>, below: &'a [Brought], opened: &'a [Vec<FileAt>]) -> Self {
-        let of = |(layer, opened): (&'a Brought, &'a Vec<FileAt>)| {
+    pub(super) fn new(own: Installed<'a>, below: &'a [Arc<Brought>], opened: &'a [Vec<FileAt>]) -> Self {
+        let of = |(layer, opened): (&'a Arc<Brought>, &'a Vec<FileAt>)| {
             let wheels = layer.wheels().iter().zip(opened);
             let sources = wheels.map(|(wheel, file)| (&wheel.manifest as &Manifest, file as &dyn ReadAt));
             (Installed::new(sources), layer.held())

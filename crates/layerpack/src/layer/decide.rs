@@ -1,5 +1,7 @@
 //! What a layer is to be, decided before a byte of it is written: judged, planned and weighed.
 
+use std::sync::Arc;
+
 use lambda_compat::{Finding, Severity, Target};
 use layer_pack::{LayerPlan, LocalFile, Part, PlanError, PlanOptions, Saving, Stack, Weight, plan, weigh};
 use wheel_archive::FileAt;
@@ -21,7 +23,7 @@ pub(super) struct Gathered<'a> {
     files: Vec<LocalFile>,
     /// What is said of files that are not packed.
     passed_over: Vec<Finding>,
-    below: Vec<Brought>,
+    below: Vec<Arc<Brought>>,
 }
 
 /// A layer that is decided.
@@ -30,7 +32,7 @@ pub(super) struct Decided<'a> {
     pub(super) target: &'a Target,
     pub(super) chosen: &'a Chosen,
     pub(super) wheels: &'a [LayerWheel],
-    pub(super) below: &'a [Brought],
+    pub(super) below: &'a [Arc<Brought>],
     pub(super) plan: LayerPlan<'a>,
     pub(super) weight: Weight,
     /// What is to be said of it: no errors.
@@ -43,7 +45,7 @@ impl<'a> Gathered<'a> {
         let Job { order, target } = *job;
         let asked = order.asked;
         let wheels = download(asked, chosen)?;
-        let below = asked.below.iter().map(|below| below.brought(target)).collect::<Result<_, _>>()?;
+        let below = asked.below_on(target).map(|below| below.brought(target)).collect::<Result<_, _>>()?;
         let (files, passed_over) = asked.source.own_files(&order.outputs.places())?;
         let opened = open_wheels(&wheels)?;
         Ok(Self { order, target, chosen, wheels, opened, files, passed_over, below })

@@ -1,5 +1,7 @@
 //! What one function has together: a layer, those below it, and what is reserved for others.
 
+use std::sync::Arc;
+
 use lambda_compat::{Code, Finding};
 use layer_pack::{Budget, ByteSize, LAYERS_LIMIT, LIMITS_PAGE, Reserved, Saving, Weight};
 
@@ -9,7 +11,7 @@ use crate::layer::Brought;
 pub(crate) struct Function<'a> {
     /// Bytes, unpacked, for all of it.
     pub(crate) limit: u64,
-    pub(crate) below: &'a [Brought],
+    pub(crate) below: &'a [Arc<Brought>],
     pub(crate) reserved: &'a [Reserved],
 }
 

@@ -2,9 +2,9 @@
 //! there is anything at all.
 
 use lambda_compat::{Code, Target};
-use pypi_resolve::lock::{LockKind, PyLock};
-use pypi_resolve::resolve::{Moment, Resolution};
-use wheel_tags::DistName;
+use pypi_resolve::lock::{LockKind, LockedSet, PyLock};
+use pypi_resolve::resolve::{BelowPackage, Moment, Report, Resolution, Unmet};
+use wheel_tags::{DistName, Version};
 
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, LockFile};
@@ -21,17 +21,7 @@ impl Asked {
         for pin in &resolution.pins {
             let Some(there) = wants.there_below(&pin.name) else { continue };
             if there.version != pin.version {
-                let (lock_path, layer) = (lock.path.display(), &there.layer);
-                let message =
-                    format!("{lock_path} has {} {}, and {layer}, below, has {}", pin.name, pin.version, there.version);
-                let command = match lock.kind {
-                    LockKind::Pylock => format!("layerpack lock {}", self.source.text()),
-                    kind => kind.command().to_owned(),
-                };
-                return Err(Failure::new(Code::StaleLock, message).help(format!(
-                    "the layers of a function share one {}: lock again with {command}, so that both have one version",
-                    pin.name
-                )));
+                return Err(self.differs_below(lock, &pin.name, &pin.version, there));
             }
             resolution.below.push((pin.name.clone(), pin.version.clone()));
         }
@@ -42,6 +32,34 @@ impl Asked {
         }
         resolution.links.retain(|link| !is_below(&link.to));
         Ok(())
+    }
+
+    /// What the layers below have is not looked at, though the lock has it as well; in another version it cannot be had.
+    pub(super) fn leave_what_is_below(
+        &self,
+        set: &mut LockedSet,
+        lock: &LockFile,
+        target: &Target,
+    ) -> Result<Vec<Unmet>, Failure> {
+        let differing = set.leave_what_is_below(&self.wants(target)?);
+        let unmet = |(name, version, there): (DistName, Version, BelowPackage)| {
+            let Failure { code, message, help, .. } = self.differs_below(lock, &name, &version, &there);
+            Unmet::Other(Report { code, message, package: Some(name), help })
+        };
+        Ok(differing.into_iter().map(unmet).collect())
+    }
+
+    /// That a lock and a layer below have one package in two versions.
+    fn differs_below(&self, lock: &LockFile, name: &DistName, version: &Version, there: &BelowPackage) -> Failure {
+        let (path, layer) = (lock.path.display(), &there.layer);
+        let message = format!("{path} has {name} {version}, and {layer}, below, has {}", there.version);
+        let command = match lock.kind {
+            LockKind::Pylock => format!("layerpack lock {}", self.source.text()),
+            kind => kind.command().to_owned(),
+        };
+        Failure::new(Code::StaleLock, message).help(format!(
+            "the layers of a function share one {name}: lock again with {command}, so that both have one version"
+        ))
     }
 
     /// A layer without a file is a mistake: every marker excludes the target.

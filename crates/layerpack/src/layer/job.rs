@@ -106,7 +106,8 @@ impl<'a> Job<'a> {
     /// What decides about the outputs besides the lock and the source.
     fn options(&self) -> Result<String, Failure> {
         let Order { asked, limit, reserved, exceptions, slim, .. } = self.order;
-        let below = asked.below.iter().map(|below| below.fingerprint(self.target)).collect::<Result<Vec<_>, _>>()?;
+        let below =
+            asked.below_on(self.target).map(|below| below.fingerprint(self.target)).collect::<Result<Vec<_>, _>>()?;
         let sdk = asked.args.sdk.exclude_runtime_sdk;
         Ok(format!("{limit} {reserved:?} {exceptions} {below:?} slim {slim} sdk {sdk}"))
     }

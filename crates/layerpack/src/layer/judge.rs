@@ -1,6 +1,7 @@
 //! The wheels of a layer before the judge: all together with the files of the source, as the one layer that they become.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use lambda_compat::{
     Code, Contents, Date, Finding, Given, Layer, NeededDistribution, Severity, Surroundings, Target, Verdict,
@@ -28,7 +29,7 @@ pub(crate) struct Together<'a> {
     /// What the runtime's SDK stands in for: its versions are held against what is required of it.
     pub(crate) left_to_runtime: &'a [LeftToRuntime],
     /// What lies below.
-    pub(crate) below: &'a [Brought],
+    pub(crate) below: &'a [Arc<Brought>],
     /// What is said of requirements that are not met.
     pub(crate) unmet: UnmetAre,
     /// Packages of which nothing is said: they are left out, or others stand in for what is required.
@@ -84,7 +85,7 @@ impl<'a> Together<'a> {
         });
         let judged = judged.collect();
         let mut whole = judge_loose(&layer, target);
-        let there: Vec<_> = self.below.iter().flat_map(Brought::packages).collect();
+        let there: Vec<_> = self.below.iter().flat_map(|below| below.packages()).collect();
         let nothing = BTreeSet::new();
         let all = needed(&nothing);
         // Where the resolver has met all requirements, those are left that the runtime is to meet.

@@ -1,13 +1,12 @@
 //! The layers of a run: what lies below comes first, and what is wrong with one does not keep the others from being
 //! looked at.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use lambda_compat::Target;
 
 use crate::failure::Failure;
-use crate::layer::{Asked, Below, Finished};
+use crate::layer::{Asked, Below, FinishedLayers};
 use crate::plan::{PlannedBelow, PlannedLayer};
 
 /// The layers that were read, and what is wrong with the others.
@@ -16,7 +15,7 @@ pub(crate) struct Several {
     /// In the order of the plan; `None` where a layer, or one below it, could not be read.
     read: Vec<Option<Arc<Asked>>>,
     wanted: Vec<Arc<Asked>>,
-    finished: Vec<(PathBuf, Arc<Finished>)>,
+    finished: FinishedLayers,
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -89,19 +88,9 @@ impl Several {
                     Some(Some(asked)) => Below::Layer(Arc::clone(asked)),
                     _ => return Ok(None),
                 },
-                PlannedBelow::Finished(path) => Below::Finished(self.finished(path)?),
+                PlannedBelow::Finished(named) => Below::Finished(self.finished.read(named)?),
             });
         }
         Ok(Some(below))
-    }
-
-    /// A finished layer, read once.
-    fn finished(&mut self, path: &PathBuf) -> Result<Arc<Finished>, Failure> {
-        if let Some((_, known)) = self.finished.iter().find(|(of, _)| of == path) {
-            return Ok(Arc::clone(known));
-        }
-        let finished = Arc::new(Finished::read(path)?);
-        self.finished.push((path.clone(), Arc::clone(&finished)));
-        Ok(finished)
     }
 }

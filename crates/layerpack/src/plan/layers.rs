@@ -11,6 +11,7 @@ use crate::args::{AskingArgs, LayerArgs};
 use crate::config::{Config, ConfiguredLayer, fill};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::plan::built::{FinishedBelow, NamedBy};
 use crate::plan::packages_file::select;
 use crate::plan::source::{
     LayerSource, Origin, existing, expand, from_goes_with_a_folder, is_source, is_wheel, join_requirements, located,
@@ -35,8 +36,18 @@ pub(crate) struct PlannedLayer {
 pub(crate) enum PlannedBelow {
     /// One of the run's, by its number.
     Layer(usize),
-    /// A zip, a tree or a report.
-    Finished(PathBuf),
+    /// One that is there.
+    Finished(FinishedBelow),
+}
+
+impl PlannedBelow {
+    /// Whether both are one layer, whoever names it.
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Finished(one), Self::Finished(other)) => one.path == other.path,
+            _ => self == other,
+        }
+    }
 }
 
 /// What the configuration says of a layer that counts only after variables: its targets, its indexes, how versions are
@@ -185,7 +196,7 @@ impl<'a> Planner<'a> {
         };
         let mut layer = planned(named, &typed, self.config, self.environment)?;
         layer.wanted = wanted;
-        let by_flag = !self.typed.asking.below.on_top_of.is_empty();
+        let by_flag = wanted && !self.typed.asking.below.on_top_of.is_empty();
         for place in layer.args.asking.below.on_top_of.clone() {
             let own = self.not_built(&place)?;
             // What is typed of several is not said of the one that it names.
@@ -194,19 +205,14 @@ impl<'a> Planner<'a> {
             }
             let below = match own {
                 Some(own) => PlannedBelow::Layer(self.add(own)?),
-                None => PlannedBelow::Finished(existing(place).map_err(|failure| {
-                    failure.help(
-                        "--on-top-of names a zip, an unpacked tree, a report of build, a folder with a requirement or lock \
-                         file, or a configured layer",
-                    )
-                })?),
+                None => PlannedBelow::Finished(self.there(place, key.as_ref(), by_flag)?),
             };
             let under = match &below {
                 PlannedBelow::Layer(number) => self.layers.get(*number).map(|lower| lower.below.clone()),
                 PlannedBelow::Finished(_) => None,
             };
             for one in under.into_iter().flatten().chain([below]) {
-                if !layer.below.contains(&one) {
+                if !layer.below.iter().any(|known| known.is(&one)) {
                     layer.below.push(one);
                 }
             }
@@ -218,6 +224,22 @@ impl<'a> Planner<'a> {
         let number = self.layers.len() - 1;
         self.numbers.extend(key.map(|key| (key, number)));
         Ok(number)
+    }
+
+    /// A layer below that is there, named by a flag or else by the configuration.
+    fn there(&self, place: PathBuf, on_top: Option<&Key<'_>>, by_flag: bool) -> Result<FinishedBelow, Failure> {
+        let what = "a zip, an unpacked tree, a report of build, a folder with a requirement or lock file, or a configured \
+                    layer";
+        let (by, help) = match (on_top, self.config) {
+            (Some(Key::Configured(name)), Some(config)) if !by_flag => {
+                let (name, file) = ((*name).to_owned(), config.file.clone());
+                let help = format!("correct on-top-of of layers.{name} in {}: it names {what}", file.display());
+                (NamedBy::Layer { name, file }, help)
+            }
+            _ => (NamedBy::Flag, format!("--on-top-of names {what}")),
+        };
+        let path = existing(place).map_err(|failure| failure.help(help))?;
+        Ok(FinishedBelow { path, by })
     }
 
     /// A layer that is still to be built: the configured one that is called so or whose source this is, or a source that

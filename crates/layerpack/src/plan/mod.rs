@@ -20,7 +20,7 @@ mod source;
 mod targets;
 
 pub(crate) use age::parse_age;
-pub(crate) use built::BuiltBelow;
+pub(crate) use built::{BuiltBelow, FinishedBelow};
 pub(crate) use checked::{CheckedPath, plan_checked, plan_file};
 pub(crate) use ignore::{Exceptions, Ignores};
 pub(crate) use indexes::{Choosing, Places, cache_dir, settle_index};
@@ -33,5 +33,7 @@ pub(crate) use policy::policy;
 pub(crate) use probe::read_probe;
 pub(crate) use size::{parse_reserved, parse_size};
 pub(crate) use sizes::plan_sizes;
-pub(crate) use source::{LayerSource, existing, expand, finished, is_wheel, located};
-pub(crate) use targets::{Asker, CheckTargets, Targets, check_targets, one_target, runtime_dates, source_targets};
+pub(crate) use source::{LayerSource, existing, expand, is_wheel, located};
+pub(crate) use targets::{
+    Asker, CheckTargets, Targets, check_targets, each_once, one_target, runtime_dates, source_targets,
+};

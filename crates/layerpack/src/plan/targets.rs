@@ -318,8 +318,13 @@ fn only<T: PartialEq>(values: impl Iterator<Item = T>) -> Option<T> {
 }
 
 fn product(runtimes: &[RuntimeName], arches: &[Arch]) -> Vec<Target> {
-    let mut targets = Vec::with_capacity(runtimes.len() * arches.len());
-    for target in runtimes.iter().flat_map(|r| arches.iter().map(|arch| Target::new(*r, *arch))) {
+    each_once(runtimes.iter().flat_map(|runtime| arches.iter().map(|arch| Target::new(*runtime, *arch))))
+}
+
+/// Targets in their order, each where it comes first.
+pub(crate) fn each_once(all: impl Iterator<Item = Target>) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for target in all {
         if !targets.contains(&target) {
             targets.push(target);
         }

@@ -67,6 +67,9 @@ pub(crate) struct CheckedFile {
     pub(crate) verdict: Verdict,
     pub(crate) findings: Vec<Finding>,
     pub(crate) help: Option<String>,
+    /// The layers that it lies on and that are not built: what they may have is left open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) not_built_below: Vec<String>,
 }
 
 /// `resolve` and `fetch`, one layer on one target.

@@ -165,8 +165,8 @@ fn a_built_layer_is_checked_on_top_of_what_its_configuration_says() {
     ----- stdout -----
     dist/whl-python3.12-arm64 loads on python3.12 · arm64
     ----- stderr -----
-    error[LP201]: dist/pypi-python3.13-arm64.zip: not a zip archive: starts with `cut off`
-      help: --on-top-of names a layer that loads: see layerpack check
+    error[LP201]: the layer pypi of layerpack.toml: dist/pypi-python3.13-arm64.zip: not a zip archive: starts with `cut off`
+      help: it lies below: build it again, layerpack build pypi
     ");
     fs_err::remove_file(scratch.path("dist/pypi-python3.13-arm64.zip")).expect("a file");
     fs_err::remove_dir_all(scratch.path("dist/pypi-python3.13-arm64")).expect("a folder");
@@ -176,7 +176,7 @@ fn a_built_layer_is_checked_on_top_of_what_its_configuration_says() {
     ----- stdout -----
     dist/whl-python3.13-arm64.zip loads on python3.13 · arm64
     ----- stderr -----
-    dist/whl-python3.13-arm64.zip: not all that lies below is built; what that may have is left open
+    dist/whl-python3.13-arm64.zip: pypi, below, is not built; what it may have is left open
     ");
     // What is typed wins.
     scratch.write("empty/python/x.py", "x = 1\n");

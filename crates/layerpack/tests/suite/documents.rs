@@ -104,6 +104,7 @@ fn every_document_is_what_the_schema_says() {
     let commands = [
         "check whl".to_owned(),
         format!("check whl odd nowhere {target} --together --ignore LP131"),
+        format!("check whl --on-top-of src --config stacks.toml {target}"),
         format!("resolve src {target}"),
         "resolve src --runtime python3.12,python3.13 --arch x86_64".to_owned(),
         format!("build src {target}"),

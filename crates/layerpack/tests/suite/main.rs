@@ -9,6 +9,7 @@ mod broken_machine;
 mod build;
 mod cache;
 mod check;
+mod check_below;
 mod check_choices;
 mod check_deep;
 mod check_formats;

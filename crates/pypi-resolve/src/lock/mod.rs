@@ -10,6 +10,7 @@
 
 mod address;
 mod any;
+mod below;
 mod changes;
 mod choose;
 mod condition;

@@ -1,13 +1,13 @@
 //! What layers below bring: versions that are settled already, and packages that are not packed again.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lambda_compat::{Code, Target};
 use pep440_rs::Version;
 use wheel_archive::{Metadata, Sha256};
-use wheel_tags::DistName;
+use wheel_tags::{DistName, WheelFilename};
 
 use super::candidate::Files;
 use super::error::{Report, ResolveError};
@@ -69,6 +69,17 @@ impl BelowPackage {
         }])
     }
 
+    /// LP303 where a wheel at this path is of the project, in another version.
+    #[must_use]
+    pub fn refuses(&self, path: &Path, wheel: &WheelFilename) -> Option<Report> {
+        let differs = wheel.name == self.name && wheel.version != self.version;
+        differs.then(|| {
+            let (path, version) = (path.display(), &wheel.version);
+            let message = format!("{path} is {} {version}, and {}, below, has {}", self.name, self.layer, self.version);
+            Report::new(Code::Conflict, message).about(Some(&self.name)).help(Some(self.help()))
+        })
+    }
+
     /// What is said where another version is asked for.
     pub(super) fn help(&self) -> String {
         format!(
@@ -89,14 +100,8 @@ pub(super) fn refuse_others(
     local: &[LocalWheel],
     below: &BTreeMap<DistName, BelowPackage>,
 ) -> Result<(), ResolveError> {
-    let clash = local.iter().find_map(|wheel| {
-        let there = below.get(&wheel.filename.name).filter(|there| there.version != wheel.filename.version)?;
-        Some((wheel, there))
-    });
-    let Some((wheel, there)) = clash else { return Ok(()) };
-    let (path, version) = (wheel.path.display(), &wheel.filename.version);
-    let message = format!("{path} is {} {version}, and {}, below, has {}", there.name, there.layer, there.version);
-    Err(Report::new(Code::Conflict, message).help(Some(there.help())).into())
+    let clash = local.iter().find_map(|wheel| below.get(&wheel.filename.name)?.refuses(&wheel.path, &wheel.filename));
+    clash.map_or(Ok(()), |report| Err(report.into()))
 }
 
 impl Wants {

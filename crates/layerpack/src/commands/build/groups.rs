@@ -6,13 +6,14 @@
 use std::sync::mpsc;
 use std::thread;
 
-use lambda_compat::{Finding, Target};
+use lambda_compat::Finding;
 use layer_pack::Part;
 
 use super::stacks::{Fate, Judged, Planned};
 use crate::commands::side_by_side::{Permit, Permits};
 use crate::failure::Failure;
 use crate::layer::{Job, Made};
+use crate::plan::each_once;
 
 /// Layers on one target, and the stacks that they share.
 pub(super) struct Group<'a> {
@@ -34,16 +35,11 @@ pub(super) struct Done {
 pub(super) fn groups<'a>(jobs: &[Job<'a>], stacks: &'a [Planned<'a>]) -> Vec<Group<'a>> {
     let mut group_of: Vec<usize> = (0..jobs.len()).collect();
     let mut of_stacks: Vec<(usize, usize)> = Vec::new();
-    let mut targets: Vec<&Target> = Vec::new();
-    for job in jobs {
-        if !targets.contains(&job.target) {
-            targets.push(job.target);
-        }
-    }
+    let targets = each_once(jobs.iter().map(|job| *job.target));
     for (number, stack) in stacks.iter().enumerate() {
         for target in &targets {
             let on: Vec<usize> =
-                (0..jobs.len()).filter(|at| jobs.get(*at).is_some_and(|job| job.target == *target)).collect();
+                (0..jobs.len()).filter(|at| jobs.get(*at).is_some_and(|job| job.target == target)).collect();
             let members = stack.members(on.iter().filter_map(|at| Some((*at, jobs.get(*at)?.name()))));
             let Some((first, _)) = members.split_first() else { continue };
             of_stacks.push((*first, number));

@@ -3,12 +3,14 @@
 
 use std::path::PathBuf;
 
-use lambda_compat::{Code, Finding, Severity, Target};
+use lambda_compat::{Code, Finding, Severity};
 
+use super::below::LiesOn;
 use super::inputs::{Inputs, read_inputs};
 use super::judge::Judged;
 use super::requirements::CheckedRequirements;
 use crate::args::CheckArgs;
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -17,58 +19,56 @@ use crate::plan::{BuiltBelow, CheckTargets, CheckedPath, check_targets};
 /// What is to be looked at for the same targets.
 pub(super) struct Wanted {
     pub(super) targets: CheckTargets,
-    /// What the configuration says that they lie on.
-    pub(super) below: BuiltBelow,
+    /// What lies below, in the order of the targets.
+    pub(super) below: Vec<BuiltBelow>,
     pub(super) inputs: Inputs,
+}
+
+/// Paths for the same targets, on top of the same.
+struct Alike<'a> {
+    targets: CheckTargets,
+    below: Vec<BuiltBelow>,
+    /// The configured layer of the first of them.
+    layer: Option<&'a str>,
+    paths: Vec<PathBuf>,
 }
 
 /// The paths by their targets and by what lies below them, each group where its first path stands.
 pub(super) fn in_groups(
-    paths: Vec<CheckedPath>,
+    paths: Vec<CheckedPath<'_>>,
     args: &CheckArgs,
+    config: Option<&Config>,
     environment: &Environment,
 ) -> Result<Vec<Wanted>, Failure> {
-    let mut groups: Vec<(CheckTargets, BuiltBelow, Option<String>, Vec<PathBuf>)> = Vec::new();
-    for CheckedPath { path, layer, configured, mut below } in paths {
-        let targets = check_targets(&args.target, &configured, environment)?;
-        // What is typed wins, and of a function that is named whole nothing lies below.
-        if args.together || !args.below.on_top_of.is_empty() {
-            below = BuiltBelow::default();
-        }
-        if let Some((.., paths)) = groups.iter_mut().find(|(known, on, ..)| *known == targets && *on == below) {
-            paths.push(path);
+    let mut groups: Vec<Alike<'_>> = Vec::new();
+    for path in paths {
+        let targets = check_targets(&args.target, &path.configured, environment)?;
+        let below = path.below(args, &targets, config, environment)?;
+        let layer = path.layer.map(|layer| layer.name.as_str());
+        if let Some(known) = groups.iter_mut().find(|known| known.targets == targets && known.below == below) {
+            known.paths.push(path.path);
             continue;
         }
-        if let Some((_, _, first, _)) = groups.first().filter(|_| args.together) {
-            let name = |layer: &Option<String>| layer.clone().unwrap_or_else(|| "the others".to_owned());
-            let message = format!("{} and {} are for different targets", name(first), name(&layer));
+        if let Some(first) = groups.first().filter(|_| args.together) {
+            let name = |layer: Option<&str>| layer.unwrap_or("the others").to_owned();
+            let message = format!("{} and {} are for different targets", name(first.layer), name(layer));
             return Err(Failure::new(Code::Usage, message).help(
                 "what is one function has one target: leave --together out, or name it with --runtime and --arch",
             ));
         }
-        groups.push((targets, below, layer, vec![path]));
+        groups.push(Alike { targets, below, layer, paths: vec![path.path] });
     }
-    let mut wanted = Vec::new();
-    for (targets, below, _, paths) in groups {
-        wanted.push(Wanted { targets, below, inputs: read_inputs(&paths) });
-    }
-    Ok(wanted)
-}
-
-/// All targets of several, each once.
-pub(super) fn union<'a>(groups: impl Iterator<Item = &'a CheckTargets>) -> Vec<Target> {
-    let mut all: Vec<Target> = Vec::new();
-    for target in groups.flat_map(|targets| &targets.all) {
-        if !all.contains(target) {
-            all.push(*target);
-        }
-    }
-    all
+    let wanted = groups.into_iter().map(|Alike { targets, below, paths, .. }| {
+        let inputs = read_inputs(&paths);
+        Wanted { targets, below, inputs }
+    });
+    Ok(wanted.collect())
 }
 
 /// What came out of a group.
 pub(super) struct Group {
     pub(super) targets: CheckTargets,
+    pub(super) lies_on: LiesOn,
     pub(super) files: Vec<Judged>,
     /// Requirement and lock files.
     pub(super) lists: Vec<CheckedRequirements>,

@@ -10,17 +10,16 @@ use rayon::prelude::*;
 use wheel_archive::{FileAt, Installed, Manifest, ReadAt};
 use wheel_tags::DistName;
 
+use super::below::Under;
 use super::held;
 use super::look::{File, Looked};
-use crate::layer::{Brought, needed, surroundings};
+use crate::layer::{needed, surroundings};
 use crate::plan::{CheckTargets, Ignores};
 
 /// What is asked of the files.
 pub(super) struct Question<'a> {
-    /// What the function has below.
-    pub(super) below: &'a [Brought],
-    /// It has more below, which is not there.
-    pub(super) below_is_open: bool,
+    /// What the function has below, in the order of the targets.
+    pub(super) below: &'a [Under],
     pub(super) targets: &'a [Target],
     /// All files are one function.
     pub(super) together: bool,
@@ -102,8 +101,10 @@ fn functions(files: &[File], together: bool) -> Vec<Vec<usize>> {
 
 /// Judges files that see each other.
 fn judge_function(files: &[&File], question: &Question<'_>) -> Vec<Judged> {
-    let holds = !question.below.is_empty() || files.iter().any(|file| matches!(file.looked, Looked::Held(_)));
-    let mut judged = if holds { held::judge_mixed(files, question) } else { judge_wheels(files, question) };
+    let lies_on_something = question.below.iter().any(|under| under.is_open || !under.brought.is_empty());
+    let holds = files.iter().any(|file| matches!(file.looked, Looked::Held(_)));
+    let mut judged =
+        if holds || lies_on_something { held::judge_mixed(files, question) } else { judge_wheels(files, question) };
     let malformed = |file: &&&File| matches!(file.looked, Looked::Malformed(_));
     for (at, file) in files.iter().enumerate().filter(|(_, file)| malformed(file)) {
         let Looked::Malformed(findings) = &file.looked else { continue };

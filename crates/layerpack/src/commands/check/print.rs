@@ -5,11 +5,12 @@ use std::path::Path;
 use lambda_compat::{Code, Finding, Severity, Target, Verdict, verdict_of};
 
 use super::Outcome;
-use super::group::{Group, passes, union};
+use super::group::{Group, passes};
 use super::judge::{About, Judged};
+use super::requirements::CheckedRequirements;
 use crate::args::Format;
 use crate::failure::Failure;
-use crate::plan::is_wheel;
+use crate::plan::{each_once, is_wheel};
 use crate::report::{
     Annotation, Console, Row, about, error_block, json, loads_line, matrix_block, matrix_table, placed, reasons,
     verdict_block,
@@ -25,8 +26,11 @@ pub(super) fn print(outcome: Outcome, console: &mut Console) -> Result<(), Failu
     for finding in &outcome.findings {
         console.finding(finding);
     }
-    let all = union(outcome.groups.iter().map(|group| &group.targets));
+    let all = outcome.targets();
     for group in &outcome.groups {
+        for line in group.left_open() {
+            console.summary(&line);
+        }
         if console.format == Format::Github {
             annotate(group, &all, console);
             annotate_lists(group, console);
@@ -51,6 +55,18 @@ pub(super) fn print(outcome: Outcome, console: &mut Console) -> Result<(), Failu
 }
 
 impl Group {
+    /// What is left open for want of layers below, with the paths that lie on them.
+    fn left_open(&self) -> Vec<String> {
+        let files = self.files.iter().filter(|file| file.about != About::Function).map(|file| file.path.as_str());
+        let paths: Vec<&str> = files.chain(self.lists.iter().map(CheckedRequirements::path)).collect();
+        let paths = match paths.as_slice() {
+            [] => return Vec::new(),
+            [first, second, third, _, ..] => format!("{first}, {second}, {third} and {} more", paths.len() - 3),
+            few => few.join(", "),
+        };
+        self.lies_on.left_open().iter().map(|line| format!("{paths}: {line}")).collect()
+    }
+
     fn print_text(&self, console: &mut Console) -> Result<(), Failure> {
         let with_evidence = console.verbose > 0;
         for file in self.files.iter().filter(|file| file.about == About::Malformed) {
@@ -114,6 +130,10 @@ impl Group {
 }
 
 impl Outcome {
+    fn targets(&self) -> Vec<Target> {
+        each_once(self.groups.iter().flat_map(|group| &group.targets.all).copied())
+    }
+
     /// Every file, and the group that it is of.
     fn files(&self) -> impl Iterator<Item = (&Group, &Judged)> {
         let all = self.groups.iter().flat_map(|group| group.files.iter().map(move |file| (group, file)));
@@ -226,7 +246,7 @@ fn annotate_lists(group: &Group, console: &mut Console) {
 }
 
 fn print_json(outcome: Outcome, console: &mut Console) -> Result<(), Failure> {
-    let all = union(outcome.groups.iter().map(|group| &group.targets));
+    let all = outcome.targets();
     let mut documents: Vec<(Target, json::CheckedFiles)> =
         all.into_iter().map(|target| (target, json::CheckedFiles { files: Vec::new() })).collect();
     let mut say = |on: Target, row: json::CheckedFile| {
@@ -234,15 +254,20 @@ fn print_json(outcome: Outcome, console: &mut Console) -> Result<(), Failure> {
             document.files.push(row);
         }
     };
-    for Group { targets, files, lists, .. } in outcome.groups {
+    for Group { targets, lies_on, files, lists, .. } in outcome.groups {
+        let not_built_below = |target: &Target| lies_on.not_built(target).to_vec();
         for file in files {
             for ((target, findings), help) in file.findings.into_iter().zip(file.help) {
                 let verdict = verdict_of(&findings);
-                say(target, json::CheckedFile { path: file.path.clone(), verdict, findings, help });
+                let (path, not_built_below) = (file.path.clone(), not_built_below(&target));
+                say(target, json::CheckedFile { path, verdict, findings, help, not_built_below });
             }
         }
         for list in lists {
-            targets.all.iter().zip(list.into_json(&targets.all)).for_each(|(target, row)| say(*target, row));
+            for (target, (verdict, findings)) in targets.all.iter().zip(list.findings_on(&targets.all)) {
+                let (path, not_built_below) = (list.path().to_owned(), not_built_below(target));
+                say(*target, json::CheckedFile { path, verdict, findings, help: None, not_built_below });
+            }
         }
     }
     let document = json::Document::new("check", &documents);

@@ -8,12 +8,13 @@ use layer_pack::Layout;
 use pypi_resolve::index::Retries;
 use pypi_resolve::resolve::{HeldBack, Instead, Pin, Resolution, Unmet};
 
+use super::below::LiesOn;
 use crate::args::LockUseArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Chosen, Common, LockFile, NotSurveyed, Reading, Together, UnmetAre, download};
 use crate::plan::{Asker, CheckTargets, Exceptions, PlannedLayer, Targets};
-use crate::report::{Busy, Cell, Console, Lack, PinsOnTarget, Problem, json, pins_block, pins_matrix, placed};
+use crate::report::{Busy, Cell, Console, Lack, PinsOnTarget, Problem, pins_block, pins_matrix, placed};
 
 /// One requirement or lock file, looked at for every target.
 pub(super) struct CheckedRequirements {
@@ -24,6 +25,7 @@ pub(super) struct CheckedRequirements {
 /// How it is looked at.
 pub(super) struct Look<'a> {
     pub(super) targets: &'a [Target],
+    pub(super) lies_on: &'a LiesOn,
     /// The wheels are downloaded and judged.
     pub(super) deep: bool,
     /// What cannot be looked at for want of a network is passed over.
@@ -94,7 +96,7 @@ fn look(
         resolve: &args.asking.resolve,
         index: &args.asking.index,
         configured: &configured,
-        below: Vec::new(),
+        below: how.lies_on.layers(),
         lock_use: Some(&LockUseArgs { locked: false, frozen: true }).filter(|_| source.lock.is_some()),
         retries: how.if_possible.then_some(hasty),
         refresh: false,
@@ -108,7 +110,8 @@ fn look(
         let (resolution, mut checked) = look_on(&asked, target)?;
         drop(busy);
         if let Some(resolution) = resolution.filter(|_| how.deep) {
-            look_into(&asked, resolution, &mut checked, today)?;
+            let is_open = !how.lies_on.not_built(target).is_empty();
+            look_into(&asked, resolution, &mut checked, is_open, today)?;
         }
         on.push(checked);
     }
@@ -166,8 +169,16 @@ fn problem_of(unmet: &Unmet, asked: &Asked) -> Problem {
     Problem { place, ..problem(label, cell, lack, unmet.finding()) }
 }
 
-/// `--deep`: downloads the wheels and judges their bytes as one layer.
-fn look_into(asked: &Asked, resolution: Resolution, checked: &mut PinsOnTarget, today: Date) -> Result<(), Failure> {
+/// `--deep`: downloads the wheels and judges their bytes as one layer. It is open what a layer below has that is not built.
+fn look_into(
+    asked: &Asked,
+    resolution: Resolution,
+    checked: &mut PinsOnTarget,
+    is_open: bool,
+    today: Date,
+) -> Result<(), Failure> {
+    let target = checked.target;
+    let below = asked.below_on(&target).map(|below| below.brought(&target)).collect::<Result<Vec<_>, _>>()?;
     let chosen = Chosen { resolution, from_lock: asked.lock.as_ref().map(LockFile::name), left_to_runtime: Vec::new() };
     let wheels = match download(asked, &chosen) {
         Ok(wheels) => wheels,
@@ -187,13 +198,13 @@ fn look_into(asked: &Asked, resolution: Resolution, checked: &mut PinsOnTarget, 
         files: &[],
         layout: Layout::Layer,
         left_to_runtime: &[],
-        below: &[],
+        below: &below,
         unmet: UnmetAre::Nothing,
         left_open: &asked.excludes,
-        complete: is_whole,
+        complete: is_whole && !is_open,
         exceptions: &Exceptions::default(),
     };
-    let (judged, _) = together.judge(&checked.target, today)?;
+    let (judged, _) = together.judge(&target, today)?;
     for judged in judged {
         let pin = &judged.wheel.pin;
         let mut findings = judged.findings;
@@ -302,14 +313,15 @@ impl CheckedRequirements {
         &self.path
     }
 
-    /// One row per target, in their order.
-    pub(super) fn into_json(self, targets: &[Target]) -> Vec<json::CheckedFile> {
-        let row = |verdict, findings| json::CheckedFile { path: self.path.clone(), verdict, findings, help: None };
-        match self.outcome {
-            Outcome::Skipped(why) => targets.iter().map(|_| row(Verdict::Unknown, vec![why.clone()])).collect(),
+    /// The verdict on each target, in their order, and why.
+    pub(super) fn findings_on(&self, targets: &[Target]) -> Vec<(Verdict, Vec<Finding>)> {
+        match &self.outcome {
+            Outcome::Skipped(why) => targets.iter().map(|_| (Verdict::Unknown, vec![why.clone()])).collect(),
             Outcome::Looked(on) => {
-                let findings = |on: PinsOnTarget| on.problems.into_iter().flat_map(|p| p.findings).chain(on.notes);
-                on.into_iter().map(|on| findings(on).collect::<Vec<_>>()).map(|f| row(verdict_of(&f), f)).collect()
+                let findings = |on: &PinsOnTarget| -> Vec<Finding> {
+                    on.problems.iter().flat_map(|problem| &problem.findings).chain(&on.notes).cloned().collect()
+                };
+                on.iter().map(findings).map(|findings| (verdict_of(&findings), findings)).collect()
             }
         }
     }
