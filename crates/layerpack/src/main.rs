@@ -17,8 +17,6 @@ mod source_build;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::Cli;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -31,8 +29,7 @@ use crate::report::Console;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // clap prints usage errors itself and exits with 2, as the contract has it.
-    let cli = Cli::parse();
+    let cli = Cli::of_process();
     let mut console = Console::new(&cli.global);
     report::start_log(cli.global.verbose);
     interrupt::listen();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
+use wheel_archive::with_slashes;
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -86,7 +87,7 @@ pub(super) fn by_pip_files(environment: &Environment) -> Result<PipConf, Failure
     let mut conf = PipConf::default();
     for file in files {
         if let Some(text) = read(&file)? {
-            let shown = file.display().to_string();
+            let shown = with_slashes(&file);
             conf.read(&shown, &text).map_err(|error| unreadable(&file, error.line, error.why))?;
         }
     }
