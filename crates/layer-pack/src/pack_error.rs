@@ -46,6 +46,16 @@ pub enum PackError {
         /// Why.
         source: io::Error,
     },
+    /// The system cannot hold a file of that name, which Linux can.
+    #[error("{entry} of {root} cannot be written on this system: its name {why}", root = root.display())]
+    NotHeld {
+        /// The tree's place.
+        root: PathBuf,
+        /// The file in it.
+        entry: LayerPath,
+        /// What the system makes of the name.
+        why: &'static str,
+    },
     /// There is a folder where the zip should go.
     #[error("{path} is a folder", path = path.display())]
     IsFolder {
@@ -99,6 +109,7 @@ impl PackError {
             Self::ReadWheel { .. }
             | Self::Write { .. }
             | Self::WriteEntry { .. }
+            | Self::NotHeld { .. }
             | Self::Thread { .. }
             | Self::Stopped => Code::Io,
         }
@@ -110,6 +121,9 @@ impl PackError {
         match self {
             Self::Damaged { .. } => Some("fetch the wheel again"),
             Self::Foreign { .. } => Some("name another folder, or move what lies there away"),
+            Self::NotHeld { .. } => {
+                Some("a zip can hold it: leave the tree out (--emit zip,report), or build the tree on Linux")
+            }
             Self::IsFolder { .. } | Self::NotAFolder { .. } => Some("name another place"),
             Self::TooManyEntries { .. } | Self::TooLarge => {
                 Some("split the layer, or use a container image, which may have 10 GB")

@@ -1,5 +1,5 @@
-//! Where outputs go: temporary neighbours, permissions and moving in; and what modes and links are on disk. The only
-//! platform code of this crate.
+//! Where outputs go: temporary neighbours, permissions, moving in, and the names that the system holds; and what modes and
+//! links are on disk. The only platform code of this crate.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -112,7 +112,42 @@ pub(crate) fn link_target(link: &Path) -> io::Result<String> {
     Ok(if cfg!(windows) { target.replace('\\', "/") } else { target })
 }
 
+/// Why no file of this system can have the path; `None` where one can. Windows reads some names otherwise than they are
+/// written: as a stream of another file, as a device, or without their end. Linux and macOS hold whatever a layer may.
+pub(crate) fn not_held(path: &str) -> Option<&'static str> {
+    if cfg!(windows) { not_held_by_windows(path) } else { None }
+}
+
+/// The rules of <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>, for each component of a path with `/`.
+fn not_held_by_windows(path: &str) -> Option<&'static str> {
+    path.split('/').find_map(|name| {
+        if name.contains(':') {
+            Some("has a colon, which names a stream of another file there")
+        } else if name.contains(|c: char| c.is_ascii_control() || r#"<>"|?*\"#.contains(c)) {
+            Some("has a character that no name there has")
+        } else if name.ends_with(['.', ' ']) {
+            Some("ends with a dot or blank, which is cut off there")
+        } else if is_windows_device(name) {
+            Some("is the name of a device there")
+        } else {
+            None
+        }
+    })
+}
+
+/// Whether Windows opens a device in the file's place, in every folder and whatever follows the first dot.
+fn is_windows_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let port = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
+        || port.is_some_and(|number| matches!(number, "¹" | "²" | "³") || matches!(number.as_bytes(), [b'0'..=b'9']))
+}
+
 fn folder_of(dest: &Path) -> io::Result<&Path> {
+    // Only the name: the folders above are where the user says, and one of them may be `..`.
+    if let Some(why) = dest.file_name().and_then(|name| not_held(&name.to_string_lossy())) {
+        return Err(io::Error::new(io::ErrorKind::InvalidFilename, format!("its name {why}")));
+    }
     let folder = dest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
     clear_left_behind(folder, PREFIX);
@@ -121,4 +156,56 @@ fn folder_of(dest: &Path) -> io::Result<&Path> {
 
 fn write_error(path: &Path, source: io::Error) -> PackError {
     PackError::Write { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_windows_reads_otherwise() {
+        for (path, why) in [
+            ("python/a.py:b", "stream"),
+            ("python/a.py::$DATA", "stream"),
+            ("python/C:/x", "stream"),
+            ("a/b\\c", "character"),
+            ("what?", "character"),
+            ("a<b", "character"),
+            ("a\u{1}b", "character"),
+            ("python/dots./x.py", "cut off"),
+            ("blank ", "cut off"),
+            ("...", "cut off"),
+            ("NUL", "device"),
+            ("python/con/x.py", "device"),
+            ("a/Aux.py", "device"),
+            ("nul.tar.gz", "device"),
+            ("nul .txt", "device"),
+            ("com1", "device"),
+            ("LPT9.h", "device"),
+            ("COM².py", "device"),
+            ("conout$", "device"),
+        ] {
+            let said = not_held_by_windows(path).unwrap_or_default();
+            assert!(said.contains(why), "{path}: {said}");
+        }
+        for path in [
+            "python/numpy/__init__.py",
+            ".hidden",
+            "a b/ c",
+            "console.py",
+            "com.py",
+            "com10.py",
+            "lpt",
+            "nul-1.0-py3-none-any.whl",
+            "null.py",
+            "ä'(x)[1]{}!#$%&+,;=@~`^",
+        ] {
+            assert_eq!(not_held_by_windows(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn other_systems_hold_what_a_layer_may() {
+        assert_eq!(not_held("python/a.py:b").is_some(), cfg!(windows));
+    }
 }

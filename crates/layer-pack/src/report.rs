@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::{Arch, Finding, RuntimeName};
 use serde::{Deserialize, Serialize};
-use wheel_archive::Sha256;
+use wheel_archive::{FileAt, Sha256};
 use wheel_tags::{DistName, Version, WheelFilename};
 
 use crate::{Kept, LayerPath, LayerPlan, Layout, SlimRule, Slimmed, Tally, Weight, Written, WrittenTree};
@@ -381,7 +381,7 @@ impl Report {
     /// # Errors
     /// Where the file cannot be read, is no report, or one of another schema.
     pub fn read(path: &Path) -> Result<Self, ReportError> {
-        let bytes = fs_err::read(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
+        let bytes = FileAt::read(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })?;
         Self::parse(path, &bytes)
     }
 

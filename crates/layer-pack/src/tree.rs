@@ -29,8 +29,8 @@ pub struct WrittenTree {
 /// layerpack wrote there before, as a report lists them: a folder that holds any other file is refused.
 ///
 /// # Errors
-/// [`PackError::Foreign`] and [`PackError::NotAFolder`] (LP406) where the place is not layerpack's;
-/// [`PackError::Damaged`] where bytes of a wheel are not those that were inspected: fetch it again and retry. Else where
+/// [`PackError::Foreign`] and [`PackError::NotAFolder`] (LP406) where the place is not layerpack's; [`PackError::NotHeld`]
+/// (LP509) where the system cannot hold a file's name; [`PackError::Damaged`] where bytes of a wheel are not those that were inspected: fetch it again and retry. Else where
 /// something cannot be read or written.
 pub fn write_tree(
     plan: &LayerPlan<'_>,
@@ -40,6 +40,7 @@ pub fn write_tree(
 ) -> Result<WrittenTree, PackError> {
     let _span = tracing::debug_span!("write_tree").entered();
     let place = replaceable(root, known)?;
+    all_held(plan, root)?;
     let new = place::folder_beside(&place)?;
     make_folders(plan, new.path()).map_err(|source| PackError::Write { path: root.to_owned(), source })?;
     let threads = rayon::ThreadPoolBuilder::new()
@@ -61,10 +62,19 @@ pub fn write_tree(
 /// What [`write_tree`] would write. Nothing is, and the wheels are not read.
 ///
 /// # Errors
-/// [`PackError::Foreign`] and [`PackError::NotAFolder`], as [`write_tree`].
+/// [`PackError::Foreign`], [`PackError::NotAFolder`] and [`PackError::NotHeld`], as [`write_tree`].
 pub fn predict_tree(plan: &LayerPlan<'_>, root: &Path, known: &BTreeSet<String>) -> Result<WrittenTree, PackError> {
     replaceable(root, known)?;
+    all_held(plan, root)?;
     Ok(WrittenTree::of(plan, root))
+}
+
+/// Every entry has a name that the system holds, and nothing is written where one has not.
+fn all_held(plan: &LayerPlan<'_>, root: &Path) -> Result<(), PackError> {
+    let mut unheld = plan.entries().iter().filter_map(|entry| Some((entry, place::not_held(entry.path.as_str())?)));
+    unheld.next().map_or(Ok(()), |(entry, why)| {
+        Err(PackError::NotHeld { root: root.to_owned(), entry: entry.path.clone(), why })
+    })
 }
 
 impl WrittenTree {

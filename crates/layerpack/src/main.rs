@@ -29,7 +29,11 @@ use crate::report::Console;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::of_process();
+    // Usage errors exit with 2, as the contract has it.
+    let cli = match Cli::typed() {
+        Ok(cli) => cli,
+        Err(error) => return report::usage_error(&error),
+    };
     let mut console = Console::new(&cli.global);
     report::start_log(cli.global.verbose);
     interrupt::listen();

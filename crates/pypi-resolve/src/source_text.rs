@@ -95,14 +95,7 @@ impl<'a> SourceText<'a> {
 
 /// The bytes of a lock or project file.
 pub(crate) fn read_bounded(file: &Path) -> io::Result<Vec<u8>> {
-    use io::Read as _;
-    let mut bytes = Vec::new();
-    fs_err::File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        let why = format!("{} is larger than {} MB", file.display(), LARGEST >> 20);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
-    }
-    Ok(bytes)
+    wheel_archive::read_bounded(file, LARGEST)
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use crate::{EntryPath, EntryPoint, Metadata, Sha256, WheelInfo, dist_info, entry
 
 /// Bytes of WHEEL and of `entry_points.txt` at most; real ones have a few hundred.
 const MAX_SMALL_FILE: u64 = 1 << 20;
+/// Letters of a Requires-Python that cannot be read which are shown.
+const SHOWN: usize = 200;
 
 /// What an inspection found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +159,11 @@ impl DistInfo<'_> {
             return Err(error(message).help("give the file back the name it was built with").into());
         }
         let warning = metadata.unreadable_requires_python.as_ref().map(|text| {
-            let message = format!("Requires-Python `{}` cannot be read and is passed over", text.escape_debug());
+            let mut shown: String = text.chars().take(SHOWN).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            let message = format!("Requires-Python `{}` cannot be read and is passed over", shown.escape_debug());
             Finding::warning(Code::Metadata, message).at(path.as_str())
         });
         Ok((metadata, warning))

@@ -49,7 +49,7 @@ pub use listing::{ListedFile, Listing, list_archive};
 pub use manifest::{Entry, Manifest, Unpacker, entry_bytes};
 pub use metadata::{MAX_METADATA, Metadata, MetadataError};
 pub use native::native_facts;
-pub use read_at::{FileAt, ReadAt};
+pub use read_at::{FileAt, ReadAt, read_bounded};
 pub use record::{Recorded, recorded, recorded_paths};
 pub use slashes::with_slashes;
 pub use store::{Incoming, ReceiveError, Store, StoreLock, StoredWheel};

@@ -1,7 +1,8 @@
 //! Reading at a position: the only way this crate sees the bytes of an archive, be it a file, memory or a server that
 //! answers range requests. All platform code for positioned reads is here.
 
-use std::io;
+use std::fs::Metadata;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 #[cfg(unix)]
@@ -35,13 +36,28 @@ impl FileAt {
     /// When the path cannot be opened or is not a regular file; the message names it.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
+        let regular = |metadata: &Metadata| {
+            let message = || format!("`{}` is not a regular file", path.display());
+            if metadata.is_file() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, message())) }
+        };
+        // Before it is opened: to open a pipe that nobody writes into would wait for ever.
+        if let Ok(metadata) = fs_err::metadata(path) {
+            regular(&metadata)?;
+        }
         let file = fs_err::File::open(path)?;
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            let message = format!("`{}` is not a regular file", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
+        regular(&metadata)?;
         Ok(Self { file, size: metadata.len() })
+    }
+
+    /// Reads the whole of a regular file.
+    ///
+    /// # Errors
+    /// As [`FileAt::open`], or when it cannot be read.
+    pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        Self::open(path)?.file.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     #[cfg(unix)]
@@ -113,6 +129,22 @@ impl<T: ReadAt + ?Sized> ReadAt for &T {
     }
 }
 
+/// The whole of a file that has so many bytes at most; a pipe too, as a shell makes them of other commands.
+///
+/// # Errors
+/// When it cannot be read, or [`io::ErrorKind::FileTooLarge`] when there are more; the message names it.
+pub fn read_bounded(path: impl AsRef<Path>, largest: u64) -> io::Result<Vec<u8>> {
+    let path = path.as_ref();
+    let mut bytes = Vec::new();
+    fs_err::File::open(path)?.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > largest {
+        let message =
+            format!("{} is larger than {} MB, the most that is read of such a file", path.display(), largest >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
+
 /// `len` bytes from `offset` on, in memory. The caller has bounded `len`.
 pub(crate) fn read_vec(source: &dyn ReadAt, offset: u64, len: u64) -> io::Result<Vec<u8>> {
     let len = usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
@@ -140,6 +172,23 @@ mod tests {
                 assert!(read_vec(source, offset, len).is_err(), "{offset} {len}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_read_whole_has_an_end() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("file");
+        fs_err::write(&path, vec![b'a'; 1 << 20]).expect("the folder takes a file");
+        assert_eq!(read_bounded(&path, 1 << 20).expect("not more").len(), 1 << 20);
+        let refused = read_bounded(&path, (1 << 20) - 1).expect_err("one more");
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
+        #[cfg(unix)]
+        assert!(
+            read_bounded("/dev/zero", 1 << 20)
+                .expect_err("endless")
+                .to_string()
+                .starts_with("/dev/zero is larger than 1 MB")
+        );
     }
 
     #[test]

@@ -133,13 +133,17 @@ impl Store {
         })
     }
 
-    /// What is in a wheel that lies elsewhere: by its digest from the cached manifests, else inspected; a manifest is then
-    /// cached.
+    /// What is in a wheel that lies elsewhere and has this digest: from the cached manifests, else inspected; a manifest is
+    /// then cached.
     ///
     /// # Errors
     /// When the wheel cannot be read.
-    pub fn inspect_elsewhere(&self, filename: &WheelFilename, wheel: &FileAt) -> io::Result<Inspection> {
-        let sha256 = hash(wheel)?;
+    pub fn inspect_elsewhere(
+        &self,
+        filename: &WheelFilename,
+        sha256: Sha256,
+        wheel: &FileAt,
+    ) -> io::Result<Inspection> {
         // Where the cache cannot be read, the wheel still can.
         let cached = cached::read(&self.manifest_path(&sha256)).unwrap_or_default();
         let of_it = |manifest: &Manifest| {
@@ -202,7 +206,12 @@ impl Store {
     fn lock_file(&self, name: &str) -> io::Result<fs::File> {
         let folder = self.root.join(LOCKS);
         fs::create_dir_all(&folder)?;
-        fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(name))
+        let path = folder.join(name);
+        // A pipe would be waited for when it is opened, a link would lead elsewhere.
+        if fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            fs::remove_file(&path)?;
+        }
+        fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)
     }
 
     /// Marks a wheel as used, where the store was told the [time](Self::at).

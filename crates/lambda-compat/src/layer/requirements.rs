@@ -29,24 +29,37 @@ pub struct NeededDistribution {
 
 /// LP418: requirements that nothing meets. An error of a layer; what a function requires, one of its layers may bring.
 pub(super) fn judge(layer: &Layer<'_>, target: &Target, surroundings: &Surroundings<'_>) -> Vec<Finding> {
-    let mut there: HashMap<&DistName, Vec<&Version>> = HashMap::new();
-    let of_layer = layer.wheels().iter().map(|wheel| (wheel.name, wheel.version));
-    for (name, version) in of_layer.chain(surroundings.below.iter().map(|(name, version)| (name, version))) {
-        there.entry(name).or_default().push(version);
+    let mut there: HashMap<&DistName, There<'_>> = HashMap::new();
+    for wheel in layer.wheels() {
+        there.entry(wheel.name).or_default().own.push(wheel.version);
+    }
+    for (name, version) in surroundings.below {
+        there.entry(name).or_default().below.push(version);
     }
     let mut findings = Vec::new();
     for wheel in layer.wheels().iter().filter(|wheel| !wheel.requires_dist.is_empty()) {
         for needed in (surroundings.requirements)(wheel, target) {
-            findings.extend(unmet(wheel, &needed, there.get(&needed.name).map(Vec::as_slice), target));
+            findings.extend(unmet(wheel, &needed, there.get(&needed.name), target));
         }
     }
     findings
 }
 
+/// Where a project is, in which versions.
+#[derive(Default)]
+struct There<'a> {
+    own: Vec<&'a Version>,
+    below: Vec<&'a Version>,
+}
+
+fn listed(versions: &[&Version]) -> String {
+    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn unmet(
     wheel: &WheelFacts<'_>,
     needed: &NeededDistribution,
-    there: Option<&[&Version]>,
+    there: Option<&There<'_>>,
     target: &Target,
 ) -> Option<Finding> {
     let NeededDistribution { name, specifiers, as_spelt, excluded } = needed;
@@ -55,10 +68,16 @@ fn unmet(
     let holder = if in_function { "function" } else { "layer" };
     let own = target.runtime.sdk.iter().find(|package| package.name == *name);
     let (severity, message, help, source) = match (there, own) {
-        (Some(versions), _) if versions.iter().any(|version| specifiers.contains(version)) => return None,
-        (Some(versions), _) => {
-            let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-            let message = format!("{what}; the {holder} has {name} {}", versions.join(", "));
+        (Some(There { own, below }), _) if own.iter().chain(below).any(|version| specifiers.contains(version)) => {
+            return None;
+        }
+        (Some(There { own, below }), _) if own.is_empty() => {
+            let message = format!("{what}; a layer below has {name} {}", listed(below));
+            let help = "the layers of a function share one version: change what is required, or what is below";
+            (Severity::Error, message, help, REQUIRES_DIST)
+        }
+        (Some(There { own, .. }), _) => {
+            let message = format!("{what}; the {holder} has {name} {}", listed(own));
             (Severity::Error, message, "pack versions that agree; layerpack build resolves them", REQUIRES_DIST)
         }
         (None, None) if *excluded => {

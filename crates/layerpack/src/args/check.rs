@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::args::{BelowArgs, IndexArgs, ResolveArgs, TargetArgs};
+use crate::args::{BelowArgs, IndexArgs, JobsArgs, ResolveArgs, TargetArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -29,6 +29,8 @@ pub(crate) struct CheckArgs {
     pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) requirements: CheckRequirementsArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 /// How `check` looks at requirement and lock files.

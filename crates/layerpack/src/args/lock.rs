@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::args::{AskingArgs, RuntimeSdkArgs, SourceArgs};
+use crate::args::{AskingArgs, JobsArgs, RuntimeSdkArgs, SourceArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct LockArgs {
@@ -16,6 +16,8 @@ pub(crate) struct LockArgs {
     pub(crate) upgrade: UpgradeArgs,
     #[command(flatten)]
     pub(crate) writing: LockWritingArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 /// What of an earlier lock stays.

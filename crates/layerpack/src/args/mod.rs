@@ -8,6 +8,7 @@ mod config;
 mod diff;
 mod index;
 mod init;
+mod jobs;
 mod layer;
 mod leave_out;
 mod lock;
@@ -30,6 +31,7 @@ pub(crate) use config::ConfigArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use index::{IndexArgs, KeyringArg, StrategyArg};
 pub(crate) use init::InitArgs;
+pub(crate) use jobs::{JobsArgs, MOST_JOBS};
 pub(crate) use layer::LayerArgs;
 pub(crate) use leave_out::{FunctionArgs, RuntimeSdkArgs, SlimArg, SlimArgs};
 pub(crate) use lock::{LockArgs, LockUseArgs, UpgradeArgs};
@@ -53,10 +55,10 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// What was typed. clap prints usage errors itself and exits with 2, as the contract has it.
-    pub(crate) fn of_process() -> Self {
-        let matches = spelled::with_own_separators(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    /// What was typed.
+    pub(crate) fn typed() -> Result<Self, clap::Error> {
+        let matches = spelled::with_own_separators(Self::command()).try_get_matches()?;
+        Self::from_arg_matches(&matches)
     }
 }
 
@@ -158,6 +160,8 @@ pub(crate) struct BuildArgs {
     pub(crate) judging: JudgingArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +180,8 @@ pub(crate) struct ResolveCommandArgs {
     pub(crate) sdk: RuntimeSdkArgs,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -191,6 +197,8 @@ pub(crate) struct FetchArgs {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) lock: LockUseArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
 }
 
 #[derive(Debug, Args)]

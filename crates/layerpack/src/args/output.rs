@@ -29,10 +29,6 @@ pub(crate) struct BuildOutputArgs {
     /// downloaded into it, unless --offline
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Threads at most, for fetching, checking and copying, and layers at once (where not given one for each core, 16 for
-    /// downloads, and 8 layers)
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) jobs: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]

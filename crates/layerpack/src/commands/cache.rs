@@ -11,15 +11,21 @@ use wheel_archive::{CacheFile, CacheKind, CacheListing, Store, StoreLock, list_c
 use wheel_tags::DistName;
 
 use crate::args::{CacheAction, CacheArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::all_cache_parts;
-use crate::plan::{cache_dir, parse_age};
+use crate::plan::{parse_age, run_cache_dir};
 use crate::report::{CacheReport, Console, Damage, Verifying, counted};
 
-pub(crate) fn run(args: &CacheArgs, environment: &Environment, console: &mut Console) -> Result<Exit, Failure> {
-    let dir = cache_dir(args.cache_dir.as_deref(), environment)?;
+pub(crate) fn run(
+    args: &CacheArgs,
+    config: Option<&Config>,
+    environment: &Environment,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let dir = run_cache_dir(args.cache_dir.as_deref(), config, environment)?;
     // What was typed wrongly is said before anything is looked at.
     let action = match &args.action {
         CacheAction::Dir => return print_dir(&dir, console),

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use lambda_compat::{Code, Date, Finding, Target};
 use layer_pack::{Layout, LeftToRuntime, write_file};
-use wheel_archive::Sha256;
+use wheel_archive::{FileAt, Sha256, hash};
 
 use super::conclude;
-use super::side_by_side::{AT_ONCE, in_order};
+use super::side_by_side::{in_order, keep_to};
 use crate::args::{FetchArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
@@ -25,18 +25,19 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let mut fetched: Vec<(Target, json::BuiltLayer)> = Vec::new();
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let common = Common::new(environment);
+    let jobs = keep_to(args.jobs, environment)?;
+    let common = Common::new(environment, jobs);
     let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
     let mut failures = layers.failures.clone();
     let (today, with_sources) = (environment.today()?, console.verbose > 0);
+    for advice in layers.default_targets() {
+        console.finding(&advice);
+    }
     in_order(
         &layers.on_targets(),
-        AT_ONCE,
+        jobs.layers(),
         |on| (*on, brought(*on, today, with_sources)),
         |(on, brought)| {
-            if let Some(advice) = on.asked.targets.advice().filter(|_| on.is_first) {
-                console.finding(&Finding::warning(Code::DefaultTarget, advice));
-            }
             match brought.and_then(|brought| hand_out(on, brought, &args.output, console)) {
                 Ok(document) => fetched.push((*on.target, document)),
                 Err(failure) if failures.contains(&failure) => {}
@@ -55,7 +56,7 @@ struct Brought {
     left_to_runtime: Vec<LeftToRuntime>,
 }
 
-fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sources: bool) -> Result<Brought, Failure> {
+fn brought(OnTarget { asked, target }: OnTarget<'_>, today: Date, with_sources: bool) -> Result<Brought, Failure> {
     let chosen = asked.chosen(target)?;
     let mut findings = chosen.resolution.notes.clone();
     let wheels = download(asked, &chosen)?;
@@ -76,7 +77,7 @@ fn brought(OnTarget { asked, target, .. }: OnTarget<'_>, today: Date, with_sourc
 
 /// Copies the wheels into the folder. Layers share it, so that this is done one after the other.
 fn hand_out(
-    OnTarget { asked, target, .. }: OnTarget<'_>,
+    OnTarget { asked, target }: OnTarget<'_>,
     brought: Brought,
     folder: &Path,
     console: &mut Console,
@@ -114,7 +115,7 @@ fn copy(wheel: &LayerWheel, folder: &Path) -> Result<json::Output, Failure> {
     let dest = folder.join(wheel.pin.wheel.as_str());
     let sha256 = wheel.manifest.sha256;
     if fs_err::symlink_metadata(&dest).is_ok() {
-        if Sha256::of(&fs_err::read(&dest)?) != sha256 {
+        if hash(&FileAt::open(&dest)?)? != sha256 {
             return Err(Failure::new(Code::ForeignOutput, format!("{} is there with other bytes", dest.display()))
                 .help("name another folder with -o, or move that file away"));
         }

@@ -11,14 +11,14 @@ use wheel_archive::Sha256;
 use wheel_tags::DistName;
 
 use super::conclude;
-use super::side_by_side::{AT_ONCE, in_order};
+use super::side_by_side::{in_order, keep_to};
 use crate::args::{LayerArgs, LockArgs, LockUseArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Below, Chosen, Common, EarlierLock, Several, Upgrade, learn_digests};
-use crate::plan::{LayerSource, plan_layers};
+use crate::plan::{Jobs, LayerSource, plan_layers};
 use crate::report::{Console, about, json, packages};
 
 pub(crate) fn run(
@@ -33,7 +33,8 @@ pub(crate) fn run(
         return Err(Failure::new(Code::Usage, message)
             .help("build the wheels first, put them on an index or beside the requirements, and lock that"));
     }
-    let common = Common::new(environment);
+    let jobs = keep_to(args.jobs, environment)?;
+    let common = Common::new(environment, jobs);
     let mut earlier = Vec::new();
     let mut layers = Several::read(plan_layers(&LayerArgs::from(args), config, environment)?, |layer, below| {
         if !layer.wanted {
@@ -54,7 +55,10 @@ pub(crate) fn run(
         .collect();
     let (mut locked, mut exit) = (Vec::new(), Exit::Fine);
     let mut failures = Vec::new();
-    for (order, made) in orders.iter().zip(lock_all(args, &orders, &upgrade)?) {
+    for advice in layers.default_targets() {
+        console.finding(&advice);
+    }
+    for (order, made) in orders.iter().zip(lock_all(args, &orders, &upgrade, jobs)?) {
         match made.map(|made| made.and_then(|made| order.finish(args, &made, console))) {
             Some(Ok((of_exit, documents))) => {
                 exit = exit.max(of_exit);
@@ -80,7 +84,12 @@ type Made = Result<Locked, Failure>;
 
 /// Locks all layers side by side, but those on top of others after them: they see what those take now. `None` where one
 /// that it lies on could not be locked.
-fn lock_all(args: &LockArgs, orders: &[Order<'_>], upgrade: &Upgrade) -> Result<Vec<Option<Made>>, Failure> {
+fn lock_all(
+    args: &LockArgs,
+    orders: &[Order<'_>],
+    upgrade: &Upgrade,
+    jobs: Jobs,
+) -> Result<Vec<Option<Made>>, Failure> {
     // Of each its numbers of those below, and how many lie below each other there.
     let mut below: Vec<(Vec<usize>, usize)> = Vec::with_capacity(orders.len());
     for order in orders {
@@ -104,7 +113,7 @@ fn lock_all(args: &LockArgs, orders: &[Order<'_>], upgrade: &Upgrade) -> Result<
             .map(|(order, _)| order)
             .collect();
         let made = |(at, order): &(usize, &Order<'_>)| (*at, order.lock(args, upgrade));
-        in_order(&due, AT_ONCE, made, |(at, made)| {
+        in_order(&due, jobs.layers(), made, |(at, made)| {
             if let Some(place) = all.get_mut(at) {
                 *place = Some(made);
             }
@@ -132,9 +141,6 @@ impl Order<'_> {
         locked: &Locked,
         console: &mut Console,
     ) -> Result<(Exit, Vec<(Target, json::LockedLayer)>), Failure> {
-        if let Some(advice) = self.asked.targets.advice() {
-            console.finding(&Finding::warning(Code::DefaultTarget, advice));
-        }
         if self.asked.args.sdk.exclude_runtime_sdk {
             let message =
                 "--exclude-runtime-sdk: the lock has the SDK all the same, since other machines install from it";

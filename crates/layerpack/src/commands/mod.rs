@@ -67,7 +67,8 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         | Command::Resolve(_)
         | Command::Lock(_)
         | Command::Fetch(_)
-        | Command::Size(_) => Config::find(&cli.config, environment)?,
+        | Command::Size(_)
+        | Command::Cache(_) => Config::find(&cli.config, environment)?,
         _ => None,
     };
     let config = config.as_ref();
@@ -81,7 +82,7 @@ pub(crate) fn run(cli: &Cli, environment: &Environment, console: &mut Console) -
         Command::Runtimes(args) => runtimes::run(args, environment, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Diff(args) => diff::run(args, environment, console),
-        Command::Cache(args) => cache::run(args, environment, console),
+        Command::Cache(args) => cache::run(args, config, environment, console),
         Command::Init(args) => init::run(args, console),
         Command::Completions(args) => completions::run(args, console),
     }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use lambda_compat::{Code, Finding, Target};
+use lambda_compat::{Code, Target};
 use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
 use wheel_archive::with_slashes;
 use wheel_tags::DistName;
 
 use super::conclude;
-use super::side_by_side::{AT_ONCE, in_order};
+use super::side_by_side::{in_order, keep_to};
 use crate::args::{Format, LayerArgs, ResolveCommandArgs};
 use crate::config::Config;
 use crate::environment::Environment;
@@ -28,7 +28,8 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let why = args.why.as_deref().map(named).transpose()?;
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
-    let common = Common::new(environment);
+    let jobs = keep_to(args.jobs, environment)?;
+    let common = Common::new(environment, jobs);
     let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
     let mut failures = layers.failures.clone();
     let several = layers.on_targets().len() > 1;
@@ -45,7 +46,7 @@ pub(crate) fn run(
     let mut resolved: Vec<(Target, json::ResolvedLayer)> = Vec::new();
     in_order(
         &layers.on_targets(),
-        AT_ONCE,
+        jobs.layers(),
         |on| (*on, on.asked.chosen(on.target)),
         |(on, chosen)| {
             match chosen {
@@ -57,12 +58,12 @@ pub(crate) fn run(
                 Err(failure) if failures.contains(&failure) => {}
                 Err(failure) => failures.push(failure),
             }
-            if let Some(advice) = on.asked.targets.advice().filter(|_| on.is_last) {
-                console.finding(&Finding::warning(Code::DefaultTarget, advice));
-            }
             Ok(())
         },
     )?;
+    for advice in layers.default_targets() {
+        console.finding(&advice);
+    }
     let exit = conclude("resolve", &resolved, None, failures, console)?;
     Ok(if found { exit } else { exit.max(Exit::Findings) })
 }
@@ -79,7 +80,7 @@ impl How<'_> {
     /// Prints what a layer takes on a target; says whether the package of `--why` is there.
     fn tell(
         &self,
-        OnTarget { asked, target, .. }: OnTarget<'_>,
+        OnTarget { asked, target }: OnTarget<'_>,
         chosen: &Chosen,
         console: &mut Console,
     ) -> Result<(bool, json::ResolvedLayer), Failure> {

@@ -6,10 +6,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use crate::failure::Failure;
+use lambda_compat::Code;
 
-/// Layers that are looked at at once where nobody says how many: most of their time they wait for an index.
-pub(super) const AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).expect("above zero");
+use crate::args::JobsArgs;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::plan::Jobs;
+
+/// Has all that inspects and compresses keep to what is asked for. Once a run, before there is anything to inspect.
+pub(super) fn keep_to(args: JobsArgs, environment: &Environment) -> Result<Jobs, Failure> {
+    let jobs = Jobs::read(args, environment)?;
+    if let Some(asked) = jobs.asked() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(asked.get());
+        let failed = |error| Failure::new(Code::Io, format!("could not start {asked} threads: {error}"));
+        pool.build_global().map_err(failed)?;
+    }
+    Ok(jobs)
+}
 
 /// Works on every item, so many at a time and begun in their order. `done` is handed what came of each, in that order as
 /// well, while others are still worked on; where it fails, nothing further is begun.
@@ -85,8 +98,6 @@ impl Drop for Permit<'_> {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use lambda_compat::Code;
 
     use super::*;
 

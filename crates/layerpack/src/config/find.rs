@@ -1,9 +1,11 @@
 //! Which configuration file counts: the nearest `layerpack.toml` above the working directory, or `pyproject.toml` with
 //! `[tool.layerpack]`; of both in one folder, the former.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
+use wheel_archive::read_bounded;
 
 use super::{Config, read::read};
 use crate::args::ConfigArgs;
@@ -55,13 +57,16 @@ fn named(file: &Path) -> Result<Config, Failure> {
 }
 
 fn text(file: &Path) -> Result<String, Failure> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    fs_err::File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        let message = format!("{} is larger than {} MB", file.display(), LARGEST >> 20);
-        return Err(Failure::new(Code::Configuration, message).help("it is no configuration file"));
-    }
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::new(Code::Configuration, format!("{} is not UTF-8, as TOML is", file.display())))
+    let bytes = read_bounded(file, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            Failure::new(Code::Configuration, error.to_string()).help("it is no configuration file")
+        }
+        _ => Failure::io(&error),
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count();
+        Failure::new(Code::Configuration, format!("{} line {line}: not UTF-8, as TOML is", file.display()))
+            .help("save the file as UTF-8")
+    })
 }

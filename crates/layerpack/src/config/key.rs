@@ -26,12 +26,22 @@ impl<T> Key<T> {
 /// A key that says something of layers.
 pub(super) struct LayerKey {
     pub(super) key: Key<LayerArgs>,
-    /// It may stand at the top, for all layers.
-    pub(super) for_all: bool,
+    pub(super) stands: Stands,
     pub(super) counts: Counts,
     pub(super) is_said: fn(&LayerArgs) -> bool,
     /// Takes what others say where nothing is said.
     pub(super) fill: fn(&mut LayerArgs, &LayerArgs),
+}
+
+/// Where a key may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// At the top, for all layers, or in the table of one.
+    Anywhere,
+    /// In the table of a layer: at the top it would make no sense.
+    OfOneLayer,
+    /// At the top: it is about the run.
+    OfTheRun,
 }
 
 /// What comes before the configuration.
@@ -44,9 +54,13 @@ pub(super) enum Counts {
 }
 
 impl LayerKey {
-    /// It is about one layer: at the top it would make no sense.
     pub(super) const fn of_one_layer(mut self) -> Self {
-        self.for_all = false;
+        self.stands = Stands::OfOneLayer;
+        self
+    }
+
+    pub(super) const fn of_the_run(mut self) -> Self {
+        self.stands = Stands::OfTheRun;
         self
     }
 
@@ -112,7 +126,7 @@ macro_rules! layer_key {
     ($kind:ty, $name:literal => $($field:ident).+, $example:literal, $doc:literal) => {
         LayerKey {
             key: key!(LayerArgs, $kind, $name => $($field).+, $example, $doc),
-            for_all: true,
+            stands: Stands::Anywhere,
             counts: Counts::AfterFlag(&[]),
             is_said: |args| args.$($field).+.is_said(),
             fill: |to, from| {

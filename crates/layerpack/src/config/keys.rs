@@ -1,7 +1,7 @@
 //! Every key of the configuration file. A new one is a line here: the file, the page and the schema are made from these
 //! tables, and a layer takes it wherever a flag says nothing.
 
-use super::key::{Counts, Key, LayerKey, Said, key, layer_key};
+use super::key::{Counts, Key, LayerKey, Said, Stands, key, layer_key};
 use super::kind::{
     Arches, ByPackage, Date, FileOfSource, FilePath, FilePaths, FindingCode, Kind, Layers, Name, Names, Number, Places,
     Reserved, Runtimes, Size, String_, Strings, Switch, Word, Words,
@@ -132,6 +132,11 @@ pub(super) const LAYER: &[LayerKey] = &[
     layer_key!(Number, "retries" => asking.index.retries, "3",
         "How often a failed request is tried again")
     .in_its_place(),
+    // The run.
+    layer_key!(FilePath, "cache-dir" => asking.index.cache_dir, r#"".layerpack-cache""#,
+        "Where downloads are kept")
+    .after(&["LAYERPACK_CACHE_DIR"])
+    .of_the_run(),
 ];
 
 /// `[stacks.NAME]`.

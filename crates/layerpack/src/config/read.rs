@@ -9,7 +9,7 @@ use pypi_resolve::requirements::near_word;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::key::Key;
+use super::key::{Key, LayerKey, Stands};
 use super::kind::Value;
 use super::text::{Text, Wrong};
 use super::{Config, ConfiguredIgnore, ConfiguredLayer, ConfiguredStack, keys};
@@ -89,14 +89,14 @@ impl Reader<'_> {
     /// A key at the top: it holds for every layer.
     fn key_of_all(&mut self, every: &mut LayerArgs, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
         match keys::LAYER.iter().find(|known| known.key.name == name.get_ref().as_ref()) {
-            Some(known) if known.for_all => self.value(&known.key, every, value),
-            Some(known) => {
+            Some(known) if known.stands == Stands::OfOneLayer => {
                 let wrong = Wrong::new(name.span(), format!("`{}` is a key of one layer", known.key.name));
                 self.wrong.push(wrong.help("write it below [layers.NAME]"));
             }
+            Some(known) => self.value(&known.key, every, value),
             None => {
-                let for_all = keys::LAYER.iter().filter(|known| known.for_all).map(|known| known.key.name);
-                let _ = self.unknown(name, for_all.chain(TABLES));
+                let at_top = keys::LAYER.iter().filter(|known| known.stands != Stands::OfOneLayer);
+                let _ = self.unknown(name, at_top.map(|known| known.key.name).chain(TABLES));
             }
         }
     }
@@ -118,7 +118,8 @@ impl Reader<'_> {
                 self.wrong.push(wrong.help("a name has no slashes and no dot at its start"));
             }
             let mut args = LayerArgs::default();
-            let of_layer: Vec<&Key<LayerArgs>> = keys::LAYER.iter().map(|known| &known.key).collect();
+            let of_layer = keys::LAYER.iter().filter(|known| known.stands != Stands::OfTheRun);
+            let of_layer: Vec<&Key<LayerArgs>> = of_layer.map(|known| &known.key).collect();
             self.table(&of_layer, &mut args, &format!("layers.{layer}"), name.span(), value);
             read.push(ConfiguredLayer { name: layer, args });
         }
@@ -187,6 +188,13 @@ impl Reader<'_> {
 
     /// An unknown key; gives the one that was probably meant.
     fn unknown<'k>(&mut self, name: &Name<'_>, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+        let of_the_run =
+            |known: &LayerKey| known.stands == Stands::OfTheRun && known.key.name == name.get_ref().as_ref();
+        if keys::LAYER.iter().any(of_the_run) {
+            let wrong = Wrong::new(name.span(), format!("`{}` is a key of the whole run", name.get_ref()));
+            self.wrong.push(wrong.help("write it at the top of the file"));
+            return None;
+        }
         let known: Vec<&str> = known.collect();
         let near = near_word(name.get_ref(), known.iter().copied());
         let help = match near {

@@ -72,7 +72,7 @@ fn unknown_keys_and_wrong_values_are_told_at_once() {
     LP520 layerpack.toml line 3, column 1: unknown key `region`
       region = "eu-central-1"
       ^^^^^^
-      help: the keys here are runtime, arch, constraint, override, exclude, no-deps, prerelease, resolution, exclude-newer, exclude-newer-package, require-hashes, build, no-binary, only-binary, out-dir, emit, budget, reserve, slim, exclude-runtime-sdk, provides, index-url, extra-index-url, index, index-strategy, find-links, no-index, keyring-provider, cert, client-cert, trusted-host, proxy, timeout, retries, layers, stacks, ignore
+      help: the keys here are runtime, arch, constraint, override, exclude, no-deps, prerelease, resolution, exclude-newer, exclude-newer-package, require-hashes, build, no-binary, only-binary, out-dir, emit, budget, reserve, slim, exclude-runtime-sdk, provides, index-url, extra-index-url, index, index-strategy, find-links, no-index, keyring-provider, cert, client-cert, trusted-host, proxy, timeout, retries, cache-dir, layers, stacks, ignore
     LP520 layerpack.toml line 4, column 1: `from` is a key of one layer
       from = "uv.lock"
       ^^^^

@@ -71,6 +71,8 @@ pub(crate) struct Asked {
     pub(crate) built: Vec<Built>,
     /// Where those of them lie that are not kept.
     pub(super) scratch: Scratch,
+    /// What tools that build wheels are told.
+    pub(super) of_tools: Vec<(&'static str, String)>,
     pub(super) today: Date,
     pub(super) environment: Environment,
     /// Where it is shown what is under way.
@@ -177,7 +179,7 @@ impl Asked {
         let lock = read_lock(&mut source, reading.lock_use)?;
         let places = Places::read(reading.index, reading.configured, environment, &source.folder)?;
         let allowed = Allowed::read(&reading.resolve.build)?;
-        let wanted = read_files(&source, reading, &places, allowed.any(), environment, console)?;
+        let wanted = read_files(&source, reading, &places, allowed.any(), common, console)?;
         let logins = wanted.logins();
         let Wanted { file, overrides, mut excludes, project, pins, indexes, unbuilt } = wanted;
         // A lock that was made without a package need not be given --exclude again.
@@ -231,6 +233,7 @@ impl Asked {
             targets,
             built: Vec::new(),
             scratch: Scratch::default(),
+            of_tools: common.jobs.of_tools(environment),
             today: environment.today()?,
             environment: environment.clone(),
             bars: console.bars.clone(),
@@ -255,7 +258,7 @@ impl Asked {
             project.admits(target)?;
         }
         judge_local(&self.local, target, self.today)?;
-        let _busy = Busy::new(&self.bars, format!("resolving {} for {target}", self.source.name));
+        let _busy = Busy::new(&self.bars, &format!("resolving {} for {target}", self.source.name));
         let resolution = resolve(&self.wants(target)?, target, &self.packages(target), &self.policy);
         let mut resolution = resolution.map_err(|error| self.without_resolution(error, target))?;
         self.note_built(&mut resolution);

@@ -143,6 +143,7 @@ impl Asked {
             cache_dir: &self.cache_dir,
             now: self.now,
             offline: self.offline(),
+            of_tools: &self.of_tools,
             targets,
             folder: &self.scratch,
             bars: &self.bars,

@@ -10,12 +10,12 @@ use lambda_compat::{
 use pypi_resolve::requirements::{Requirement, RequirementSource, RequirementsFile, marker_environment};
 use pypi_resolve::resolve::LocalWheel;
 use rayon::prelude::*;
-use wheel_archive::{FileAt, Inspection, Manifest, Store};
+use wheel_archive::{FileAt, Inspection, Manifest, Sha256, Store, hash};
 use wheel_tags::{DistName, WheelFilename};
 
 use crate::failure::Failure;
 use crate::plan::LayerSource;
-use crate::report::refusal;
+use crate::report::{placed, refusal};
 
 /// A wheel of the source, inspected.
 pub(crate) struct LocalManifest {
@@ -111,13 +111,29 @@ pub(super) fn judge_local(local: &[LocalManifest], target: &Target, today: Date)
 
 /// Opens and inspects a wheel on disk, unless its manifest is cached. One that is no sound archive ends the run: all of its findings in one message.
 pub(super) fn inspect_file(path: &Path, filename: &WheelFilename, store: &Store) -> Result<Manifest, Failure> {
-    let findings = match store.inspect_elsewhere(filename, &FileAt::open(path)?)? {
+    let opened = FileAt::open(path)?;
+    inspect_hashed(path, filename, hash(&opened)?, &opened, store)
+}
+
+/// The same of one whose digest is known.
+pub(super) fn inspect_hashed(
+    path: &Path,
+    filename: &WheelFilename,
+    sha256: Sha256,
+    opened: &FileAt,
+    store: &Store,
+) -> Result<Manifest, Failure> {
+    let findings = match store.inspect_elsewhere(filename, sha256, opened)? {
         Inspection::Sound(manifest) => return Ok(*manifest),
         Inspection::Malformed(findings) => findings,
     };
     let code = findings.first().map_or(Code::NotAZip, |finding| finding.code);
     let mut lines = vec![format!("{} is not a sound wheel", path.display())];
-    lines.extend(findings.iter().map(|finding| format!("  {}  {}", finding.code, finding.message)));
+    lines.extend(
+        findings
+            .iter()
+            .map(|finding| format!("  {}  {}", finding.code, placed(finding.entry.as_deref(), &finding.message))),
+    );
     let help = findings.iter().find_map(|finding| finding.help.clone());
     Err(Failure::new(code, lines.join("\n")).maybe_help(help))
 }

@@ -18,8 +18,9 @@ use wheel_tags::DistName;
 use crate::args::ResolveArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::layer::Common;
 use crate::layer::asked::Reading;
-use crate::plan::{LayerSource, Places, located, settle_index};
+use crate::plan::{Jobs, LayerSource, Places, located, settle_index};
 use crate::report::Console;
 
 /// Everything that is asked, but for a lock.
@@ -57,6 +58,7 @@ impl Wanted {
 /// files say: the option lines have yet to be read.
 struct Texts<'a> {
     places: &'a Places<'a>,
+    jobs: Jobs,
     retries: Option<Retries>,
     /// Why nothing can be fetched, where the settings cannot be used.
     index: OnceCell<Result<Index, Failure>>,
@@ -66,6 +68,7 @@ impl Texts<'_> {
     fn index(&self) -> Result<Index, Failure> {
         let mut settings = settle_index(self.places, &IndexOptions::default(), &[])?.settings;
         settings.retries = self.retries.unwrap_or(settings.retries);
+        settings.jobs = self.jobs.asked();
         let store = Store::new(settings.cache_dir.clone()).at(settings.now);
         Ok(Index::new(settings, store))
     }
@@ -99,12 +102,13 @@ pub(super) fn read_files(
     reading: &Reading<'_>,
     places: &Places<'_>,
     builds: bool,
-    environment: &Environment,
+    common: &Common<'_>,
     console: &mut Console,
 ) -> Result<Wanted, Failure> {
+    let environment = common.environment;
     let variable = |name: &str| environment.var(name).map(str::to_owned);
     let resolve = reading.resolve;
-    let texts = Texts { places, retries: reading.retries, index: OnceCell::new() };
+    let texts = Texts { places, jobs: common.jobs, retries: reading.retries, index: OnceCell::new() };
     let reader = Reader { files: &texts, variable: &variable, builds };
     let (mut failures, mut unbuilt) = (Vec::new(), Vec::new());
     let mut read = |at: &Location| {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use lambda_compat::Target;
+use lambda_compat::{Code, Finding, Target};
 
 use crate::failure::Failure;
 use crate::layer::{Asked, Below, FinishedLayers};
@@ -24,10 +24,6 @@ pub(crate) struct Several {
 pub(crate) struct OnTarget<'a> {
     pub(crate) asked: &'a Asked,
     pub(crate) target: &'a Target,
-    /// The first of its targets.
-    pub(crate) is_first: bool,
-    /// The last of them.
-    pub(crate) is_last: bool,
 }
 
 impl Several {
@@ -67,17 +63,28 @@ impl Several {
 
     /// Each of them on each of its targets.
     pub(crate) fn on_targets<'a>(&'a self) -> Vec<OnTarget<'a>> {
-        let on = |asked: &'a Asked| {
-            let all = &asked.targets.all;
-            let is = |one: Option<&Target>, target: &Target| one == Some(target);
-            all.iter().map(move |target| OnTarget {
-                asked,
-                target,
-                is_first: is(all.first(), target),
-                is_last: is(all.last(), target),
-            })
-        };
+        let on = |asked: &'a Asked| asked.targets.all.iter().map(move |target| OnTarget { asked, target });
         self.wanted.iter().flat_map(|asked| on(asked)).collect()
+    }
+
+    /// LP510 for those of them for which nobody named a target: once for all that are for the same, with their names where
+    /// others are not.
+    pub(crate) fn default_targets(&self) -> Vec<Finding> {
+        let mut advice: Vec<(String, Vec<&str>)> = Vec::new();
+        for asked in &self.wanted {
+            let Some(text) = asked.targets.advice() else { continue };
+            let name = asked.source.name.as_str();
+            match advice.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, names)) => names.push(name),
+                None => advice.push((text, vec![name])),
+            }
+        }
+        let finding = |(text, names): (String, Vec<&str>)| {
+            let is_for_all = names.len() == self.wanted.len();
+            let message = if is_for_all { text } else { format!("{}: {text}", names.join(", ")) };
+            Finding::warning(Code::DefaultTarget, message)
+        };
+        advice.into_iter().map(finding).collect()
     }
 
     fn below(&mut self, planned: &[PlannedBelow]) -> Result<Option<Vec<Below>>, Failure> {

@@ -12,7 +12,7 @@ use lambda_compat::{Code, Target};
 use layer_pack::{Listed, Part, Report, write_file};
 use pypi_resolve::lock::LockedSet;
 use serde::{Deserialize, Serialize};
-use wheel_archive::{Sha256, mark_used};
+use wheel_archive::{FileAt, Sha256, mark_used};
 
 use crate::failure::Failure;
 use crate::layer::below::listed;
@@ -81,7 +81,7 @@ impl Stamp {
     /// What was built from this, if the outputs still lie there untouched.
     pub(crate) fn unchanged(key: &StampKey, asked: &Asked, destination: &Destination) -> Option<Self> {
         let path = key.path(&asked.cache_dir);
-        let kept: Kept = serde_json::from_slice(&fs_err::read(&path).ok()?).ok()?;
+        let kept: Kept = serde_json::from_slice(&FileAt::read(&path).ok()?).ok()?;
         if outputs_state(&kept.stamp.document).ok()? != kept.state {
             return None;
         }

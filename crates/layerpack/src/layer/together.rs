@@ -32,7 +32,7 @@ impl Asked {
         }
         let together = {
             let targets: Vec<String> = self.targets.all.iter().map(ToString::to_string).collect();
-            let _busy = Busy::new(&self.bars, format!("resolving {} for {}", self.source.name, targets.join(", ")));
+            let _busy = Busy::new(&self.bars, &format!("resolving {} for {}", self.source.name, targets.join(", ")));
             resolve_together(&asked, &self.policy, sharing)?
         };
         for resolution in &together.resolutions {

@@ -7,10 +7,10 @@ use layer_pack::LayerInput;
 use pypi_resolve::index::Wanted;
 use pypi_resolve::lock::LockKind;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
-use wheel_archive::{FileAt, Manifest};
+use wheel_archive::{FileAt, Manifest, Sha256, hash};
 
 use crate::failure::Failure;
-use crate::layer::local::inspect_file;
+use crate::layer::local::inspect_hashed;
 use crate::layer::{Asked, Chosen};
 use crate::report::Downloading;
 
@@ -96,20 +96,26 @@ fn wanted(pin: &Pin) -> Option<Wanted> {
 /// A wheel of the source: already inspected, or named by a lock's `path` and inspected now.
 fn local(asked: &Asked, pin: &Pin, path: &Path) -> Result<LayerWheel, Failure> {
     let inspected = asked.local.iter().find(|local| local.wheel.filename == pin.wheel);
-    let manifest = match inspected {
-        Some(local) => local.manifest.clone(),
-        None => inspect_file(path, &pin.wheel, &asked.store)?,
+    let manifest = if let Some(local) = inspected {
+        as_locked(asked, pin, path, local.manifest.sha256)?;
+        local.manifest.clone()
+    } else {
+        let opened = FileAt::open(path)?;
+        let sha256 = hash(&opened)?;
+        // Before it is opened as an archive: what is in a file that nobody locked is not to be told.
+        as_locked(asked, pin, path, sha256)?;
+        inspect_hashed(path, &pin.wheel, sha256, &opened, &asked.store)?
     };
-    if let Some(expected) = pin.sha256.filter(|expected| *expected != manifest.sha256) {
-        let message = format!("{} has sha256 {}, and {expected} is locked", path.display(), manifest.sha256);
-        let command = match asked.lock.as_ref().map(|lock| lock.kind) {
-            None | Some(LockKind::Pylock) => format!("layerpack lock {}", asked.source.text()),
-            Some(kind) => kind.command().to_owned(),
-        };
-        return Err(
-            Failure::new(Code::HashMismatch, message).help(format!("the wheel has changed since: run {command}"))
-        );
-    }
     let path = path.to_path_buf();
     Ok(LayerWheel { pin: pin.clone(), path, manifest, in_store: false })
+}
+
+fn as_locked(asked: &Asked, pin: &Pin, path: &Path, sha256: Sha256) -> Result<(), Failure> {
+    let Some(expected) = pin.sha256.filter(|expected| *expected != sha256) else { return Ok(()) };
+    let message = format!("{} has sha256 {sha256}, and {expected} is locked", path.display());
+    let command = match asked.lock.as_ref().map(|lock| lock.kind) {
+        None | Some(LockKind::Pylock) => format!("layerpack lock {}", asked.source.text()),
+        Some(kind) => kind.command().to_owned(),
+    };
+    Err(Failure::new(Code::HashMismatch, message).help(format!("the wheel has changed since: run {command}")))
 }

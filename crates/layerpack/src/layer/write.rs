@@ -11,7 +11,7 @@ use layer_pack::{
     write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
-use wheel_archive::{Sha256, entry_bytes, licence_of, with_slashes};
+use wheel_archive::{FileAt, Sha256, entry_bytes, licence_of, with_slashes};
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
@@ -228,8 +228,8 @@ impl Decided<'_> {
                 known.extend(report.paths().map(str::to_owned));
             }
         }
-        if let Ok(list) = fs_err::read_to_string(tree_list(&self.order.asked.cache_dir, root)) {
-            known.extend(list.lines().map(str::to_owned));
+        if let Ok(list) = FileAt::read(tree_list(&self.order.asked.cache_dir, root)) {
+            known.extend(String::from_utf8_lossy(&list).lines().map(str::to_owned));
         }
         let files = foreign_files(root, &known).map_err(Failure::from)?;
         if files.is_empty() {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Arch, Code, Date, Finding, Origin, RuntimeName, Stage, Target, default_runtime, runtimes};
-use wheel_archive::with_slashes;
+use wheel_archive::{read_bounded, with_slashes};
 use wheel_tags::WheelFilename;
 
 use crate::args::TargetArgs;
@@ -276,6 +276,9 @@ fn named_arches(
     Ok(Some((arches, asker)))
 }
 
+/// Bytes of a `.python-version`: a line or a few.
+const LARGEST: u64 = 1 << 20;
+
 /// The nearest `.python-version` in the source's folder or above it, as pyenv and uv read it.
 fn python_version_file(source: &Path) -> Result<Option<(RuntimeName, PathBuf)>, Failure> {
     let start = fs_err::canonicalize(source)?;
@@ -284,7 +287,10 @@ fn python_version_file(source: &Path) -> Result<Option<(RuntimeName, PathBuf)>, 
         if !path.is_file() {
             continue;
         }
-        let text = fs_err::read_to_string(&path)?;
+        let bytes = read_bounded(&path, LARGEST).map_err(|error| {
+            Failure::io(&error).help("write the version into its first line, or name the runtime with --runtime")
+        })?;
+        let text = String::from_utf8_lossy(&bytes);
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let bare = line.trim_start_matches("cpython").trim_start_matches("python").trim_start_matches(['@', '-']);
             let mut parts = bare.split('.');

@@ -1,6 +1,8 @@
 //! The two streams: results on stdout; progress, warnings, the summary and errors on stderr.
 
+use std::borrow::Cow;
 use std::io::{self, Stderr, Stdout, Write};
+use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use lambda_compat::{Finding, Severity};
@@ -12,8 +14,10 @@ use crate::failure::Failure;
 use crate::report::findings::{labelled, placed};
 use crate::report::fold::fold;
 use crate::report::github::Annotation;
+use crate::report::harmless::{harmless, harmless_json, own_command};
 use crate::report::json;
 use crate::report::progress::Bars;
+use crate::report::shortened::shortened;
 use crate::report::style::{ERROR, HELP};
 
 /// Everything that layerpack prints goes through here.
@@ -66,8 +70,13 @@ impl Console {
         }
     }
 
-    /// A line of the result as it is, on stdout. A reader that has gone away is no error (`layerpack … | head`).
+    /// A line of the result, not folded, on stdout. A reader that has gone away is no error (`layerpack … | head`).
     pub(crate) fn result(&mut self, line: &str) -> Result<(), Failure> {
+        self.write(&harmless(line))
+    }
+
+    /// What has been made harmless, on stdout.
+    fn write(&mut self, line: &str) -> Result<(), Failure> {
         let Self { bars, stdout, .. } = self;
         match bars.away(|| writeln!(stdout, "{line}").and_then(|()| stdout.flush())) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
@@ -78,7 +87,7 @@ impl Console {
     /// One JSON document on stdout.
     pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).map_err(|e| Failure::io(&io::Error::from(e)))?;
-        self.result(&text)
+        self.write(&harmless_json(&text))
     }
 
     /// A line of the summary, on stderr.
@@ -90,6 +99,7 @@ impl Console {
 
     /// A line on stderr that somebody will copy: it is not folded.
     pub(crate) fn verbatim(&mut self, line: &str) {
+        let line = harmless(line);
         let Self { bars, stderr, .. } = self;
         let _ = bars.away(|| writeln!(stderr, "{line}"));
     }
@@ -104,7 +114,7 @@ impl Console {
                 severity: finding.severity,
                 code: finding.code,
                 file: None,
-                message: &placed(finding.entry.as_deref(), &finding.message),
+                message: &shortened(&placed(finding.entry.as_deref(), &finding.message)),
                 help: finding.help.as_deref(),
             });
         } else {
@@ -115,7 +125,7 @@ impl Console {
     /// An annotation of GitHub Actions, on stdout.
     pub(crate) fn annotate(&mut self, annotation: &Annotation<'_>) {
         // That nobody reads them any more is no reason to stop.
-        let _ = self.result(&annotation.to_string());
+        let _ = self.write(&own_command(&annotation.to_string()));
     }
 
     /// Why the run stopped, on stderr; under `--format json` and `github` on stdout as well.
@@ -132,9 +142,9 @@ impl Console {
 
     /// What could not be looked at, while the run goes on: on stderr, and as an annotation where those are wanted.
     pub(crate) fn complaint(&mut self, failure: &Failure) {
-        let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, failure.message);
+        let mut text = format!("{ERROR}error[{}]:{ERROR:#} {}", failure.code, shortened(&failure.message));
         if let Some(help) = &failure.help {
-            let help = help.replace('\n', "\n        ");
+            let help = shortened(help).replace('\n', "\n        ");
             text = format!("{text}\n  {HELP}help:{HELP:#} {help}");
         }
         self.say(&text);
@@ -143,7 +153,7 @@ impl Console {
                 severity: Severity::Error,
                 code: failure.code,
                 file: None,
-                message: &failure.message,
+                message: &shortened(&failure.message),
                 help: failure.help.as_deref(),
             });
         }
@@ -158,4 +168,15 @@ impl Console {
 
 fn columns(size: Option<(Width, Height)>) -> Option<usize> {
     size.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+/// Prints what clap says of arguments, or the help that they ask for. Patterns put file names among arguments.
+pub(crate) fn usage_error(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    // Where nobody reads it, nobody can be told.
+    let _ = match harmless(&plain) {
+        Cow::Owned(shown) if error.use_stderr() && shown != plain => write!(io::stderr(), "{shown}"),
+        _ => error.print(),
+    };
+    u8::try_from(error.exit_code()).unwrap_or(2).into()
 }

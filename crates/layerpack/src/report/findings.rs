@@ -2,6 +2,7 @@
 
 use lambda_compat::{Finding, Severity, Target, Verdict, verdict_of};
 
+use crate::report::shortened::shortened;
 use crate::report::style::{ERROR, FAINT, GOOD, HELP, NOTE, STRONG, WARNING};
 
 /// One finding on lines of its own, with its severity in front: for warnings on stderr.
@@ -15,7 +16,7 @@ pub(crate) fn labelled(finding: &Finding, with_evidence: bool) -> String {
         "{style}{}[{}]:{style:#} {}",
         finding.severity,
         finding.code,
-        placed(finding.entry.as_deref(), &finding.message)
+        shortened(&placed(finding.entry.as_deref(), &finding.message))
     );
     text.push_str(&tail(finding, with_evidence));
     text
@@ -33,7 +34,7 @@ pub(crate) fn finding_lines(findings: &[Finding], with_evidence: bool) -> Vec<St
             let mut text = format!(
                 "  {STRONG}{}{STRONG:#}  {severity}{}",
                 finding.code,
-                placed(finding.entry.as_deref(), &finding.message).replace('\n', "\n       ")
+                shortened(&placed(finding.entry.as_deref(), &finding.message)).replace('\n', "\n       ")
             );
             text.push_str(&tail(finding, with_evidence));
             text

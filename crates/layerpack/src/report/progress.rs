@@ -6,6 +6,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pypi_resolve::index::Progress;
 
+use crate::report::harmless::harmless;
+
 /// Where progress is shown: a line for each thing that is under way. Clones share the place.
 #[derive(Clone)]
 pub(crate) struct Bars(MultiProgress);
@@ -75,7 +77,7 @@ impl Progress for Downloading<'_> {
         if let Some(bytes) = bytes {
             line.bar.set_length(bytes);
         }
-        line.bar.set_message(format!("{wheels} for {}", self.name));
+        line.bar.set_message(format!("{wheels} for {}", harmless(self.name)));
         line.bar.enable_steady_tick(Duration::from_millis(100));
         *self.bar() = Some(line);
     }
@@ -97,12 +99,12 @@ pub(crate) struct Busy {
 }
 
 impl Busy {
-    pub(crate) fn new(bars: &Bars, what: String) -> Self {
+    pub(crate) fn new(bars: &Bars, what: &str) -> Self {
         let line = bars.add(ProgressBar::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             line.bar.set_style(style);
         }
-        line.bar.set_message(what);
+        line.bar.set_message(harmless(what).into_owned());
         // What is answered from the cache must not flicker.
         line.bar.enable_steady_tick(Duration::from_millis(150));
         Self { _line: line }

@@ -7,12 +7,16 @@ use lambda_compat::Target;
 
 use crate::report::json::BuiltLayer;
 
-/// Every layer's fields behind its name and target, `pypi-python3.12-arm64.path`; with a single one also by themselves.
-pub(crate) fn terraform_strings(built: &[(Target, BuiltLayer)]) -> BTreeMap<String, String> {
+/// Every layer's fields behind what `called` calls its outputs, `pypi-python3.12-arm64.path`; with a single one also by
+/// themselves.
+pub(crate) fn terraform_strings(
+    built: &[(Target, BuiltLayer)],
+    called: impl Fn(&str, &Target) -> String,
+) -> BTreeMap<String, String> {
     let mut strings = BTreeMap::new();
     for (target, layer) in built {
         let fields = fields(target, layer);
-        let stem = format!("{}-{}-{}", layer.layer, target.runtime.name, target.arch);
+        let stem = called(&layer.layer, target);
         strings.extend(fields.iter().map(|(name, value)| (format!("{stem}.{name}"), value.clone())));
         if built.len() == 1 {
             strings.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));

@@ -111,6 +111,8 @@ pub(crate) struct Workshop<'a> {
     /// When the run began.
     pub(crate) now: SystemTime,
     pub(crate) offline: bool,
+    /// Variables for the tools.
+    pub(crate) of_tools: &'a [(&'static str, String)],
     pub(crate) targets: &'a [Target],
     /// For wheels that are not kept; it must outlive their use.
     pub(crate) folder: &'a Scratch,
@@ -171,7 +173,7 @@ impl Workshop<'_> {
         }
         let folder = self.scratch()?;
         let brought = {
-            let _busy = Busy::new(self.bars, format!("fetching {shown}"));
+            let _busy = Busy::new(self.bars, &format!("fetching {shown}"));
             bring(tree, given, self.index, folder.path())?
         };
         let verified = given.is_some() || matches!(tree, SourceTree::Web { sha256: Some(_), .. });
@@ -190,8 +192,8 @@ impl Workshop<'_> {
     fn make(&self, source: &Tree, from: &str, verified: bool) -> Result<Built, Failure> {
         let out = self.scratch()?.keep();
         let (path, tool) = {
-            let _busy = Busy::new(self.bars, format!("building {from}"));
-            build_wheel(source, &out, from, self.offline)?
+            let _busy = Busy::new(self.bars, &format!("building {from}"));
+            build_wheel(source, &out, from, (self.offline, self.of_tools))?
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let filename: WheelFilename = name.parse().map_err(|error| {

@@ -46,7 +46,7 @@ impl fmt::Display for Tool {
 }
 
 impl Tool {
-    fn command(self, source: &OsStr, out: &Path, offline: bool) -> Command {
+    fn command(self, source: &OsStr, out: &Path, offline: bool, variables: &[(&'static str, String)]) -> Command {
         let mut command;
         match self {
             Self::Uv => {
@@ -65,14 +65,20 @@ impl Tool {
         for name in NOT_PASSED {
             command.env_remove(name);
         }
-        command.env("SOURCE_DATE_EPOCH", EPOCH).current_dir(out);
+        let variables = variables.iter().map(|(name, value)| (name, value));
+        command.envs(variables).env("SOURCE_DATE_EPOCH", EPOCH).current_dir(out);
         command
     }
 }
 
 /// Builds one wheel out of a folder or source archive, with the first tool that can be started. Of an archive in which the
 /// project has a folder of its own only pip knows.
-pub(super) fn build_wheel(tree: &Tree, out: &Path, from: &str, offline: bool) -> Result<(PathBuf, Tool), Failure> {
+pub(super) fn build_wheel(
+    tree: &Tree,
+    out: &Path,
+    from: &str,
+    (offline, variables): (bool, &[(&'static str, String)]),
+) -> Result<(PathBuf, Tool), Failure> {
     let source = fs_err::canonicalize(&tree.path)?;
     let inside = tree
         .subdirectory
@@ -81,7 +87,7 @@ pub(super) fn build_wheel(tree: &Tree, out: &Path, from: &str, offline: bool) ->
     let source: OsString = inside.unwrap_or_else(|| source.into_os_string());
     let tools = [Tool::Uv, Tool::Pip("python3"), Tool::Pip("python")];
     for tool in tools.into_iter().filter(|tool| tree.subdirectory.is_none() || *tool != Tool::Uv) {
-        let output = match run(tool.command(&source, out, offline)) {
+        let output = match run(tool.command(&source, out, offline, variables)) {
             Ok(output) => output,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(Failure::new(Code::Unsupported, format!("{tool} could not be started: {error}"))),

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use lambda_compat::Code;
 use pypi_resolve::index::Index;
 use pypi_resolve::requirements::{GitUrl, SourceTree};
-use wheel_archive::Sha256;
+use wheel_archive::{FileAt, Sha256, hash};
 use wheel_tags::DistName;
 
 use crate::failure::Failure;
@@ -52,7 +52,7 @@ pub(super) fn bring(tree: &SourceTree, given: Option<Sha256>, index: &Index, fol
             Ok(Tree { path: path.clone(), identity: None, subdirectory: None })
         }
         SourceTree::Archive(path) => {
-            let sha256 = Sha256::of(&fs_err::read(path)?);
+            let sha256 = hash(&FileAt::open(path)?)?;
             same(&path.display().to_string(), sha256, given)?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             Ok(Tree { path: path.clone(), identity: Some(Kept::archive(&name, &sha256, None)), subdirectory: None })

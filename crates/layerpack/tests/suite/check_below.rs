@@ -79,8 +79,8 @@ fn wheels_are_held_against_the_versions_below() {
       LP421  warning: templates/__init__.py: templates of other 1.0 shadows the templates of templates in pypi, below
              help: give one of them another name, or leave it out of one of the layers: their files are mixed
     error: src/layers/whl/strict-1.0-py3-none-any.whl does not load on python3.12 · arm64
-      LP418  strict-1.0.dist-info/METADATA: strict 1.0 requires templates<2; the layer has templates 2.1
-             help: pack versions that agree; layerpack build resolves them
+      LP418  strict-1.0.dist-info/METADATA: strict 1.0 requires templates<2; a layer below has templates 2.1
+             help: the layers of a function share one version: change what is required, or what is below
     error: src/layers/whl/web-1.1-py3-none-any.whl does not load on python3.12 · arm64
       LP303  src/layers/whl/web-1.1-py3-none-any.whl is web 1.1, and the layer pypi, below, has 1.2
              help: the layers of a function share one web: change what is asked for, or have the layer pypi take a version that both allow, and lock and build it again
@@ -230,11 +230,11 @@ fn each_target_lies_on_what_was_built_for_it() {
     src/layers/whl/local_package2-0.2.0-py3-none-any.whl loads on python3.12 · arm64, python3.13 · arm64, python3.14 · arm64
     src/layers/whl/strict-1.0-py3-none-any.whl loads on python3.14 · arm64
     error: src/layers/whl/strict-1.0-py3-none-any.whl does not load on python3.12 · arm64
-      LP418  strict-1.0.dist-info/METADATA: strict 1.0 requires templates<2; the layer has templates 2.1
-             help: pack versions that agree; layerpack build resolves them
+      LP418  strict-1.0.dist-info/METADATA: strict 1.0 requires templates<2; a layer below has templates 2.1
+             help: the layers of a function share one version: change what is required, or what is below
     error: src/layers/whl/strict-1.0-py3-none-any.whl does not load on python3.13 · arm64
-      LP418  strict-1.0.dist-info/METADATA: strict 1.0 requires templates<2; the layer has templates 2.1
-             help: pack versions that agree; layerpack build resolves them
+      LP418  strict-1.0.dist-info/METADATA: strict 1.0 requires templates<2; a layer below has templates 2.1
+             help: the layers of a function share one version: change what is required, or what is below
     ----- stderr -----
     src/layers/whl/local_package1-0.1.0-py3-none-any.whl, src/layers/whl/local_package2-0.2.0-py3-none-any.whl, src/layers/whl/strict-1.0-py3-none-any.whl: pypi, below, is not built for 3.14; what it may have is left open
     3 wheels: 2 load, 1 does not
@@ -248,6 +248,25 @@ fn each_target_lies_on_what_was_built_for_it() {
     "python3.14": ["pypi"]
     "#);
     assert_eq!(document.stderr, "", "the document says it");
+}
+
+#[test]
+fn what_is_built_for_few_targets_is_said_in_short() {
+    let index = shop().start();
+    let scratch = layers(
+        "[layers.pypi]\nsource = \"pypi\"\n[layers.more]\nsource = \"more\"\n[layers.top]\nsource = \"top\"\non-top-of = [\"pypi\", \"more\"]\n",
+        &[("pypi", "web\n"), ("more", "colours\n")],
+    );
+    scratch.wheel("top", &pure("own", "0.1").requires("web"));
+    let left_open = || scratch.layerpack("check top").run().fine().stderr;
+    assert_snapshot!(left_open(), @"
+    top/own-0.1-py3-none-any.whl: pypi and more, below, are not built; what they may have is left open
+    ");
+    scratch.layerpack(&format!("build pypi {ARM} --emit report")).index(&index).run().fine();
+    assert_snapshot!(left_open(), @"
+    top/own-0.1-py3-none-any.whl: pypi, below, is built for 3.12 · arm64 only; what it may have elsewhere is left open
+    top/own-0.1-py3-none-any.whl: more, below, is not built; what it may have is left open
+    ");
 }
 
 #[test]

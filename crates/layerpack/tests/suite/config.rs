@@ -4,7 +4,7 @@
 use insta::assert_snapshot;
 
 use crate::layers::layers;
-use crate::support::{Scratch, pure, shop};
+use crate::support::{Run, Scratch, pure, shop};
 
 const CONFIG: &str = "runtime = \"python3.12\"\narch = \"arm64\"\nout-dir = \"out\"\n\n[layers.web]\nsource = \"layers/web\"\n\
     emit = \"zip\"\n\n[layers.fast]\nsource = \"layers/fast\"\nemit = [\"zip\", \"report\"]\narch = \"x86_64\"\n";
@@ -57,7 +57,7 @@ fn a_source_is_a_layer_by_its_name_or_its_path() {
 fn flags_win_over_variables_and_these_over_the_file() {
     let index = shop().start();
     let scratch = project(CONFIG);
-    let built = |run: crate::support::Run<'_>| run.index(&index).run().fine().stdout;
+    let built = |run: Run<'_>| run.index(&index).run().fine().stdout;
     let by_file = built(scratch.layerpack("build fast"));
     assert!(by_file.contains("out/fast-python3.12-x86_64.zip"), "{by_file}");
     let by_variable = built(scratch.layerpack("build fast").env("LAYERPACK_ARCH", "arm64"));
@@ -256,5 +256,80 @@ fn what_cannot_be_used_is_refused() {
     ----- stderr -----
     error[LP501]: exclude-newer of layerpack.toml is `soon`, which is no date, time or span
       help: write 2026-01-31, 2026-01-31T12:00:00Z, 7 days, 1 week or P7D; months and years are no fixed spans
+    ");
+}
+
+#[test]
+fn the_cache_lies_where_the_file_says() {
+    let index = shop().start();
+    let scratch = project(&format!("cache-dir = \"kept\"\n{CONFIG}"));
+    // The tests' own variable comes before the file.
+    let without = |arguments: &str| scratch.layerpack(arguments).env("LAYERPACK_CACHE_DIR", "");
+    let dir = |run: Run<'_>| run.run().fine().stdout;
+    assert_eq!(dir(scratch.layerpack("cache dir")), dir(scratch.layerpack("cache dir --no-config")));
+    assert_eq!(dir(without("cache dir")), "kept\n");
+    assert_eq!(dir(without("cache dir --cache-dir other")), "other\n");
+    without("build web").index(&index).run().fine();
+    assert!(scratch.path("kept/wheels-v1").is_dir());
+    assert!(dir(without("cache size")).contains("wheels"), "it is the same folder");
+    // Relative to the file, not to where layerpack runs.
+    assert_eq!(dir(without("cache dir --config layers/../layerpack.toml")), "layers/../kept\n");
+    let scratch = project("[layers.web]\nsource = \"layers/web\"\ncache-dir = \"kept\"\noffline = true\n");
+    assert_snapshot!(scratch.layerpack("cache dir").run().refused(), @r#"
+    exit 2
+    ----- stderr -----
+    error[LP520]: layerpack.toml line 3, column 1: `cache-dir` is a key of the whole run
+      cache-dir = "kept"
+      ^^^^^^^^^
+      help: write it at the top of the file
+    error[LP520]: layerpack.toml line 4, column 1: unknown key `offline`
+      offline = true
+      ^^^^^^^
+      help: the keys here are source, runtime, arch, on-top-of, from, extra, group, package, constraint, override, exclude, no-deps, prerelease, resolution, exclude-newer, exclude-newer-package, require-hashes, build, no-binary, only-binary, out-dir, emit, budget, reserve, slim, exclude-runtime-sdk, flat, include, provides, index-url, extra-index-url, index, index-strategy, find-links, no-index, keyring-provider, cert, client-cert, trusted-host, proxy, timeout, retries
+    "#);
+}
+
+#[test]
+fn that_nobody_named_a_target_is_said_once_for_all() {
+    let index = shop().start();
+    let scratch = layers(
+        "emit = \"zip\"\n[layers.a]\nsource = \"a\"\n[layers.b]\nsource = \"b\"\n",
+        &[("a", "web\n"), ("b", "colours\n")],
+    );
+    let said = |arguments: &str| scratch.layerpack(arguments).index(&index).run().fine();
+    assert_snapshot!(said("build"), @"
+    exit 0
+    ----- stdout -----
+    dist/a-python3.14-x86_64.zip   sha256 [SHA256]
+    dist/b-python3.14-x86_64.zip   sha256 [SHA256]
+    ----- stderr -----
+    warning[LP510]: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
+    a   python3.14 · x86_64   (layerpack.toml)
+    2 packages
+    2 kB of 250.0 MB unzipped · 3 kB zipped
+    b   python3.14 · x86_64   (layerpack.toml)
+    1 package
+    416 bytes of 250.0 MB unzipped · 936 bytes zipped
+    nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
+    ");
+    for command in ["resolve", "lock --dry-run", "fetch -o wheels"] {
+        let ran = said(command);
+        assert_eq!(ran.stderr.matches("LP510").count(), 1, "{ran}");
+    }
+    // What is not for all names those that it is for.
+    scratch.write("b/.python-version", "3.12\n");
+    assert_snapshot!(said("resolve"), @"
+    exit 0
+    ----- stdout -----
+    a   python3.14 · x86_64
+    templates  2.1  895 bytes
+    web        1.2       2 kB
+    b   python3.12 · x86_64
+    colours  0.4  878 bytes
+    ----- stderr -----
+    a: 2 packages for python3.14 · x86_64
+    b: 1 package for python3.12 · x86_64
+    warning[LP510]: a: nobody named a target: this is for python3.14 · x86_64; pin it with --runtime and --arch
+    warning[LP510]: b: nobody named an architecture: this is for python3.12 · x86_64; pin it with --arch
     ");
 }

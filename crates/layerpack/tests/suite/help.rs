@@ -259,6 +259,10 @@ fn help_of_build() {
 
           --frozen
               Take the lock as it is, without looking at the source
+    Work:
+      -j, --jobs <N>
+              Threads at most, for fetching, checking and copying, and layers at once (where not given
+              one for each core, 16 for downloads, and 8 layers)
     "#);
 }
 
@@ -303,10 +307,6 @@ fn help_of_what_build_writes() {
           --dry-run
               Say what would be written, with the zip's sha256, and write nothing. Wheels that the cache
               has not got are still downloaded into it, unless --offline
-
-      -j, --jobs <N>
-              Threads at most, for fetching, checking and copying, and layers at once (where not given
-              one for each core, 16 for downloads, and 8 layers)
     Function:
           --flat
               Make a function's zip: packages at its root, without python/

@@ -33,6 +33,7 @@ mod handing_over;
 mod help;
 mod help_indexes;
 mod hooks;
+mod hostile;
 mod identity;
 mod indexes;
 mod init;

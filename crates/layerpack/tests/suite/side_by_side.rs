@@ -1,8 +1,13 @@
 //! Layers are built side by side, and what is said of them stands in their order.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
-use testkit::FakeIndex;
+use insta::assert_snapshot;
+use testkit::{FakeIndex, FakeIndexBuilder, Response};
 
 use crate::layers::layers;
 use crate::support::{Scratch, pure, shop};
@@ -47,6 +52,73 @@ fn the_same_is_said_however_many_work() {
         for jobs in ["--jobs 2", "--jobs 8", ""] {
             assert_eq!(with(jobs), one, "{command} {jobs}");
         }
+    }
+}
+
+/// Six projects, and how many requests for them were answered at once at most.
+fn counted() -> (FakeIndexBuilder, Arc<AtomicUsize>) {
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut index = FakeIndex::builder();
+    for name in ["one", "two", "three", "four", "five", "six"] {
+        let wheel = pure(name, "1.0");
+        let (file, bytes) = (wheel.filename(), wheel.build());
+        let page = format!("<a href=\"../../files/{file}#sha256={}\">{file}</a>", wheel_archive::Sha256::of(&bytes));
+        for (place, kind, body) in
+            [(format!("/simple/{name}/"), "text/html", page.into_bytes()), (file, "x/whl", bytes)]
+        {
+            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+            index = index.answer(&place, move |_| {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(5));
+                now.fetch_sub(1, Ordering::SeqCst);
+                Response::ok(kind, body.clone())
+            });
+        }
+    }
+    (index, most)
+}
+
+#[test]
+fn one_job_asks_for_one_thing_at_a_time() {
+    for command in ["build", "resolve", "lock", "fetch -o wheels", "check", "check --deep"] {
+        for (flag, variable) in [(" -j 1", "7"), ("", "1")] {
+            let (index, most) = counted();
+            let index = index.start();
+            let config =
+                "runtime = \"python3.12\"\narch = \"arm64\"\n[layers.a]\nsource = \"a\"\n[layers.b]\nsource = \"b\"\n";
+            let scratch = layers(config, &[("a", "one\ntwo\nthree\n"), ("b", "four\nfive\nsix\n")]);
+            let ran =
+                scratch.layerpack(&format!("{command}{flag}")).env("LAYERPACK_JOBS", variable).index(&index).run();
+            ran.fine();
+            assert_eq!(most.load(Ordering::SeqCst), 1, "{command}{flag}");
+        }
+    }
+}
+
+#[test]
+fn layers_that_ask_in_their_own_ways_share_the_jobs() {
+    let (index, most) = counted();
+    let index = index.start();
+    let config = "runtime = \"python3.12\"\narch = \"arm64\"\n[layers.a]\nsource = \"a\"\n\
+                  [layers.b]\nsource = \"b\"\nindex-strategy = \"unsafe-best-match\"\n";
+    let scratch = layers(config, &[("a", "one\ntwo\nthree\n"), ("b", "four\nfive\nsix\n")]);
+    scratch.layerpack("build -j 2").index(&index).run().fine();
+    assert_eq!(most.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_number_of_jobs_is_a_whole_one() {
+    let scratch = layers("", &[("src", "web\n")]);
+    let refused = |command: &str| scratch.layerpack(command).env("LAYERPACK_JOBS", "many").run().refused().to_string();
+    let first = refused("resolve src");
+    assert_snapshot!(first, @"
+    exit 2
+    ----- stderr -----
+    error[LP501]: LAYERPACK_JOBS is `many`, which is no number of threads
+      help: write a whole number from 1 to 256, or leave it unset
+    ");
+    for command in ["lock src", "fetch src -o wheels", "check src", "build src"] {
+        assert_eq!(refused(command), first, "{command}");
     }
 }
 

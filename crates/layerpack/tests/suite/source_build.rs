@@ -371,6 +371,20 @@ fn a_project_of_an_archive_is_built_by_pip() {
 }
 
 #[test]
+fn who_builds_is_told_how_much_to_do_at_once() {
+    let index = shop().start();
+    let scratch = Scratch::with_requirements("./app\n");
+    scratch.write("src/app/pyproject.toml", "[project]\nname = \"app\"\n");
+    builds(&scratch, "app", &pure("app", "0.1"));
+    run(&scratch, &index, "resolve src --build app -j 3").fine();
+    run(&scratch, &index, "resolve src --build app").fine();
+    assert_snapshot!(started(&scratch).join("\n"), @"
+    uv build --wheel --out-dir TEMP -- …/app [3 builds, 3 jobs of cargo]
+    uv build --wheel --out-dir TEMP -- …/app
+    ");
+}
+
+#[test]
 fn variables_ask_for_builds_of_what_is_taken() {
     let index = shop().sdist("templates", "2.1").start();
     let scratch = Scratch::with_requirements("templates\n");

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use wheel_archive::{Sha256, TemporaryFile, mark_used, temporary_in_cache};
+use wheel_archive::{FileAt, Sha256, TemporaryFile, mark_used, temporary_in_cache};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::IndexFile;
@@ -219,7 +219,7 @@ fn headers(metadata: &[u8]) -> &[u8] {
 
 /// The bytes of a file with its checksum still in front, when that is right.
 fn read_sealed(path: &Path) -> Option<Vec<u8>> {
-    let bytes = fs_err::read(path).ok()?;
+    let bytes = FileAt::read(path).ok()?;
     if is_sealed(&bytes) {
         return Some(bytes);
     }

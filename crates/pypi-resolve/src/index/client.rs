@@ -69,7 +69,7 @@ fn builder(settings: &Settings) -> Result<ClientBuilder, IndexError> {
 
 /// The client's certificate with its key.
 fn identity(path: &Path) -> Result<Identity, IndexError> {
-    let pem = fs_err::read(path).map_err(|e| client_error(e.to_string()))?;
+    let pem = roots::read_pem(path)?;
     let locked = || pem.windows(b"ENCRYPTED".len()).any(|part| part == b"ENCRYPTED");
     Identity::from_pem(&pem).map_err(|_| {
         let path = path.display();

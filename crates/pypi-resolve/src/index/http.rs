@@ -4,7 +4,7 @@
 //! credentials of its own origin, and the body of a redirect is never read.
 
 use std::io::{self, Read};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use url::Url;
 
 use super::auth::{Credentials, Given, Sent};
 use super::client::{self, CONNECT_TIMEOUT};
+use super::gate::Gate;
 use super::settings::{Retries, Settings};
 use super::url::{IndexUrl, forget_login, shown};
 use super::{IndexError, handshake, refusal};
@@ -30,6 +31,7 @@ const CHUNK: usize = 64 * 1024;
 pub(super) struct Http {
     settings: Settings,
     credentials: Credentials,
+    pub(super) gate: Arc<Gate>,
     client: OnceLock<Result<Client, IndexError>>,
     /// For the hosts whose certificates are not checked.
     unchecked: OnceLock<Result<Client, IndexError>>,
@@ -91,9 +93,10 @@ pub(super) struct Answer {
 }
 
 impl Http {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings, gate: Arc<Gate>) -> Self {
         Self {
             credentials: Credentials::of(settings),
+            gate,
             settings: settings.clone(),
             client: OnceLock::new(),
             unchecked: OnceLock::new(),
@@ -105,7 +108,8 @@ impl Http {
         self.credentials.learn(index);
     }
 
-    /// Sends a request and lets `read` take the answer; failures that may pass, also in `read`, start over.
+    /// Sends a request and lets `read` take the answer; failures that may pass, also in `read`, start over. `read` must
+    /// not send another.
     pub(super) fn fetch<T>(
         &self,
         url: &Url,
@@ -119,7 +123,10 @@ impl Http {
         let mut pause = first_wait;
         let mut attempt = 0;
         loop {
-            let (why, asked) = match self.once(url, request).and_then(&mut *read) {
+            let inside = self.gate.enter();
+            let outcome = self.once(url, request).and_then(&mut *read);
+            drop(inside);
+            let (why, asked) = match outcome {
                 Ok(value) => return Ok(value),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Passing { why, wait }) => (why, wait),

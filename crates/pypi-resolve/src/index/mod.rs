@@ -13,6 +13,7 @@ mod code_artifact;
 mod direct;
 mod download;
 mod find_links;
+mod gate;
 mod handshake;
 mod http;
 mod keyring;
@@ -54,6 +55,7 @@ pub use url::{Authenticate, FindLinks, IndexUrl, InvalidIndexUrl};
 
 use cache::Cache;
 use find_links::Linked;
+use gate::Gate;
 use http::Http;
 use pool::{OnceMap, Pool};
 
@@ -82,9 +84,21 @@ impl Index {
     /// The indexes that the settings name. Opens no socket and touches no file before something is asked for.
     #[must_use]
     pub fn new(settings: Settings, store: Store) -> Self {
+        let gate = Arc::new(Gate::new(settings.jobs));
+        Self::behind(gate, settings, store)
+    }
+
+    /// The same beside indexes that somebody else asks: [`Settings::jobs`] of those holds for the requests of all of them
+    /// together.
+    #[must_use]
+    pub fn beside(others: &Self, settings: Settings, store: Store) -> Self {
+        Self::behind(Arc::clone(&others.shared.http.gate), settings, store)
+    }
+
+    fn behind(gate: Arc<Gate>, settings: Settings, store: Store) -> Self {
         let pool = Pool::new(settings.jobs);
         let shared = Shared {
-            http: Http::new(&settings),
+            http: Http::new(&settings, gate),
             cache: Cache::new(&settings.cache_dir, settings.now),
             settings,
             store,
@@ -186,7 +200,7 @@ impl Shared {
     fn text(&self, url: &DirectUrl, limit: u64) -> Result<Vec<u8>, IndexError> {
         let own = url.login().map(|login| {
             let logins = vec![login.clone()];
-            Http::new(&Settings { logins, ..self.settings.clone() })
+            Http::new(&Settings { logins, ..self.settings.clone() }, Arc::clone(&self.http.gate))
         });
         let http = own.as_ref().unwrap_or(&self.http);
         http.fetch(url.url(), &http::Request::default(), &mut |answer| match answer.status {

@@ -58,6 +58,10 @@ impl PageError {
     }
 }
 
+/// What to do where something else than an index answers.
+pub(super) const IS_IT_AN_INDEX: &str =
+    "check that the URL is that of a simple index (PEP 503), which usually ends in /simple/";
+
 /// Bytes of a page that are read at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -162,8 +166,7 @@ fn form(content_type: Option<&str>, first: Option<u8>) -> Result<Form, PageError
     }
     let plausible = ["", "text/html", "text/plain", "application/json", "application/xhtml+xml"];
     if !plausible.contains(&media.as_str()) && media != "application/octet-stream" {
-        return Err(PageError::new(format!("it is served as {media:.80}, not as an index page"))
-            .help("check that the URL is that of a simple index (PEP 503), which usually ends in /simple/"));
+        return Err(PageError::new(format!("it is served as {media:.80}, not as an index page")).help(IS_IT_AN_INDEX));
     }
     match first {
         Some(b'{') => Ok(Form::Json),

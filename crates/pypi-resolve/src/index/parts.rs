@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use wheel_archive::{CachePart, Keeping, Layout, Sha256};
+use wheel_archive::{CachePart, FileAt, Keeping, Layout, Sha256};
 use wheel_tags::DistName;
 
 use super::cache::{CHECKSUM, CachedPage, is_sealed};
@@ -46,12 +46,12 @@ pub fn cache_parts() -> [&'static CachePart; 3] {
 }
 
 fn check(path: &Path, _: &Sha256) -> io::Result<Option<&'static str>> {
-    Ok((!is_sealed(&fs_err::read(path)?)).then_some("its checksum is wrong"))
+    Ok((!is_sealed(&FileAt::read(path)?)).then_some("its checksum is wrong"))
 }
 
 /// The projects whose files a page lists.
 fn names_on_page(path: &Path) -> io::Result<Vec<DistName>> {
-    let bytes = fs_err::read(path)?;
+    let bytes = FileAt::read(path)?;
     let page = Some(bytes).filter(|bytes| is_sealed(bytes)).and_then(CachedPage::of);
     let rows = page.as_ref().and_then(CachedPage::rows).unwrap_or_default();
     let name = |file: &str| match file.strip_suffix(".whl") {
@@ -65,7 +65,7 @@ fn names_on_page(path: &Path) -> io::Result<Vec<DistName>> {
 
 /// `Name` of METADATA.
 fn name_of_metadata(path: &Path) -> io::Result<Vec<DistName>> {
-    let bytes = fs_err::read(path)?;
+    let bytes = FileAt::read(path)?;
     let text = String::from_utf8_lossy(bytes.get(CHECKSUM..).unwrap_or_default());
     let field = |line: &str| {
         let (field, value) = line.split_once(':')?;

@@ -50,7 +50,7 @@ pub struct Settings {
     pub proxy: Option<ProxyUrl>,
     /// How long a server may stay silent: until its answer begins, and between two reads of its body.
     pub timeout: Duration,
-    /// Threads that fetch, at most; `None`: as many as serve waiting on the network.
+    /// Requests at once, and threads that read what is stored, at most; `None`: as many as serve waiting on the network.
     pub jobs: Option<NonZeroUsize>,
     /// How failures that may pass are tried again.
     pub retries: Retries,

@@ -1,19 +1,29 @@
 //! Index pages and pages of links as HTML (PEP 503, with the attributes of PEP 592, 629, 658 and 714), tag by tag as they
 //! come.
 
+use std::cell::Cell;
 use std::convert::Infallible;
-use std::io::Read;
+use std::io::{self, Read};
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{IoReader, Span, Tokenizer};
 use url::Url;
 
 use super::names::name_in_url;
-use super::page::{PageError, Row, Sidecar, link, sha256_of};
+use super::page::{IS_IT_AN_INDEX, PageError, Row, Sidecar, link, sha256_of};
 use super::simple_json::supported;
+
+/// Bytes of a page before its first file, and between one file and the next: a text or a tag is held until it ends, and character
+/// references take 25 ns a byte. Whole web pages for people have less.
+const LONGEST_STRETCH: usize = 4 << 20;
 
 /// Hands the files that an HTML page links to `sink`.
 pub(super) fn rows(body: impl Read, url: &Url, sink: &mut dyn FnMut(Row<'_>)) -> Result<(), PageError> {
+    let left = Cell::new(LONGEST_STRETCH);
+    let sink = &mut |row: Row<'_>| {
+        left.set(LONGEST_STRETCH);
+        sink(row);
+    };
     let mut page = Page {
         base: url.clone(),
         based: false,
@@ -28,7 +38,13 @@ pub(super) fn rows(body: impl Read, url: &Url, sink: &mut dyn FnMut(Row<'_>)) ->
     });
     // Text that looks like links inside <script> and <style> is none.
     emitter.naively_switch_states(true);
-    Tokenizer::new_with_emitter(IoReader::new(body), emitter).finish().map_err(|e| PageError::new(e.to_string()))?;
+    let body = Stretch { body, left: &left };
+    let read = Tokenizer::new_with_emitter(IoReader::new(body), emitter).finish();
+    if left.get() == 0 {
+        return Err(PageError::new(format!("it has {LONGEST_STRETCH} bytes in a row that link to no file"))
+            .help(IS_IT_AN_INDEX));
+    }
+    read.map_err(|e| PageError::new(e.to_string()))?;
     let Seen { version, password_field, files, form_or_script } = page.seen;
     if let Some(version) = version {
         supported(&version)?;
@@ -38,6 +54,25 @@ pub(super) fn rows(body: impl Read, url: &Url, sink: &mut dyn FnMut(Row<'_>)) ->
             .help("check the credentials in the index URL, and that it is the URL of a simple index (PEP 503)"));
     }
     Ok(())
+}
+
+/// A body that breaks off where it has gone on for too long without a file.
+struct Stretch<'a, R> {
+    body: R,
+    left: &'a Cell<usize>,
+}
+
+impl<R: Read> Read for Stretch<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            return Err(io::Error::other("it is not read to its end"));
+        }
+        let most = buffer.len().min(left);
+        let read = self.body.read(&mut buffer[..most])?;
+        self.left.set(left.saturating_sub(read));
+        Ok(read)
+    }
 }
 
 struct Page {

@@ -3,6 +3,7 @@
 //! An extra is a package of its own, so that two extras may conflict and one asked for late adds to a version already
 //! chosen. In which order the graph is walked is the search's business (`provider`).
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
@@ -20,6 +21,11 @@ use super::catalog::Catalog;
 use super::versions::{Range, admits_python, range};
 use crate::index::IndexError;
 use crate::requirements::{Requirement, mask};
+
+/// Requirements of one version: those with the most have some thousand, and the search takes longer than their number grows.
+const MOST_REQUIREMENTS: usize = 20_000;
+/// Letters of a requirement that cannot be read which are shown.
+const SHOWN: usize = 200;
 
 /// What PubGrub decides on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,9 +179,12 @@ impl<'a> Graph<'a> {
         {
             return Err(Unusable::Python { wants: wants.clone(), target: self.catalog.target });
         }
+        if metadata.requires_dist.len() > MOST_REQUIREMENTS {
+            return Err(Unusable::metadata(format!("more than {MOST_REQUIREMENTS} requirements")));
+        }
         let parse = |text: &String| {
             Requirement::parse_dist(text)
-                .map_err(|why| Unusable::metadata(format!("Requires-Dist: {}: {why}", mask(text))))
+                .map_err(|why| Unusable::metadata(format!("Requires-Dist: {}: {why}", beginning(&mask(text)))))
         };
         let requirements = metadata.requires_dist.iter().map(parse).collect::<Result<_, _>>()?;
         Ok(Chosen { metadata, requirements })
@@ -254,6 +263,14 @@ impl<'a> Graph<'a> {
             push_edges(&mut edges, requirement);
         }
         edges
+    }
+}
+
+/// As much of a text as is shown.
+fn beginning(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

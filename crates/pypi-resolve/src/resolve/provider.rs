@@ -152,19 +152,21 @@ impl<'a> Search<'a> {
     /// Notes the order of new names and has their pages fetched, all at once.
     fn announce(&self, edges: &[Edge]) {
         let mut order = self.order.borrow_mut();
-        let mut new = Vec::new();
+        let mut new: Vec<(&DistName, Range)> = Vec::new();
+        let mut places: HashMap<&DistName, usize> = HashMap::new();
         for edge in edges {
             let Some(name) = edge.to.name() else { continue };
-            if !order.contains_key(name) {
+            if let Some((_, range)) = places.get(name).and_then(|place| new.get_mut(*place)) {
+                *range = range.intersection(&edge.range);
+            } else if !order.contains_key(name) {
                 let next = order.len();
                 order.insert(name.clone(), next);
                 self.graph.catalog.prefetch(name);
-                new.push(name);
+                places.insert(name, new.len());
+                new.push((name, edge.range.clone()));
             }
         }
-        for name in new {
-            let all = edges.iter().filter(|edge| edge.to.name() == Some(name));
-            let range = all.fold(Range::full(), |range, edge| range.intersection(&edge.range));
+        for (name, range) in new {
             // Nobody listens where the thread could not be started: then METADATA comes when it is asked for.
             _ = self.ahead.send((name.clone(), range));
         }

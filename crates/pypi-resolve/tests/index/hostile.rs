@@ -73,6 +73,8 @@ fn a_page_without_end_is_given_up() {
             // Of these nothing is kept, or one text.
             endless(JSON, begin, "          "),
             endless(JSON, r#"{"name": ""#, "abcdefghij"),
+            endless("text/html", "<html>", "&amp;"),
+            endless("text/html", "<a href=a>b</a><a data-yanked=\"", "&sz"),
         ]
         .join("\n"),
         @"
@@ -80,6 +82,8 @@ fn a_page_without_end_is_given_up() {
         LP308 the answer of http://index/simple/foo/ cannot be used: it lists more than 1000 files
         LP308 the answer of http://index/simple/foo/ cannot be used: it is longer than 8388608 bytes
         LP308 the answer of http://index/simple/foo/ cannot be used: it is longer than 8388608 bytes
+        LP308 the answer of http://index/simple/foo/ cannot be used: it has 4194304 bytes in a row that link to no file
+        LP308 the answer of http://index/simple/foo/ cannot be used: it has 4194304 bytes in a row that link to no file
         "
     );
 }

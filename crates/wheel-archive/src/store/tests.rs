@@ -112,7 +112,11 @@ fn a_wheel_elsewhere_is_inspected_once() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join(case.filename.as_str());
     fs::write(&path, &case.bytes).expect("written");
-    let look = || match case.store.inspect_elsewhere(&case.filename, &FileAt::open(&path).expect("it is there")) {
+    let inspected = || {
+        let wheel = FileAt::open(&path).expect("it is there");
+        case.store.inspect_elsewhere(&case.filename, hash(&wheel).expect("it can be read"), &wheel)
+    };
+    let look = || match inspected() {
         Ok(Inspection::Sound(manifest)) => Some(*manifest),
         Ok(Inspection::Malformed(_)) => None,
         Err(error) => panic!("{error}"),

@@ -13,14 +13,14 @@ use lambda_compat::{Code, Date, Finding};
 use layer_pack::UNZIPPED_LIMIT;
 
 use super::conclude;
-use super::side_by_side::{AT_ONCE, Permits, in_order};
+use super::side_by_side::{Permits, in_order, keep_to};
 use crate::args::{BuildArgs, Format, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::layer::{Asked, Common, Job, Order, Several};
-use crate::plan::{Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, slim};
+use crate::plan::{Exceptions, OutputPlan, parse_reserved, parse_size, plan_layers, slim, stem};
 use crate::report::{Console, json, terraform_strings};
 use groups::groups;
 use tell::Telling;
@@ -31,31 +31,32 @@ pub(crate) fn run(
     environment: &Environment,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    // Before the first wheel is inspected.
-    let asked_jobs = args.output.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs)));
-    let jobs = threads(asked_jobs)?;
+    let jobs = keep_to(args.jobs, environment)?;
     let layers = plan_layers(&LayerArgs::from(args), config, environment)?;
     let names: Vec<String> =
         layers.iter().filter(|layer| layer.wanted).map(|layer| layer.source.name.clone()).collect();
-    let common = Common::new(environment).keeping_to(asked_jobs);
+    let common = Common::new(environment, jobs);
     let layers = Several::read(layers, |layer, below| Asked::read(layer, below, &args.lock, &common, console));
-    let (layers, failures) = (layers.wanted(), layers.failures.clone());
+    let (advice, failures) = (layers.default_targets(), layers.failures.clone());
+    let layers = layers.wanted();
     tell_apart(layers)?;
     let count = layers.iter().map(|layer| layer.targets.all.len()).sum();
     let today = environment.today()?;
-    let order = |layer| order(layer, (args, count, jobs), config, today, console);
+    let order = |layer| order(layer, (args, count, jobs.threads()), config, today, console);
     let orders: Vec<Order<'_>> = layers.iter().map(|layer| &**layer).map(order).collect::<Result<_, _>>()?;
     let all: Vec<Job<'_>> = orders.iter().flat_map(Order::on_targets).collect();
     let read: Vec<&str> = layers.iter().map(|layer| layer.source.name.as_str()).collect();
     let stacks = config.map(|config| stacks::planned(config, &names, &read)).transpose()?.unwrap_or_default();
 
-    let at_once = asked_jobs.unwrap_or(AT_ONCE.max(jobs));
-    let (groups, permits) = (groups(&all, &stacks), Permits::new(at_once));
+    let (groups, permits) = (groups(&all, &stacks), Permits::new(jobs.layers()));
+    for advice in &advice {
+        console.finding(advice);
+    }
     let mut telling = Telling::begin(&all, failures, today, console);
     let mut judged = Vec::new();
     in_order(
         &groups,
-        at_once,
+        jobs.layers(),
         |group| group.build(&permits),
         |(done, of_stacks)| {
             judged.extend(of_stacks);
@@ -71,7 +72,7 @@ pub(crate) fn run(
     let of_stacks: Vec<json::BuiltStack> = judged.iter().map(|(_, stack)| stack.document()).collect();
     let exit = conclude("build", &built, Some(&of_stacks), failures, console)?;
     if console.format == Format::Terraform {
-        console.document(&terraform_strings(&built))?;
+        console.document(&terraform_strings(&built, stem))?;
     }
     // A layer that was let pass is not the same as one without findings.
     let left_out: BTreeSet<String> = orders.iter().flat_map(|order| order.exceptions.ignores.used()).collect();
@@ -80,10 +81,9 @@ pub(crate) fn run(
         console.summary(&format!("left out, as asked: {}", left_out.join(", ")));
     }
     // What was said first is said last as well: nothing else tells that a layer may be for another function.
-    let advice: BTreeSet<String> = layers.iter().filter_map(|layer| layer.targets.advice()).collect();
     if console.is_text() && !built.is_empty() {
         for advice in &advice {
-            console.summary(advice);
+            console.summary(&advice.message);
         }
     }
     Ok(exit)
@@ -135,14 +135,4 @@ fn budget(text: Option<&str>, console: &mut Console) -> Result<u64, Failure> {
         console.finding(&Finding::warning(Code::OverBudget, message));
     }
     Ok(bytes)
-}
-
-/// The number of threads, which inspecting and compressing keep to as well.
-fn threads(asked: Option<NonZeroUsize>) -> Result<NonZeroUsize, Failure> {
-    let Some(asked) = asked else {
-        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
-    };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(asked.get());
-    pool.build_global().map_err(|error| Failure::new(Code::Io, format!("could not start {asked} threads: {error}")))?;
-    Ok(asked)
 }

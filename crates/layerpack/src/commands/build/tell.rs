@@ -70,9 +70,7 @@ impl<'a> Telling<'a> {
         if before.is_some_and(|before| std::ptr::eq(before.order, job.order)) {
             return;
         }
-        for finding in
-            advice(job.order.asked).into_iter().chain(runtime_dates(&job.order.asked.targets.all, self.today))
-        {
+        for finding in runtime_dates(&job.order.asked.targets.all, self.today) {
             console.finding(&finding);
         }
     }

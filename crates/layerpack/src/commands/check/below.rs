@@ -91,19 +91,37 @@ impl LiesOn {
 
     /// A line for those that are not built for the same targets: `pypi, below, is not built; what it may have is left open`.
     pub(super) fn left_open(&self) -> Vec<String> {
-        let every: Vec<Target> = self.on.iter().map(|on| on.target).collect();
-        let mut missing: Vec<(&[String], Vec<Target>)> = Vec::new();
-        for on in self.on.iter().filter(|on| !on.not_built.is_empty()) {
-            match missing.iter_mut().find(|(layers, _)| *layers == on.not_built.as_slice()) {
-                Some((_, targets)) => targets.push(on.target),
-                None => missing.push((&on.not_built, vec![on.target])),
+        let mut each: Vec<(&str, Vec<Target>)> = Vec::new();
+        for (target, layer) in self.on.iter().flat_map(|on| on.not_built.iter().map(|layer| (on.target, layer))) {
+            match each.iter_mut().find(|(known, _)| known == layer) {
+                Some((_, targets)) => targets.push(target),
+                None => each.push((layer, vec![target])),
             }
         }
-        let line = |(layers, targets): (&[String], Vec<Target>)| {
-            let (are, they) = if layers.len() == 1 { ("is", "it") } else { ("are", "they") };
-            let on = about(&targets, &every).map(|on| format!(" for {on}")).unwrap_or_default();
-            format!("{}, below, {are} not built{on}; what {they} may have is left open", layers.join(", "))
-        };
-        missing.into_iter().map(line).collect()
+        let mut alike: Vec<(Vec<&str>, Vec<Target>)> = Vec::new();
+        for (layer, targets) in each {
+            match alike.iter_mut().find(|(_, known)| *known == targets) {
+                Some((layers, _)) => layers.push(layer),
+                None => alike.push((vec![layer], targets)),
+            }
+        }
+        alike.iter().map(|(layers, targets)| self.line(layers, targets)).collect()
+    }
+
+    fn line(&self, layers: &[&str], missing: &[Target]) -> String {
+        let every: Vec<Target> = self.on.iter().map(|on| on.target).collect();
+        let there: Vec<Target> = every.iter().filter(|target| !missing.contains(target)).copied().collect();
+        let (are, they) = if layers.len() == 1 { ("is", "it") } else { ("are", "they") };
+        let layers = layers.join(" and ");
+        match (about(missing, &every), about(&there, &every)) {
+            // The shorter of both.
+            (Some(_), Some(on)) if !there.is_empty() && there.len() < missing.len() => {
+                format!("{layers}, below, {are} built for {on} only; what {they} may have elsewhere is left open")
+            }
+            (on, _) => {
+                let on = on.map(|on| format!(" for {on}")).unwrap_or_default();
+                format!("{layers}, below, {are} not built{on}; what {they} may have is left open")
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ mod requirements;
 
 use lambda_compat::Finding;
 
+use super::side_by_side::keep_to;
 use crate::args::{CheckArgs, LayerArgs};
 use crate::config::Config;
 use crate::environment::Environment;
@@ -50,7 +51,7 @@ pub(crate) fn run(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let paths = plan_checked(&args.paths, config, environment)?;
-    let common = Common::new(environment);
+    let common = Common::new(environment, keep_to(args.jobs, environment)?);
     let (locked, wanted) = match &args.lock {
         Some(lock) => {
             let inputs = read_inputs(&paths.iter().map(|one| one.path.clone()).collect::<Vec<_>>());

@@ -107,7 +107,7 @@ fn look(
     let today = common.environment.today()?;
     let mut on = Vec::with_capacity(targets.len());
     for target in targets {
-        let busy = Busy::new(&console.bars, format!("checking {} for {target}", path.display()));
+        let busy = Busy::new(&console.bars, &format!("checking {} for {target}", path.display()));
         let (resolution, mut checked) = look_on(&asked, target)?;
         drop(busy);
         if let Some(resolution) = resolution.filter(|_| how.deep) {

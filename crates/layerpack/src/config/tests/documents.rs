@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::config::key::{Counts, Key};
+use crate::config::key::{Counts, Key, LayerKey, Stands};
 use crate::config::keys;
 use crate::config::kind::Shape;
 
@@ -77,15 +77,19 @@ fn object<'k, T: 'static>(keys: impl Iterator<Item = &'k Key<T>> + Clone) -> Val
     schema
 }
 
+fn keys_but(where_not: Stands) -> impl Iterator<Item = &'static LayerKey> + Clone {
+    keys::LAYER.iter().filter(move |known| known.stands != where_not)
+}
+
 fn schema() -> Value {
-    let mut root = object(keys::LAYER.iter().filter(|known| known.for_all).map(|known| &known.key));
+    let mut root = object(keys_but(Stands::OfOneLayer).map(|known| &known.key));
     let tables = [
         (
             "layers",
             json!({
                 "type": "object",
                 "description": "The layers, by their names",
-                "additionalProperties": object(keys::LAYER.iter().map(|known| &known.key)),
+                "additionalProperties": object(keys_but(Stands::OfTheRun).map(|known| &known.key)),
             }),
         ),
         (
@@ -131,9 +135,9 @@ fn row<T>(key: &Key<T>, more: &str) -> String {
 const HEADER: &str = "| key | what it says | value | for example |\n| --- | --- | --- | --- |\n";
 
 /// The tables of the page, each below its mark.
-fn tables() -> [(&'static str, String); 4] {
-    let of_layers = |for_all: bool| {
-        let rows = keys::LAYER.iter().filter(|known| known.for_all == for_all).map(|known| {
+fn tables() -> [(&'static str, String); 5] {
+    let that_stand = |stands: Stands| {
+        let rows = keys::LAYER.iter().filter(|known| known.stands == stands).map(|known| {
             let more = match known.counts {
                 Counts::AfterFlag([]) | Counts::InItsPlace => String::new(),
                 Counts::AfterFlag(variables) => format!(" (after `{}`)", variables.join("`, `")),
@@ -144,7 +148,13 @@ fn tables() -> [(&'static str, String); 4] {
     };
     let ignore = keys::IGNORE.iter().fold(HEADER.to_owned(), |table, key| table + &row(key, ""));
     let stacks = keys::STACK.iter().fold(HEADER.to_owned(), |table, key| table + &row(key, ""));
-    [("of all layers", of_layers(true)), ("of one layer", of_layers(false)), ("stacks", stacks), ("ignore", ignore)]
+    [
+        ("of all layers", that_stand(Stands::Anywhere)),
+        ("of one layer", that_stand(Stands::OfOneLayer)),
+        ("of the run", that_stand(Stands::OfTheRun)),
+        ("stacks", stacks),
+        ("ignore", ignore),
+    ]
 }
 
 #[test]
@@ -163,8 +173,12 @@ fn the_page_has_every_key() {
 
 #[test]
 fn every_example_can_be_read() {
-    let mut text = String::from("[layers.x]\n");
-    for known in keys::LAYER {
+    let mut text = String::new();
+    for known in keys::LAYER.iter().filter(|known| known.stands == Stands::OfTheRun) {
+        let _ = writeln!(text, "{} = {}", known.key.name, known.key.example);
+    }
+    text.push_str("[layers.x]\n");
+    for known in keys_but(Stands::OfTheRun) {
         let _ = writeln!(text, "{} = {}", known.key.name, known.key.example);
     }
     text.push_str("[stacks.all]\n");
@@ -178,6 +192,7 @@ fn every_example_can_be_read() {
     let config = super::config(&text);
     let said = &config.layers[0].args;
     for known in keys::LAYER {
+        let said = if known.stands == Stands::OfTheRun { &config.every } else { said };
         assert!((known.is_said)(said), "{} was read into nothing", known.key.name);
     }
 }

@@ -5,14 +5,18 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
+use crate::config::key::Stands;
 use crate::config::keys;
 use crate::config::read::read;
 
 /// Every key with its example, at the top, in a layer and in a stack.
 fn every_key() -> String {
     let line = |name: &str, example: &str| format!("{name} = {example}\n");
-    let of_all = keys::LAYER.iter().filter(|known| known.for_all).map(|known| line(known.key.name, known.key.example));
-    let of_one = keys::LAYER.iter().map(|known| line(known.key.name, known.key.example));
+    let but = |where_not: Stands| {
+        let known = keys::LAYER.iter().filter(move |known| known.stands != where_not);
+        known.map(|known| line(known.key.name, known.key.example))
+    };
+    let (of_all, of_one) = (but(Stands::OfOneLayer), but(Stands::OfTheRun));
     let of_stack = keys::STACK.iter().map(|key| line(key.name, key.example));
     let ignore = keys::IGNORE.iter().map(|key| line(key.name, key.example));
     let parts = [

@@ -1,9 +1,10 @@
 //! Which configuration files of uv and pip there are, and reading them.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
-use wheel_archive::with_slashes;
+use wheel_archive::{read_bounded, with_slashes};
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -96,13 +97,17 @@ pub(super) fn by_pip_files(environment: &Environment) -> Result<PipConf, Failure
 
 /// The text of a file; `None` where there is none. What is not UTF-8 in it is replaced: it only can be in a value.
 pub(super) fn read(file: &Path) -> Result<Option<String>, Failure> {
-    use std::io::Read as _;
     if !file.is_file() {
         return Ok(None);
     }
-    let mut bytes = Vec::new();
-    fs_err::File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    match read_bounded(file, LARGEST) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => {
+            Err(Failure::new(Code::UnreadableLine, error.to_string())
+                .help("layerpack reads the index settings of this file; shorten it or move it away"))
+        }
+        Err(error) => Err(Failure::io(&error)),
+    }
 }
 
 fn missing(variable: &str, file: &Path) -> Failure {

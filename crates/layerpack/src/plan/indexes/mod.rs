@@ -21,10 +21,12 @@ use pypi_resolve::index::{FindLinks, IndexStrategy, IndexUrl, InvalidIndexUrl, P
 use pypi_resolve::requirements::{IndexOptions, Located};
 use wheel_archive::with_slashes;
 
-use crate::args::IndexArgs;
+use crate::args::{IndexArgs, LayerArgs};
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::plan::Configured;
+use crate::plan::layers::settled;
 pub(crate) use place::Choosing;
 
 use crate::plan::indexes::place::{Access, Link, Named, Place, Said};
@@ -238,10 +240,22 @@ fn settle_access(
     Ok(())
 }
 
-/// `--cache-dir`, else where the environment has it.
-pub(crate) fn cache_dir(flag: Option<&Path>, environment: &Environment) -> Result<PathBuf, Failure> {
-    flag.map(Path::to_path_buf).or_else(|| environment.cache_dir()).ok_or_else(|| {
+/// Where downloads are kept, of whatever layer.
+pub(crate) fn run_cache_dir(
+    flag: Option<&Path>,
+    config: Option<&Config>,
+    environment: &Environment,
+) -> Result<PathBuf, Failure> {
+    let mut args = LayerArgs::default();
+    args.asking.index.cache_dir = flag.map(Path::to_path_buf);
+    settled(&mut args, None, config, environment);
+    cache_dir(args.asking.index.cache_dir.as_deref(), environment)
+}
+
+/// What was named, else where the environment has it.
+fn cache_dir(named: Option<&Path>, environment: &Environment) -> Result<PathBuf, Failure> {
+    named.map(Path::to_path_buf).or_else(|| environment.cache_dir()).ok_or_else(|| {
         Failure::new(Code::Usage, "there is no home folder to keep downloads in")
-            .help("name a folder with --cache-dir or LAYERPACK_CACHE_DIR")
+            .help("name a folder with --cache-dir, LAYERPACK_CACHE_DIR or cache-dir in layerpack.toml")
     })
 }
