@@ -22,6 +22,8 @@ impl Environment {
     pub(crate) fn of_process() -> Self {
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            // Windows knows them in any case, and writes `Path`.
+            .map(|(name, value)| (if cfg!(windows) { name.to_uppercase() } else { name }, value))
             .collect();
         Self { variables, now: SystemTime::now() }
     }

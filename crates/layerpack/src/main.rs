@@ -17,8 +17,6 @@ mod source_build;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::Cli;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -32,7 +30,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // Usage errors exit with 2, as the contract has it.
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::typed() {
         Ok(cli) => cli,
         Err(error) => return report::usage_error(&error),
     };

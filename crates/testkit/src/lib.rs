@@ -7,6 +7,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a panic here is a mistake of the test that calls")]
 
 mod elf;
+mod host;
 mod http;
 mod index;
 mod tls;
@@ -15,6 +16,7 @@ mod wheel;
 mod zip;
 
 pub use elf::{ElfBuilder, MACHO_64, MACHO_FAT, Machine, PE};
+pub use host::slashed;
 pub use http::{Request, Response};
 pub use index::{FakeIndex, FakeIndexBuilder, Fault, IndexFile, PageFormat};
 pub use tls::{Authority, Tls};

@@ -19,7 +19,8 @@ use std::time::Duration;
 use fs_err as fs;
 use tempfile::{NamedTempFile, TempDir};
 
-/// How often a folder is cleared in which somebody still makes files.
+/// How often something is tried that others may stand in the way of: renaming to a file that is being read, clearing a
+/// folder in which somebody still makes files.
 const MOST_TRIES: u32 = 50;
 /// Letters that a temporary file's name has after its prefix.
 const RANDOM: usize = 6;
@@ -61,17 +62,30 @@ impl TemporaryFile {
         Ok(Self(Some(file)))
     }
 
-    /// Renames it to `place`, over whatever file is there.
+    /// Renames it to `place`, over whatever file is there. Windows refuses that while anybody reads what is there, so
+    /// that a refusal is final after half a second only.
     ///
     /// # Errors
     /// When it cannot be renamed; it is gone then.
     pub fn persist(mut self, place: &Path) -> io::Result<()> {
-        let Some(file) = self.0.take() else { return Ok(()) };
-        let mut known = known();
+        let Some(mut file) = self.0.take() else { return Ok(()) };
         let path = file.path().to_owned();
-        let outcome = file.persist(place).map(drop).map_err(|error| error.error);
-        known.remove(&path);
-        outcome
+        let mut tries = MOST_TRIES;
+        loop {
+            let mut known = known();
+            let Err(refused) = file.persist(place) else {
+                known.remove(&path);
+                return Ok(());
+            };
+            tries -= 1;
+            if tries == 0 || refused.error.kind() != io::ErrorKind::PermissionDenied {
+                known.remove(&path);
+                return Err(refused.error);
+            }
+            drop(known);
+            thread::sleep(PAUSE);
+            file = refused.file;
+        }
     }
 
     /// Not by way of its name, which would stand in every error: it says nothing to anybody.

@@ -45,11 +45,15 @@ fn what_is_in_its_place_stays_and_all_else_is_cleared_away() {
             .expect("a folder"),
     );
     clear_left_behind(folder.path(), "killed-");
-    assert_eq!(names(&folder).len(), 2 + 3 + 2, "{:?}", names(&folder));
-    assert!(names(&folder).iter().all(|name| name != "killed-abc123" && name != "killed-AAAAAA"));
+    // A folder that cannot be opened, as on Windows, has no lock, so that nobody knows whether it is somebody's.
+    let stays = usize::from(cfg!(windows));
+    assert_eq!(names(&folder).len(), 2 + 3 + 2 + stays, "{:?}", names(&folder));
+    let stay = |name: &String| name != "killed-abc123" && (cfg!(windows) || name != "killed-AAAAAA");
+    assert!(names(&folder).iter().all(stay));
     drop((ours, our_tree));
     for name in names(&folder).iter().filter(|name| name.starts_with("killed-")) {
-        fs_err::remove_file(folder.path().join(name)).expect("removed");
+        let path = folder.path().join(name);
+        if path.is_dir() { fs_err::remove_dir_all(path) } else { fs_err::remove_file(path) }.expect("removed");
     }
 
     let (half, growing) = (file(), tree());
@@ -72,7 +76,11 @@ fn what_is_in_its_place_stays_and_all_else_is_cleared_away() {
         stop.store(true, Ordering::Relaxed);
     });
     assert!(is_clearing());
-    assert_eq!(names(&folder), ["file", "tree"]);
+    assert!(!growing.path().exists());
+    // Windows may list a file that was removed until it is closed, which the end of the process does.
+    let left: Vec<String> =
+        names(&folder).into_iter().filter(|name| !(cfg!(windows) && name.starts_with(".tmp"))).collect();
+    assert_eq!(left, ["file", "tree"]);
     assert_eq!(fs_err::read(folder.path().join("file")).expect("a file"), b"whole");
     // Dropping them would wait for the end of the process.
     std::mem::forget((half, growing));

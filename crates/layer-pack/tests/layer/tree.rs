@@ -1,7 +1,6 @@
 //! The unpacked tree: modes, moving in, and what is refused.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use crate::support::{Wheel, jobs, local, names_in, planned, wheels};
 use insta::assert_snapshot;
@@ -31,20 +30,28 @@ fn the_tree_holds_the_plan() {
     let plan = planned(&wheels, &[local("lib/libx.so.1", &[7; 300])]).expect("a plan");
     let written = write_tree(&plan, &root, &BTreeSet::new(), jobs(2)).expect("a tree");
     assert_eq!(written.files, 12);
-    assert_snapshot!(Tree::snapshot(&root), @"
-    0644 300 d677143e1431 lib/libx.so.1
-    0644 47 e033fdd6632b python/alpha-1.0.dist-info/METADATA
-    0644 485 d088c6f0fd9b python/alpha-1.0.dist-info/RECORD
-    0644 78 c210136d3fd6 python/alpha-1.0.dist-info/WHEEL
-    0644 41 bf4255aeceaa python/alpha-1.0.dist-info/entry_points.txt
-    0644 600 f02b58f2bf17 python/alpha/__init__.py
-    0755 10 a8076d3d28d2 python/alpha/run
-    0644 46 22475e204c9a python/beta-2.0.dist-info/METADATA
-    0644 250 3bb5f7f749a1 python/beta-2.0.dist-info/RECORD
-    0644 78 c210136d3fd6 python/beta-2.0.dist-info/WHEEL
-    0644 0 e3b0c44298fc python/beta.py
-    0755 261 a809867346c3 python/bin/alpha
+    let tree = Tree::snapshot(&root);
+    let (modes, contents): (Vec<&str>, Vec<&str>) = tree.lines().filter_map(|line| line.split_once(' ')).unzip();
+    assert_snapshot!(contents.join("\n"), @"
+    300 d677143e1431 lib/libx.so.1
+    47 e033fdd6632b python/alpha-1.0.dist-info/METADATA
+    485 d088c6f0fd9b python/alpha-1.0.dist-info/RECORD
+    78 c210136d3fd6 python/alpha-1.0.dist-info/WHEEL
+    41 bf4255aeceaa python/alpha-1.0.dist-info/entry_points.txt
+    600 f02b58f2bf17 python/alpha/__init__.py
+    10 a8076d3d28d2 python/alpha/run
+    46 22475e204c9a python/beta-2.0.dist-info/METADATA
+    250 3bb5f7f749a1 python/beta-2.0.dist-info/RECORD
+    78 c210136d3fd6 python/beta-2.0.dist-info/WHEEL
+    0 e3b0c44298fc python/beta.py
+    261 a809867346c3 python/bin/alpha
     ");
+    // Windows has no modes.
+    if cfg!(unix) {
+        let started = modes.iter().zip(&contents).filter(|(mode, _)| **mode == "0755").map(|(_, file)| *file);
+        assert!(started.eq(["10 a8076d3d28d2 python/alpha/run", "261 a809867346c3 python/bin/alpha"]), "{tree}");
+        assert!(modes.iter().all(|mode| matches!(*mode, "0755" | "0644")), "{tree}");
+    }
     assert_eq!(names_in(folder.path()), ["layer"]);
 }
 
@@ -138,6 +145,7 @@ fn a_damaged_wheel_leaves_the_old_tree() {
 mod unix {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
 
     fn mode(path: &Path) -> u32 {
         fs_err::metadata(path).expect("it is there").permissions().mode() & 0o7777

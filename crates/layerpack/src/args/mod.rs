@@ -16,11 +16,12 @@ mod output;
 mod resolve;
 mod size;
 mod source;
+mod spelled;
 mod target;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use below::BelowArgs;
 pub(crate) use cache::{CacheAction, CacheArgs};
@@ -38,11 +39,12 @@ pub(crate) use output::{BuildOutputArgs, Emit};
 pub(crate) use resolve::{PrereleaseArg, ResolutionArg, ResolveArgs};
 pub(crate) use size::SizeArgs;
 pub(crate) use source::{SelectionArgs, SourceArgs};
+pub(crate) use spelled::spelled;
 pub(crate) use target::TargetArgs;
 
 /// Turn requirements.txt into an AWS Lambda layer, and check that its wheels load there: no Docker, no Python.
 #[derive(Debug, Parser)]
-#[command(name = "layerpack", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "layerpack", bin_name = "layerpack", version, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -50,6 +52,14 @@ pub(crate) struct Cli {
     pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) global: GlobalArgs,
+}
+
+impl Cli {
+    /// What was typed.
+    pub(crate) fn typed() -> Result<Self, clap::Error> {
+        let matches = spelled::with_own_separators(Self::command()).try_get_matches()?;
+        Self::from_arg_matches(&matches)
+    }
 }
 
 #[derive(Debug, Subcommand)]

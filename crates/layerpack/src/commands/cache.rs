@@ -7,7 +7,7 @@ use std::path::Path;
 
 use lambda_compat::Code;
 use rayon::prelude::*;
-use wheel_archive::{CacheFile, CacheKind, CacheListing, Store, StoreLock, list_cache};
+use wheel_archive::{CacheFile, CacheKind, CacheListing, Store, StoreLock, list_cache, with_slashes};
 use wheel_tags::DistName;
 
 use crate::args::{CacheAction, CacheArgs};
@@ -228,5 +228,5 @@ fn look(store: &Store, file: &CacheFile) -> Result<Option<Damage>, Failure> {
         lock => lock.ok(),
     };
     let removed = check()?.is_some() && file.remove()?;
-    Ok(Some(Damage { path: file.path.display().to_string(), part: part.name, why, removed }))
+    Ok(Some(Damage { path: with_slashes(&file.path), part: part.name, why, removed }))
 }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use lambda_compat::Code;
+use wheel_archive::with_slashes;
 
 use crate::args::InitArgs;
 use crate::exit::Exit;
@@ -79,5 +80,5 @@ fn tell(project: &Project, console: &mut Console) {
 
 /// A path without the `./` of the folder that nobody named.
 fn shown(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    with_slashes(path.strip_prefix(".").unwrap_or(path))
 }

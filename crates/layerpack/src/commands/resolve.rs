@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use lambda_compat::{Code, Target};
 use layer_pack::ByteSize;
 use pypi_resolve::resolve::{Pin, PinSource, Resolution};
+use wheel_archive::with_slashes;
 use wheel_tags::DistName;
 
 use super::conclude;
@@ -179,7 +180,7 @@ fn print(resolution: &Resolution, built: &[Built], console: &mut Console) -> Res
 /// `name==version --hash=sha256:…`, which pip and uv read.
 fn requirement_line(pin: &Pin) -> String {
     match (&pin.source, pin.sha256) {
-        (PinSource::Path(path), _) => path.display().to_string(),
+        (PinSource::Path(path), _) => with_slashes(path),
         (PinSource::Url(url), Some(sha256)) => format!("{} @ {url} --hash=sha256:{sha256}", pin.name),
         (PinSource::Url(url), None) => format!("{} @ {url}", pin.name),
         (_, Some(sha256)) => format!("{}=={} --hash=sha256:{sha256}", pin.name, pin.version),
@@ -192,7 +193,7 @@ fn note_of(pin: &Pin, built: Option<&Built>) -> String {
     let mut notes = Vec::new();
     match &pin.source {
         _ if built.is_some() => notes.extend(built.map(|built| format!("built here from {}", built.from))),
-        PinSource::Path(path) => notes.push(path.display().to_string()),
+        PinSource::Path(path) => notes.push(with_slashes(path)),
         // A query may be a signature.
         PinSource::Url(url) => notes.push(format!("from {}", url.split('?').next().unwrap_or_default())),
         PinSource::Index { .. } => {}

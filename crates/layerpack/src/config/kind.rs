@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use lambda_compat::{Arch, Code, RuntimeName};
 use toml::Spanned;
 use toml::de::DeValue;
+use wheel_archive::with_slashes;
 use wheel_tags::DistName;
 
 use super::text::{Text, Wrong};
@@ -238,7 +239,7 @@ impl Kind for Places {
 
     fn read(value: &Value<'_>) -> Result<Self::Of, Wrong> {
         let places = value.strings(Self::SHAPE)?;
-        Ok(places.iter().map(|place| value.text.path(place).display().to_string()).collect())
+        Ok(places.iter().map(|place| with_slashes(value.text.path(place))).collect())
     }
 }
 

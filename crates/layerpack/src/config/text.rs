@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use lambda_compat::Code;
 use pypi_resolve::requirements::{Excerpt, mask};
 
+use crate::args::spelled;
 use crate::failure::Failure;
 
 /// Letters of what is said of one place: values are repeated in it.
@@ -51,7 +52,7 @@ impl Text {
         if path.contains("://") || path.starts_with("file:") {
             return PathBuf::from(path);
         }
-        self.file.parent().unwrap_or(Path::new("")).join(path)
+        spelled(self.file.parent().unwrap_or(Path::new("")).join(path))
     }
 
     /// What is wrong, with its line, its column and a caret.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use lambda_compat::{Code, Finding, Severity};
 use layer_pack::{Included, LocalFile, find_include, read_source};
 use pypi_resolve::requirements::Location;
+use wheel_archive::with_slashes;
 
 use crate::failure::Failure;
 use crate::plan::LayerSource;
@@ -62,7 +63,7 @@ fn hidden(folder: &Path, included: &Included) -> Option<Finding> {
     if included.hidden().len() > NAMED {
         named.push("…");
     }
-    let message = format!("{}: hidden files are not packed: {}", folder.display(), named.join(", "));
+    let message = format!("{}: hidden files are not packed: {}", with_slashes(folder), named.join(", "));
     let note = Finding::new(Code::NotPacked, Severity::Note, message);
     (!named.is_empty()).then(|| note.help("code that needs one has to have it under another name"))
 }

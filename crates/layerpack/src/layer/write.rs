@@ -11,7 +11,7 @@ use layer_pack::{
     write_file, write_tree, write_zip,
 };
 use pypi_resolve::resolve::PinSource;
-use wheel_archive::{FileAt, Sha256, entry_bytes, licence_of};
+use wheel_archive::{FileAt, Sha256, entry_bytes, licence_of, with_slashes};
 use wheel_tags::WheelFilename;
 
 use crate::failure::Failure;
@@ -95,7 +95,7 @@ impl Decided<'_> {
             let written = self.tree((root, &known), destination.reports(), jobs)?;
             outputs.push(json::Output {
                 kind: "tree".to_owned(),
-                path: root.display().to_string(),
+                path: with_slashes(root),
                 size: written.size,
                 sha256: None,
                 sha256_base64: None,

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Arch, RuntimeName, Target};
+use wheel_archive::with_slashes;
 
 use crate::args::LayerArgs;
 use crate::config::{Config, ConfiguredLayer};
@@ -37,7 +38,7 @@ impl FinishedBelow {
     pub(crate) fn called(&self) -> String {
         match &self.by {
             NamedBy::Built { name, .. } => format!("the layer {name}"),
-            NamedBy::Flag | NamedBy::Layer { .. } => self.path.display().to_string(),
+            NamedBy::Flag | NamedBy::Layer { .. } => with_slashes(&self.path),
         }
     }
 
@@ -47,7 +48,7 @@ impl FinishedBelow {
         match &self.by {
             NamedBy::Built { name, .. } => name.clone(),
             NamedBy::Flag | NamedBy::Layer { .. } => {
-                path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+                path.file_name().map_or_else(|| with_slashes(path), |name| name.to_string_lossy().into_owned())
             }
         }
     }
@@ -62,13 +63,13 @@ impl FinishedBelow {
         match &self.by {
             NamedBy::Flag => failure.help("--on-top-of names a layer that loads: see layerpack check"),
             NamedBy::Layer { name, file } => {
-                let (file, path) = (file.display(), self.path.display());
+                let (file, path) = (with_slashes(file), with_slashes(&self.path));
                 failure.help(format!(
                     "on-top-of of layers.{name} in {file} names it, a layer that loads: see layerpack check {path}"
                 ))
             }
             NamedBy::Built { name, file, .. } => failure
-                .about(&format!("the layer {name} of {}", file.display()))
+                .about(&format!("the layer {name} of {}", with_slashes(file)))
                 .help(format!("it lies below: build it again, layerpack build {name}")),
         }
     }
@@ -169,7 +170,7 @@ impl<'a> Search<'a> {
                 let by = NamedBy::Layer { name: layer.name.clone(), file: config.file.clone() };
                 self.below.finished.push(FinishedBelow { path: place, by });
             } else {
-                self.below.not_built.push(place.display().to_string());
+                self.below.not_built.push(with_slashes(place));
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::{Code, Finding};
 use layer_pack::Layout;
+use wheel_archive::with_slashes;
 
 use crate::args::FunctionArgs;
 use crate::failure::Failure;
@@ -25,7 +26,7 @@ impl LayerSource {
         };
         self.warnings.retain(|warning| warning.code != Code::NotPacked || !is_packed(warning));
         for warning in self.warnings.iter_mut().filter(|warning| args.flat && warning.code == Code::NotPacked) {
-            warning.help = Some(format!("to have it in the function, add --include {}", self.folder.display()));
+            warning.help = Some(format!("to have it in the function, add --include {}", with_slashes(&self.folder)));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use lambda_compat::Code;
 use pypi_resolve::lock::{LockKind, Selection};
 use pypi_resolve::requirements::Location;
+use wheel_archive::with_slashes;
 use wheel_tags::DistName;
 
 use crate::args::SelectionArgs;
@@ -27,7 +28,7 @@ pub(super) fn take_first(layer: &mut LayerSource) -> Result<(), Failure> {
     // The file that a lock was made from is no other choice, and a project file beside requirements.txt is usual.
     let passed_over: Vec<&str> = others.iter().copied().filter(|name| *name != PROJECT && !layer.reads(name)).collect();
     if !passed_over.is_empty() {
-        let (folder, others) = (layer.folder.display(), passed_over.join(", "));
+        let (folder, others) = (with_slashes(&layer.folder), passed_over.join(", "));
         layer.choice = Some(format!("{folder}: packages from {first}, not from {others} (--from chooses)"));
     }
     Ok(())

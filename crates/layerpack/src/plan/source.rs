@@ -10,6 +10,7 @@ use lambda_compat::{Code, Finding};
 use layer_pack::Layout;
 use pypi_resolve::lock::{LockKind, Selection};
 use pypi_resolve::requirements::Location;
+use wheel_archive::with_slashes;
 
 use crate::failure::Failure;
 use crate::plan::packages_file::{PACKAGES_FILES, named_in, take, take_first};
@@ -101,9 +102,9 @@ impl LayerSource {
     /// The source as it would be named again on a command line.
     pub(crate) fn text(&self) -> String {
         match &self.origin {
-            Origin::Folder(path) | Origin::File(path) => path.display().to_string(),
+            Origin::Folder(path) | Origin::File(path) => with_slashes(path),
             Origin::Elsewhere(at) => at.to_string(),
-            Origin::Wheels => self.wheels.iter().map(|w| w.display().to_string()).collect::<Vec<_>>().join(" "),
+            Origin::Wheels => self.wheels.iter().map(with_slashes).collect::<Vec<_>>().join(" "),
         }
     }
 
@@ -188,11 +189,11 @@ fn read_folder(folder: &Path, from: Option<&Path>) -> Result<LayerSource, Failur
 
     let scripts = names.iter().filter(|path| path.extension().is_some_and(|e| e == "py") && path.is_file());
     for path in scripts {
-        let message = format!("{} is not packed", path.display());
+        let message = format!("{} is not packed", with_slashes(path));
         layer.warnings.push(
             Finding::warning(Code::NotPacked, message)
-                .at(path.to_string_lossy())
-                .help(format!("to have it in the layer, move it to {}", folder.join("python").display())),
+                .at(with_slashes(path))
+                .help(format!("to have it in the layer, move it to {}", with_slashes(folder.join("python")))),
         );
     }
     if layer.is_empty() {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::{Arch, Code, Date, Finding, Origin, RuntimeName, Stage, Target, default_runtime, runtimes};
-use wheel_archive::read_bounded;
+use wheel_archive::{read_bounded, with_slashes};
 use wheel_tags::WheelFilename;
 
 use crate::args::TargetArgs;
@@ -296,7 +296,7 @@ fn python_version_file(source: &Path) -> Result<Option<(RuntimeName, PathBuf)>, 
             let mut parts = bare.split('.');
             let (Some(major), Some(minor)) = (parts.next(), parts.next()) else { continue };
             let name = format!("{major}.{minor}").parse::<RuntimeName>().map_err(|e| {
-                Failure::new(Code::UnknownTarget, format!("{} names {line}: {e}", path.display()))
+                Failure::new(Code::UnknownTarget, format!("{} names {line}: {e}", with_slashes(&path)))
                     .help("name the runtime with --runtime")
             })?;
             return Ok(Some((name, path)));

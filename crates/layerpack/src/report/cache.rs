@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use layer_pack::ByteSize;
 use serde::Serialize;
-use wheel_archive::CacheFile;
+use wheel_archive::{CacheFile, with_slashes};
 
 use crate::report::json::SCHEMA;
 use crate::report::{counted, table};
@@ -68,7 +68,7 @@ impl Tally {
 impl CacheReport {
     pub(crate) fn new(action: &'static str, dir: &Path, exists: bool) -> Self {
         let (parts, foreign, damaged) = (Vec::new(), Vec::new(), Vec::new());
-        let (dir, total) = (dir.display().to_string(), Tally::default());
+        let (dir, total) = (with_slashes(dir), Tally::default());
         Self { schema: SCHEMA, command: "cache", action, dir, exists, parts, total, foreign, damaged }
     }
 
@@ -85,7 +85,7 @@ impl CacheReport {
     }
 
     pub(crate) fn foreign(mut self, foreign: &[PathBuf]) -> Self {
-        self.foreign = foreign.iter().map(|path| path.display().to_string()).collect();
+        self.foreign = foreign.iter().map(with_slashes).collect();
         self
     }
 

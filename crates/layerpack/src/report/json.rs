@@ -7,7 +7,7 @@ use layer_pack::{LeftToRuntime, ReportKept, ReportSlimmed, Slimmed};
 use pypi_resolve::lock::Changes;
 use pypi_resolve::resolve::{Pin, PinSource};
 use serde::{Deserialize, Serialize};
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, with_slashes};
 use wheel_tags::DistName;
 
 use crate::exit::Exit;
@@ -110,7 +110,7 @@ impl From<&Pin> for ResolvedPackage {
     fn from(pin: &Pin) -> Self {
         let (url, path) = match &pin.source {
             PinSource::Index { url } | PinSource::Url(url) => (Some(url.clone()), None),
-            PinSource::Path(path) => (None, Some(path.display().to_string())),
+            PinSource::Path(path) => (None, Some(with_slashes(path))),
         };
         Self {
             name: pin.name.to_string(),
@@ -274,7 +274,7 @@ impl Output {
     pub(crate) fn file(kind: &str, path: &Path, size: u64, sha256: Sha256) -> Self {
         Self {
             kind: kind.to_owned(),
-            path: path.display().to_string(),
+            path: with_slashes(path),
             size,
             sha256: Some(sha256.to_string()),
             sha256_base64: Some(sha256.base64()),

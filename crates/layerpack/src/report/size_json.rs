@@ -8,6 +8,7 @@ use layer_pack::{
     SavingRule, Stack, UNZIPPED_LIMIT,
 };
 use serde::Serialize;
+use wheel_archive::with_slashes;
 
 use crate::report::SCHEMA;
 
@@ -141,7 +142,7 @@ impl<'a> SizeDocument<'a> {
             kinds: stack.kinds().into_iter().map(|(kind, mass)| KindFields { kind, mass: mass.into() }).collect(),
             largest: stack.largest(files).into_iter().map(file).collect(),
             savings: stack.savings().iter().map(saving).collect(),
-            html: html.map(|path| path.display().to_string()),
+            html: html.map(with_slashes),
             findings,
         }
     }

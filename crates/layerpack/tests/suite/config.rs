@@ -174,7 +174,7 @@ fn the_nearest_file_counts() {
     assert!(named.stdout.contains("web-python3.12-arm64.zip"), "{named}");
     // Above the working directory, and below it nothing.
     scratch.write("deeper/x", "");
-    let run = scratch.layerpack("build --emit zip").index(&index).after("cd deeper").run().fine();
+    let run = scratch.layerpack("build --emit zip").index(&index).within("deeper").run().fine();
     assert_snapshot!(run, @"
     exit 0
     ----- stdout -----

@@ -1,8 +1,10 @@
 //! What the tests of this suite share: a folder to work in, a run of the command in it, and a shop of wheels.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
@@ -72,6 +74,8 @@ impl Scratch {
             scratch: self,
             arguments: arguments.split_whitespace().map(str::to_owned).collect(),
             variables: Vec::new(),
+            folder: "",
+            input: None,
             shell: None,
         }
     }
@@ -101,6 +105,8 @@ pub(crate) struct Run<'a> {
     scratch: &'a Scratch,
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
+    folder: &'static str,
+    input: Option<&'static str>,
     shell: Option<&'static str>,
 }
 
@@ -121,7 +127,19 @@ impl Run<'_> {
         self
     }
 
-    /// Runs this line of shell first, in the same process.
+    /// Runs in this folder of the working folder.
+    pub(crate) fn within(mut self, folder: &'static str) -> Self {
+        self.folder = folder;
+        self
+    }
+
+    /// Pipes this in.
+    pub(crate) fn input(mut self, text: &'static str) -> Self {
+        self.input = Some(text);
+        self
+    }
+
+    /// Runs this line of shell first, in the same process. Windows has no such shell.
     pub(crate) fn after(mut self, shell: &'static str) -> Self {
         self.shell = Some(shell);
         self
@@ -141,9 +159,10 @@ impl Run<'_> {
         let root = self.scratch.0.path();
         command
             .args(&self.arguments)
-            .current_dir(root.join("work"))
+            .current_dir(root.join("work").join(self.folder))
             .env_clear()
             .env("HOME", root.join("home"))
+            .envs(windows_variables(root))
             .env("LAYERPACK_CACHE_DIR", root.join("cache"))
             .env("LAYERPACK_TODAY", "2026-11-22")
             // The machine's own pip may have an index.
@@ -155,7 +174,7 @@ impl Run<'_> {
     pub(crate) fn run(self) -> Ran {
         let root = self.scratch.0.path();
         let names_before = self.scratch.names(".");
-        let output = self.command().output().expect("layerpack starts");
+        let output = output(&mut self.command(), self.input);
         assert_eq!(leftovers(&root.join("work")), Vec::<PathBuf>::new(), "temporary files of {:?}", self.arguments);
         let text = |bytes| String::from_utf8(bytes).expect("layerpack prints UTF-8");
         Ran {
@@ -167,6 +186,25 @@ impl Run<'_> {
             names: self.scratch.names("."),
         }
     }
+}
+
+/// What programs on Windows cannot do without, and where they keep the user's settings there.
+fn windows_variables(root: &Path) -> Vec<(&'static str, OsString)> {
+    if !cfg!(windows) {
+        return Vec::new();
+    }
+    let system = std::env::var_os("SystemRoot").map(|folder| ("SystemRoot", folder));
+    system.into_iter().chain([("APPDATA", root.join("home").join(".config").into_os_string())]).collect()
+}
+
+fn output(command: &mut Command, input: Option<&str>) -> Output {
+    let Some(text) = input else { return command.output().expect("layerpack starts") };
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("layerpack starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(text.as_bytes()).expect("layerpack reads");
+    drop(stdin);
+    child.wait_with_output().expect("layerpack ends")
 }
 
 /// What a run that writes beside its outputs must have cleared away.
@@ -226,13 +264,49 @@ impl fmt::Display for Ran {
     }
 }
 
-/// A text without the temporary folder, ports, digests and the system's error numbers.
+/// A text without the temporary folder, ports, digests and the system's error numbers, and on Windows with the words and
+/// separators that are another system's.
 pub(crate) fn filtered(text: &str, root: &Path) -> String {
+    let text = if cfg!(windows) { as_elsewhere(text, root) } else { text.to_owned() };
     let text = text.replace(&root.display().to_string(), "[TEMP]");
-    let text = if cfg!(windows) { text.replace('\\', "/") } else { text };
     let text = replace_runs(&text, "(os error ", |c| c.is_ascii_digit(), 1..=5, "(os error N");
     let text = replace_runs(&text, "127.0.0.1:", |c| c.is_ascii_digit(), 1..=5, "127.0.0.1:PORT");
     replace_runs(&text, "", |c| matches!(c, '0'..='9' | 'a'..='f'), 64..=64, "[SHA256]")
+}
+
+/// What is said on Windows, in the words of Linux. A backslash that separates nothing stays: JSON and Markdown have some.
+fn as_elsewhere(text: &str, root: &Path) -> String {
+    let root = root.display().to_string().replace('\\', "/");
+    let mut out = String::new();
+    // Escaped, as JSON has them.
+    let text = text.replace(r"\\", "/");
+    let mut letters = text.chars().peekable();
+    let is_json = text.starts_with('{');
+    while let Some(letter) = letters.next() {
+        let separates =
+            letter == '\\' && !is_json && letters.peek().is_some_and(|c| c.is_alphanumeric() || ".*[".contains(*c));
+        out.push(if separates { '/' } else { letter });
+    }
+    // A URL has a slash before the drive.
+    let text = out.replace(&format!("/{root}"), "[TEMP]").replace(&root, "[TEMP]");
+    let mut parts = text.split(" (os error ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let words = match part.split(')').next().unwrap_or_default() {
+            "2" | "3" => "No such file or directory",
+            "5" => "Permission denied",
+            "183" => "File exists",
+            "267" => "Not a directory",
+            "10061" => "Connection refused",
+            _ => "",
+        };
+        if let Some(at) = out.rfind(": ").filter(|_| !words.is_empty()) {
+            out.replace_range(at + 2.., words);
+        }
+        out.push_str(" (os error ");
+        out.push_str(part);
+    }
+    out
 }
 
 /// Replaces every `prefix` that is followed by so many letters of a kind.

@@ -247,9 +247,9 @@ fn requirement_files_come_from_the_web_and_from_stdin() {
     let scratch = Scratch::new();
     let web = |ran: Ran| ran.fine().stdout.contains("web        1.1");
     assert!(web(run(&scratch, &index, &format!("resolve -r {}", index.url_of("/team/base.txt")))));
-    scratch.write("src/requirements.txt", "web\n").write("lines.txt", "web==1.1\n");
+    scratch.write("src/requirements.txt", "web\n");
     assert!(web(run(&scratch, &index, &format!("resolve src -c {}", index.url_of("/team/limits/all.txt")))));
-    let piped = scratch.layerpack(&format!("resolve -r - {TARGET}")).index(&index).after("exec <lines.txt").run();
+    let piped = scratch.layerpack(&format!("resolve -r - {TARGET}")).index(&index).input("web==1.1\n").run();
     assert!(web(piped));
     let named =
         |place: &str, flags: &str| run(&scratch, &index, &format!("resolve -r {} {flags}", index.url_of(place)));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use url::Url;
+use wheel_archive::with_slashes;
 
 use super::names::percent_decoded;
 use super::settings::DEFAULT_INDEX;
@@ -235,7 +236,7 @@ impl FromStr for FindLinks {
 impl fmt::Display for FindLinks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Local(path) => write!(f, "{}", path.display()),
+            Self::Local(path) => f.write_str(&with_slashes(path)),
             Self::Page(url) => write!(f, "{url}"),
         }
     }
@@ -280,6 +281,8 @@ mod tests {
         assert!(matches!("https://h/links.html".parse(), Ok(FindLinks::Page(_))));
         let other = "ftp://u:secret@h/links".parse::<FindLinks>().expect_err("no place of ours").to_string();
         assert!(other.starts_with("`ftp:`") && !other.contains("secret"), "{other}");
-        assert_eq!("file:///a%20b".parse(), Ok(FindLinks::Local(PathBuf::from("/a b"))));
+        // A path of Windows begins with its drive.
+        let (url, path) = if cfg!(windows) { ("file:///C:/a%20b", "C:\\a b") } else { ("file:///a%20b", "/a b") };
+        assert_eq!(url.parse(), Ok(FindLinks::Local(PathBuf::from(path))));
     }
 }

@@ -7,6 +7,7 @@ use lambda_compat::Target;
 use pep440_rs::Version;
 use pep508_rs::MarkerTree;
 use url::Url;
+use wheel_archive::with_slashes;
 use wheel_tags::DistName;
 
 use super::changes::CREATED_BY;
@@ -174,7 +175,7 @@ fn relative(path: &Path, lock: &Path) -> String {
         fs_err::canonicalize(folder).or_else(|_| std::path::absolute(folder)).ok()
     };
     let steps_between = || steps(&real(path.parent()?)?.join(path.file_name()?), &real(folder)?);
-    steps_between().unwrap_or_else(|| path.display().to_string())
+    steps_between().unwrap_or_else(|| with_slashes(path))
 }
 
 /// The way from a folder to a file; `None` where only the file system could tell it.

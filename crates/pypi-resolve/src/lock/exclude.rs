@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambda_compat::{Code, Finding, Severity};
+use wheel_archive::with_slashes;
 use wheel_tags::DistName;
 
 use super::set::LockedSet;
@@ -12,7 +13,7 @@ impl LockedSet {
     /// Says what a lock was made without: it has nothing of that any more.
     pub fn made_without(&mut self, names: &BTreeSet<DistName>) {
         self.notes.extend(names.iter().map(|name| {
-            let message = format!("{} was made without {name} (--exclude)", self.file.display());
+            let message = format!("{} was made without {name} (--exclude)", with_slashes(&self.file));
             Finding::new(Code::UnmetRequirement, Severity::Note, message).at(name.to_string()).help(ELSEWHERE)
         }));
     }
@@ -36,7 +37,7 @@ impl LockedSet {
                 .collect();
             let locked = self.unbuilt.remove(name).is_some() || self.dists.contains_key(name);
             if by.is_empty() && locked {
-                by.push(self.file.display().to_string());
+                by.push(with_slashes(&self.file));
             }
             self.notes.push(left_out_by(name, &by));
         }
@@ -46,7 +47,7 @@ impl LockedSet {
                 excludes.iter().filter(|name| self.dists.contains_key(*name)).map(DistName::as_str).collect();
             if !names.is_empty() {
                 let message = format!("what only {} needs stays", names.join(", "));
-                let file = self.file.display();
+                let file = with_slashes(&self.file);
                 let help = format!("{file} does not say who wants what: name the other packages with --exclude too");
                 self.notes.push(Finding::new(Code::UnmetRequirement, Severity::Note, message).help(help));
             }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Finding, Origin, Severity, Target};
 use pep440_rs::{Version, VersionSpecifiers};
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, with_slashes};
 use wheel_tags::{DistName, WheelFilename};
 
 use super::error::LockError;
@@ -265,7 +265,7 @@ impl LockedSet {
     fn not_packed(&self) -> Option<Finding> {
         let named: Vec<String> = self.left_out.iter().map(|(name, what)| format!("{name} ({what})")).collect();
         let are = if named.len() == 1 { "is" } else { "are" };
-        let message = format!("{}: {} {are} not packed", self.file.display(), named.join(", "));
+        let message = format!("{}: {} {are} not packed", with_slashes(&self.file), named.join(", "));
         let help =
             "to have it in the layer, put its code under python/ of the source, or a wheel of it beside the lock";
         let finding = Finding::new(Code::NotPacked, Severity::Note, message).help(help);

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use wheel_archive::with_slashes;
+
 use super::Project;
 use super::asked::{Asked, git_address};
 use super::pins::entries;
@@ -89,7 +91,7 @@ impl Project {
         }
         options.find_links.extend(texts(&uv.find_links).into_iter().map(|mut links| {
             if !links.value.contains(':') {
-                links.value = joined(self.folder(), Path::new(&links.value)).display().to_string();
+                links.value = with_slashes(joined(self.folder(), Path::new(&links.value)));
             }
             links
         }));

@@ -151,8 +151,9 @@ pub(crate) fn named(address: &str, base: Base<'_>, span: Range<usize>) -> Result
             let (front, fragment) = address.split_once('#').unwrap_or((address, ""));
             let fragment = Fragment::read(fragment).map_err(|error| unreadable(error.to_string()))?;
             let path = file_path(front).ok_or_else(|| {
-                unreadable("not a file URL of this machine".to_owned())
-                    .help("write file:///absolute/path/name.whl, or the path alone")
+                unreadable("not a file URL of this machine".to_owned()).help(
+                    "write file:///absolute/path/name.whl (on Windows file:///C:/path/name.whl), or the path alone",
+                )
             })?;
             match base {
                 Base::Folder(folder) => local(joined(folder, &path), fragment.sha256, span),

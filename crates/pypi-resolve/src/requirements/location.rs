@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use wheel_archive::with_slashes;
+
 use super::address::{Address, file_path};
 use super::place::joined;
 use crate::index::DirectUrl;
@@ -62,7 +64,7 @@ impl From<PathBuf> for Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "{}", path.display()),
+            Self::File(path) => f.write_str(&with_slashes(path)),
             Self::Web(url) => write!(f, "{url}"),
             Self::Stdin => f.write_str("stdin"),
         }

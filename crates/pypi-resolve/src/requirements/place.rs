@@ -1,7 +1,10 @@
 //! Where something stands: file and line, for every message that has to name them, and paths that lines name.
 
+use std::ffi::OsString;
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR_STR, Path, PathBuf};
+
+use wheel_archive::with_slashes;
 
 /// A line of a file that people wrote.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -13,10 +16,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// A line of a file.
+    /// A line of a file, whose path is spelled with `/` on every host: reports hold it.
     #[must_use]
     pub fn new(file: impl Into<String>, line: usize) -> Self {
-        Self { file: file.into(), line }
+        Self { file: with_slashes(file.into()), line }
     }
 }
 
@@ -40,6 +43,20 @@ pub struct Located<T> {
 
 /// A path as seen from the file that names it, without `.`. A `..` stays: behind a link it is not the folder before it.
 pub(crate) fn joined(folder: &Path, path: &Path) -> PathBuf {
-    let plain: PathBuf = folder.join(path).components().filter(|part| *part != Component::CurDir).collect();
+    let plain = of_parts(folder.join(path).components().filter(|part| *part != Component::CurDir));
     if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
+}
+
+/// The path of these parts. They are not pushed to one another: on Windows `u:` would begin another drive in the middle of
+/// an address that was taken for a path, and what hides its password would not know it again.
+pub(crate) fn of_parts<'a>(parts: impl IntoIterator<Item = Component<'a>>) -> PathBuf {
+    let (mut path, mut is_apart) = (OsString::new(), true);
+    for part in parts {
+        if !is_apart {
+            path.push(MAIN_SEPARATOR_STR);
+        }
+        is_apart = matches!(part, Component::Prefix(_) | Component::RootDir);
+        path.push(part);
+    }
+    path.into()
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
-use std::path::{Component, PathBuf};
+use std::path::Component;
 
+use wheel_archive::with_slashes;
 use wheel_tags::DistName;
 
 use super::address::{Address, file_path};
@@ -15,7 +16,7 @@ use super::hash::HashDigest;
 use super::lines::{LogicalLine, logical_lines};
 use super::location::{Base, Location, Reached};
 use super::option::{Given, OptionName, options_start, read_options};
-use super::place::{Located, Place, joined};
+use super::place::{Located, Place, joined, of_parts};
 use super::redact::mask;
 use super::requirement::{Asked, read_requirement};
 use super::source::SourceRequirement;
@@ -298,7 +299,7 @@ impl Run<'_> {
             OptionName::FindLinks => {
                 let place = match Address::of(&value) {
                     Address::Path => match base.reach(&value).map_err(unreadable)? {
-                        Reached::File(path) => path.display().to_string(),
+                        Reached::File(path) => with_slashes(path),
                         Reached::Web(url, _) => url.as_str().to_owned(),
                     },
                     _ => value,
@@ -450,15 +451,15 @@ fn expanded(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Str
 /// The path without `.` and `x/..`, to tell whether two are one file. Links may hide that; the depth is bounded too.
 fn plain(at: &Location) -> Location {
     let Location::File(path) = at else { return at.clone() };
-    let mut plain = PathBuf::new();
+    let mut plain = Vec::new();
     for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
+            Component::ParentDir if matches!(plain.last(), Some(Component::Normal(_))) => {
                 plain.pop();
             }
             other => plain.push(other),
         }
     }
-    Location::File(plain)
+    Location::File(of_parts(plain))
 }

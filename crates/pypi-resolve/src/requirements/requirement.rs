@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pep440_rs::VersionSpecifiers;
 use pep508_rs::MarkerTree;
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, with_slashes};
 use wheel_tags::DistName;
 
 use super::address::{self, Named, WebWheel};
@@ -73,7 +73,7 @@ impl Requirement {
         let source = match &self.source {
             RequirementSource::Index => self.specifiers.to_string().replace(", ", ","),
             RequirementSource::Url { url, .. } => format!(" @ {}", mask(url.as_str())),
-            RequirementSource::Path(path) => format!(" @ {}", path.display()),
+            RequirementSource::Path(path) => format!(" @ {}", with_slashes(path)),
         };
         format!("{}{extras}{source}", self.name)
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pep440_rs::VersionSpecifiers;
 use pep508_rs::MarkerTree;
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, with_slashes};
 use wheel_tags::DistName;
 
 use super::hash::HashDigest;
@@ -98,7 +98,7 @@ impl fmt::Display for SourceTree {
         match self {
             Self::Git { url, revision: None, .. } => write!(f, "git+{url}"),
             Self::Git { url, revision: Some(revision), .. } => write!(f, "git+{url}@{revision}"),
-            Self::Folder(path) | Self::Archive(path) => write!(f, "{}", path.display()),
+            Self::Folder(path) | Self::Archive(path) => f.write_str(&with_slashes(path)),
             Self::Web { url, .. } => write!(f, "{url}"),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lambda_compat::{Code, Target};
 use pep440_rs::Version;
-use wheel_archive::{Metadata, Sha256};
+use wheel_archive::{Metadata, Sha256, with_slashes};
 use wheel_tags::{DistName, WheelFilename};
 
 use super::candidate::Files;
@@ -74,7 +74,7 @@ impl BelowPackage {
     pub fn refuses(&self, path: &Path, wheel: &WheelFilename) -> Option<Report> {
         let differs = wheel.name == self.name && wheel.version != self.version;
         differs.then(|| {
-            let (path, version) = (path.display(), &wheel.version);
+            let (path, version) = (with_slashes(path), &wheel.version);
             let message = format!("{path} is {} {version}, and {}, below, has {}", self.name, self.layer, self.version);
             Report::new(Code::Conflict, message).about(Some(&self.name)).help(Some(self.help()))
         })

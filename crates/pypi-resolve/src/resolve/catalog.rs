@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lambda_compat::{Code, Origin, Target};
 use pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree};
-use wheel_archive::{Metadata, Sha256};
+use wheel_archive::{Metadata, Sha256, with_slashes};
 use wheel_tags::DistName;
 
 use super::Packages;
@@ -72,7 +72,7 @@ impl<'a> Catalog<'a> {
                 .local
                 .iter()
                 .filter(|wheel| wants.excludes.contains(&wheel.filename.name))
-                .map(|wheel| (wheel.filename.name.clone(), wheel.path.display().to_string()))
+                .map(|wheel| (wheel.filename.name.clone(), with_slashes(&wheel.path)))
                 .collect(),
             local: local_wheels(&wants.local, |name| wants.excludes.contains(name) || below.contains_key(name))?,
             below,
@@ -150,7 +150,7 @@ impl<'a> Catalog<'a> {
     /// The file that gives a local name.
     pub(super) fn local_file(&self, package: &Package) -> String {
         let wheel = package.name().and_then(|name| self.local.get(name)?.first());
-        wheel.map_or_else(|| package.to_string(), |wheel| wheel.path.display().to_string())
+        wheel.map_or_else(|| package.to_string(), |wheel| with_slashes(&wheel.path))
     }
 
     /// Whether a requirement that names a file or address gets exactly that: from a requirement line or a local wheel.
@@ -255,7 +255,7 @@ impl<'a> Catalog<'a> {
                 _ if self.below.contains_key(&line.name) => {}
                 RequirementSource::Path(_) if self.local.contains_key(&line.name) => {}
                 RequirementSource::Path(path) => {
-                    let message = format!("{}: {} is not a wheel that can be read", line.place, path.display());
+                    let message = format!("{}: {} is not a wheel that can be read", line.place, with_slashes(path));
                     let help = "only wheels can be packed; build one and name its .whl file".to_owned();
                     return Err(Report::new(Code::Unsupported, message).help(Some(help)).into());
                 }

@@ -3,6 +3,7 @@
 use lambda_compat::{Arch, Code};
 use pypi_resolve::lock::PyLock;
 use pypi_resolve::resolve::PinSource;
+use testkit::slashed;
 
 use crate::make::{DIGEST, parse, target, with_package};
 
@@ -58,7 +59,7 @@ fn locks_of_other_tools() {
     let lock = parse(&text.replace("DIGEST", DIGEST)).expect("a sound lock");
     let pins = |on| -> Vec<String> {
         let resolution = lock.to_resolution(&on).expect("wheels for the target");
-        resolution.pins.iter().map(|pin| format!("{} {} {:?}", pin.version, pin.wheel, pin.source)).collect()
+        resolution.pins.iter().map(|pin| slashed(&format!("{} {} {:?}", pin.version, pin.wheel, pin.source))).collect()
     };
     insta::assert_snapshot!(pins(target("python3.12", Arch::X86_64)).join("\n"), @r#"
     2 direct-2-py3-none-any.whl Url("https://files.example/direct-2-py3-none-any.whl")

@@ -3,6 +3,7 @@
 use lambda_compat::Arch;
 use pypi_resolve::lock::{LockMeta, PyLock, WheelPlace};
 use pypi_resolve::resolve::{PinSource, Resolution};
+use testkit::slashed;
 
 use crate::make::{local_pin, meta, pin, resolution, target};
 
@@ -70,7 +71,7 @@ fn a_resolution_as_text() {
     let read = PyLock::parse(&meta().file, text.as_bytes()).expect("its own lock");
     assert_eq!(read.write(), text, "reading and writing change nothing");
     let back = read.to_resolution(&on).expect("the target it was made for");
-    let chosen: Vec<String> = back.pins.iter().map(|pin| format!("{} {:?}", pin.wheel, pin.source)).collect();
+    let chosen: Vec<String> = back.pins.iter().map(|pin| slashed(&format!("{} {:?}", pin.wheel, pin.source))).collect();
     insta::assert_snapshot!(chosen.join("\n"), @r#"
     local_package1-0.1.0-py3-none-any.whl Path("layers/pypi/whl/local_package1-0.1.0-py3-none-any.whl")
     numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl Index { url: "https://files.index.example/packages/numpy-2.2.3-cp312-cp312-manylinux_2_17_aarch64.manylinux2014_aarch64.whl" }

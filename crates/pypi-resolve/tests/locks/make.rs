@@ -8,6 +8,7 @@ use lambda_compat::{Arch, Origin, Target};
 use pypi_resolve::index::{IndexError, IndexFile, Project as Page, Source};
 use pypi_resolve::lock::{LockError, LockedSet, Selection};
 use pypi_resolve::resolve::{LocalWheel, Packages, Resolution};
+use testkit::slashed;
 use wheel_archive::{Metadata, Sha256};
 use wheel_tags::DistName;
 
@@ -122,7 +123,7 @@ pub(crate) fn outcome(set: Result<LockedSet, LockError>, pages: &Pages) -> Strin
 
 pub(crate) fn failed(error: &LockError) -> String {
     let help = error.help().map(|help| format!("\n  help: {help}")).unwrap_or_default();
-    format!("{}: {error}{help}", error.code())
+    slashed(&format!("{}: {error}{help}", error.code()))
 }
 
 /// A wheel on disk.

@@ -5,6 +5,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use pypi_resolve::lock::{LockError, PoetryLock};
 use pypi_resolve::project::Project;
+use testkit::slashed;
 
 use crate::make::{Pages, digest, failed, name, outcome, selection, target, with_digests};
 
@@ -354,7 +355,7 @@ fn other_sources() {
         let resolution = set.and_then(|set| set.resolution(&pages())).expect("a sound lock");
         let pin = resolution.pins.iter().find(|pin| pin.name == name("web")).expect("a pin");
         assert_eq!(
-            (format!("{:?}", pin.source), pin.sha256),
+            (slashed(&format!("{:?}", pin.source)), pin.sha256),
             (place.to_owned(), Some(digest("web-1.2-py3-none-any.whl")))
         );
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use insta::{assert_debug_snapshot, assert_snapshot};
 use pypi_resolve::project::{IndexPin, Project};
 use pypi_resolve::requirements::{Requirement, RequirementSource, RequirementsError};
+use testkit::slashed;
 
 use crate::make::{selection, target};
 
@@ -90,7 +91,7 @@ fn shown(line: &Requirement) -> String {
     let source = match &line.source {
         RequirementSource::Index => String::new(),
         RequirementSource::Url { url, .. } => format!(" from {url}"),
-        RequirementSource::Path(path) => format!(" from {}", path.display()),
+        RequirementSource::Path(path) => format!(" from {}", slashed(&path.display().to_string())),
     };
     let marker = line.marker.try_to_string().map(|marker| format!(" ; {marker}")).unwrap_or_default();
     let extras: Vec<_> = line.extras.iter().map(ToString::to_string).collect();

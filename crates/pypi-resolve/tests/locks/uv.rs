@@ -5,6 +5,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use pypi_resolve::lock::{LockError, UvLock};
 use pypi_resolve::project::Project;
+use testkit::slashed;
 
 use crate::make::{Pages, failed, local, outcome, selection, target, with_digests};
 
@@ -308,7 +309,10 @@ fn a_folder_of_files_and_odd_hashes() {
     let set = parse(&lock).and_then(|lock| lock.select(&target("python3.12 x86_64"), &selection("")));
     let resolution = set.and_then(|set| set.resolution(&Pages::default())).expect("a sound lock");
     let pin = resolution.pins.first().expect("one pin");
-    assert_eq!(format!("{:?} {:?}", pin.source, pin.sha256), "Path(\"app/../wheels/foo-1.0-py3-none-any.whl\") None");
+    assert_eq!(
+        slashed(&format!("{:?} {:?}", pin.source, pin.sha256)),
+        "Path(\"app/../wheels/foo-1.0-py3-none-any.whl\") None"
+    );
 
     let url = "url = \"https://f.example/foo-1.0-py3-none-any.whl\"";
     let md5 = package("registry = \"https://f.example\"", &format!("{url}, hash = \"md5:00\""));

@@ -8,6 +8,7 @@ use pypi_resolve::resolve::{
     BareDate, Cutoff, Cutoffs, Moment, Policy, Preference, Prereleases, Resolution, ResolveError, Wants, resolve,
 };
 use serde::Deserialize;
+use testkit::slashed;
 
 use crate::memory::{self, Memory, Release};
 
@@ -92,7 +93,7 @@ fn every_scenario_has_its_outcome() {
         for scenario in file.scenario {
             count += 1;
             let (name, expected) = (scenario.name.clone(), scenario.outcome.trim().to_owned());
-            let got = run(scenario);
+            let got = slashed(&run(scenario));
             if got.trim() != expected {
                 _ = writeln!(differences, "--- {}: {name}\n{expected}\n--- got\n{got}\n", path.display());
             }

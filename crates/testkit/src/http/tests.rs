@@ -57,7 +57,8 @@ fn bodies_break_off_as_told() {
 
     let reset = Server::start(None, |_| Response::ok("text/plain", "0123456789").reset(4));
     let (_, ending) = talk(&reset, "GET / HTTP/1.1\r\n\r\n");
-    assert_eq!(ending, Some(ErrorKind::ConnectionReset));
+    // Windows does not tell a reset from an end where bytes came before it: which it is depends on who is faster.
+    assert!(ending == Some(ErrorKind::ConnectionReset) || (cfg!(windows) && ending.is_none()), "{ending:?}");
 }
 
 #[test]

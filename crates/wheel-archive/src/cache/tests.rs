@@ -8,7 +8,7 @@ use fs_err as fs;
 use tempfile::TempDir;
 use testkit::WheelBuilder;
 
-use super::{CacheFile, CacheKind, CacheListing, list_cache, mark_used};
+use super::{CacheFile, CacheListing, list_cache, mark_used};
 use crate::{FileAt, Inspection, Sha256, Store, inspect};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -148,7 +148,7 @@ fn links_are_not_followed() {
     assert!(outside.is_file());
 
     // A file that becomes a link after it was listed is left, too.
-    let listed = CacheFile { path: inside, kind: CacheKind::Lock, size: 1, used: None };
+    let listed = CacheFile { path: inside, kind: super::CacheKind::Lock, size: 1, used: None };
     assert!(!listed.remove().expect("no error") && outside.is_file());
 
     // The cache folder itself may be one.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use lambda_compat::{Code, Date, Finding, Target};
 use layer_pack::Layout;
+use wheel_archive::with_slashes;
 
 use super::groups::Done;
 use crate::failure::Failure;
@@ -92,7 +93,7 @@ fn advice(asked: &Asked) -> Option<Finding> {
 /// The summary goes to stderr, the paths that were written to stdout.
 fn announce(asked: &Asked, target: &Target, layer: &Stamp, console: &mut Console) -> Result<(), Failure> {
     let lock = asked.lock.as_ref().map(|lock| &lock.path);
-    let files: Vec<String> = asked.config.iter().chain(lock).map(|file| file.display().to_string()).collect();
+    let files: Vec<String> = asked.config.iter().chain(lock).map(with_slashes).collect();
     let files = if files.is_empty() { String::new() } else { format!("   ({})", files.join(", ")) };
     let kind = if asked.source.layout == Layout::Function { "   function" } else { "" };
     console.summary(&format!("{}   {target}{kind}{files}", asked.source.name));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lambda_compat::{Code, Finding};
 use layer_pack::{Held, read_held};
-use wheel_archive::{FileAt, Inspection, Manifest, inspect};
+use wheel_archive::{FileAt, Inspection, Manifest, inspect, with_slashes};
 use wheel_tags::WheelFilename;
 
 use super::inputs::Input;
@@ -35,7 +35,7 @@ pub(super) fn look(input: &Input) -> Result<File, Failure> {
         Input::Wheel(path) => wheel(path)?,
         Input::Zip(path) | Input::Tree(path) => held(path)?,
     };
-    Ok(File { path: input.path().display().to_string(), looked, is_whole: input.is_whole() })
+    Ok(File { path: with_slashes(input.path()), looked, is_whole: input.is_whole() })
 }
 
 fn wheel(path: &Path) -> Result<Looked, Failure> {

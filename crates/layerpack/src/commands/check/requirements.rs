@@ -7,6 +7,7 @@ use lambda_compat::{Code, Date, Finding, Severity, Target, Verdict, verdict_of};
 use layer_pack::Layout;
 use pypi_resolve::index::Retries;
 use pypi_resolve::resolve::{HeldBack, Instead, Pin, Resolution, Unmet};
+use wheel_archive::with_slashes;
 
 use super::below::LiesOn;
 use crate::args::LockUseArgs;
@@ -52,13 +53,13 @@ pub(super) fn check_requirements(
         Ok(on) => Outcome::Looked(on),
         Err(NotLooked::Impossible(failure)) if how.if_possible => {
             let why = failure.message.lines().next().unwrap_or_default();
-            let shown = path.display().to_string();
+            let shown = with_slashes(path);
             let message = if why.starts_with(&shown) { why.to_owned() } else { format!("{shown}: {why}") };
             Outcome::Skipped(Finding::warning(failure.code, format!("not checked: {message}")))
         }
         Err(NotLooked::Impossible(failure) | NotLooked::Wrong(failure)) => return Err(failure),
     };
-    Ok(CheckedRequirements { path: path.display().to_string(), outcome })
+    Ok(CheckedRequirements { path: with_slashes(path), outcome })
 }
 
 /// Why a file was not looked at.

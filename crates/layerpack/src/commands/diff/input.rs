@@ -8,6 +8,7 @@ use lambda_compat::{Code, Finding, Target};
 use layer_pack::diff::{PackageState, Snapshot};
 use layer_pack::{Held, Report, read_held, read_held_zip};
 use pypi_resolve::lock::{Beside, Listed, Lock, LockKind, Selection};
+use wheel_archive::with_slashes;
 use wheel_tags::{DistName, Version};
 
 use crate::environment::Environment;
@@ -63,7 +64,7 @@ impl Input {
             Content::Report(_) => "report",
             Content::Lock { .. } => "lock",
         };
-        DiffSide { path: self.path.display().to_string(), kind }
+        DiffSide { path: with_slashes(&self.path), kind }
     }
 
     /// What can be compared of it. `archives` tells whether the digests of a lock's files can.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
 use layer_pack::Layout;
+use wheel_archive::with_slashes;
 
 use crate::failure::Failure;
 use crate::plan::{PACKAGES_FILES, existing, expand, is_wheel};
@@ -70,14 +71,14 @@ fn same(one: &Path, two: &Path) -> bool {
 
 fn of_wheels(wheels: Vec<PathBuf>, kind: Option<Layout>) -> Input {
     let name = match wheels.as_slice() {
-        [wheel] => wheel.display().to_string(),
+        [wheel] => with_slashes(wheel),
         several => format!("{} wheels", several.len()),
     };
     Input { name, what: What::Wheels(wheels), kind }
 }
 
 pub(super) fn read_path(path: PathBuf, kind: Option<Layout>) -> Result<Input, Failure> {
-    let name = path.display().to_string();
+    let name = with_slashes(&path);
     if !path.is_dir() {
         let is_report = has_extension(&path, "json");
         if !is_report && is_list(&path) {
@@ -165,7 +166,7 @@ mod tests {
             }
             Err(failure) => format!("{}: {}", failure.code, failure.message),
         };
-        said.replace(&format!("{}", scratch.path().display()), "").replace("\\\\", "/").replace('\\', "/")
+        testkit::slashed(&said).replace(&testkit::slashed(&scratch.path().display().to_string()), "")
     }
 
     #[test]

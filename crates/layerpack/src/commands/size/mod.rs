@@ -10,6 +10,7 @@ use std::path::Path;
 use lambda_compat::{Code, Finding, Severity};
 use layer_pack::{Layout, Part, Stack, UNZIPPED_LIMIT, write_file};
 use rayon::prelude::*;
+use wheel_archive::with_slashes;
 
 use crate::args::{Format, SizeArgs};
 use crate::config::Config;
@@ -48,7 +49,7 @@ pub(crate) fn run(
     } else {
         size_text(&stack, limit, args.files, console)?;
         if let Some(path) = &args.html {
-            console.result(&path.display().to_string())?;
+            console.result(&with_slashes(path))?;
         }
         for finding in &findings {
             console.finding(finding);

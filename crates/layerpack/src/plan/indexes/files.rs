@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use lambda_compat::Code;
-use wheel_archive::read_bounded;
+use wheel_archive::{read_bounded, with_slashes};
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -88,7 +88,7 @@ pub(super) fn by_pip_files(environment: &Environment) -> Result<PipConf, Failure
     let mut conf = PipConf::default();
     for file in files {
         if let Some(text) = read(&file)? {
-            let shown = file.display().to_string();
+            let shown = with_slashes(&file);
             conf.read(&shown, &text).map_err(|error| unreadable(&file, error.line, error.why))?;
         }
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use pypi_resolve::requirements::{IndexOptions, Located};
+use wheel_archive::with_slashes;
 
 use crate::args::IndexArgs;
 use crate::environment::Environment;
@@ -17,7 +18,7 @@ pub(super) fn by_flags(args: &IndexArgs) -> Place {
 /// What layerpack's own configuration file says, of versions too.
 pub(super) fn by_configuration(configured: &Configured) -> Place {
     let Some(file) = &configured.file else { return Place::default() };
-    let (name, resolve) = (file.display().to_string(), &configured.asking.resolve);
+    let (name, resolve) = (with_slashes(file), &configured.asking.resolve);
     let option =
         |key: &str, text: Option<String>| text.map(|text| FileOption { option: format!("{key} of {name}"), text });
     let choosing = Choosing {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use lambda_compat::{Code, Finding};
 use pypi_resolve::index::Netrc;
+use wheel_archive::with_slashes;
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -25,7 +26,7 @@ pub(super) fn netrc(environment: &Environment, warnings: &mut Vec<Finding>) -> O
         Ok(Some(text)) => match Netrc::parse(&text) {
             Ok(netrc) => return Some(netrc),
             Err(error) => {
-                let message = format!("{} {error}; the file is not used", file.display());
+                let message = format!("{} {error}; the file is not used", with_slashes(file));
                 warnings.push(warn(message).help("mend the line: curl, pip and uv stumble over it too"));
             }
         },

@@ -19,6 +19,7 @@ use std::time::Duration;
 use lambda_compat::{Code, Finding};
 use pypi_resolve::index::{FindLinks, IndexStrategy, IndexUrl, InvalidIndexUrl, ProxyUrl, Settings, TrustedHost};
 use pypi_resolve::requirements::{IndexOptions, Located};
+use wheel_archive::with_slashes;
 
 use crate::args::{IndexArgs, LayerArgs};
 use crate::config::Config;
@@ -183,7 +184,7 @@ fn take_links(links: &[Link], settings: &mut Settings, warnings: &mut Vec<Findin
             .map_err(|e: InvalidIndexUrl| Failure::new(Code::Usage, format!("--find-links from {place}: {e}")))?;
         match &links {
             FindLinks::Local(path) if *forgiving && !path.exists() => {
-                let message = format!("--find-links from {place} is skipped: there is no {}", path.display());
+                let message = format!("--find-links from {place} is skipped: there is no {}", with_slashes(path));
                 warnings.push(Finding::warning(Code::Missing, message));
             }
             _ => settings.find_links.push(links),

@@ -9,6 +9,7 @@ use std::path::Path;
 use pypi_resolve::index::Authenticate;
 use serde::Deserialize;
 use toml::Spanned;
+use wheel_archive::with_slashes;
 
 use crate::plan::indexes::place::{Access, Choosing, FileOption, Link, Named, Place, Said};
 
@@ -112,7 +113,7 @@ impl Options {
     fn place(self, file: &Path, text: &str) -> Place {
         let pip = self.pip.unwrap_or_default();
         let line = |at: usize| Some(text.get(..at).unwrap_or(text).matches('\n').count() + 1);
-        let shown = file.display().to_string();
+        let shown = with_slashes(file);
         let url = |url: &Spanned<String>| Said {
             file: Some(shown.clone()),
             line: line(url.span().start),
@@ -121,7 +122,7 @@ impl Options {
         let folder = file.parent().unwrap_or(Path::new(""));
         let links = |links: &String| {
             let is_url = links.contains("://") || links.starts_with("file:");
-            if is_url { links.clone() } else { folder.join(links).display().to_string() }
+            if is_url { links.clone() } else { with_slashes(folder.join(links)) }
         };
         let mut named = Named {
             default: self.index_url.as_ref().or(pip.index_url.as_ref()).map(url),

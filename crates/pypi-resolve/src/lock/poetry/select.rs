@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use lambda_compat::{Code, Finding, Origin, Target};
-use wheel_archive::Sha256;
+use wheel_archive::{Sha256, with_slashes};
 use wheel_tags::{DistName, WheelFilename};
 
 use super::walk::{Extras, Reached};
@@ -47,7 +47,7 @@ impl PoetryLock {
                 let message = format!(
                     "{}: a lock of Poetry 1 does not say what its packages are for, and there is no pyproject.toml \
                      beside it: development packages may be in the layer",
-                    self.file.display()
+                    with_slashes(&self.file)
                 );
                 notes.push(Finding::warning(Code::NotPacked, message).help("put pyproject.toml beside it"));
                 self.walk(target, &self.guessed_roots(), Extras::WhereLocked)?
