@@ -7,6 +7,10 @@ use super::reached::{Import, Reached};
 use crate::layer::{Layer, PlacedFile};
 use crate::target::Target;
 
+/// Modules of which it is known that a file is a part of them. What has so many, all that it needs has as well, so that
+/// no file is walked past more often.
+const MOST_MODULES: usize = 1000;
+
 /// How a file comes to be loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use<'u> {
@@ -50,28 +54,35 @@ impl<'l> Uses<'l> {
             graph.known.insert(&one.file.place, (one.needs.clone(), one.loads()));
             own.push(one.file);
         }
-        let mut files = Vec::with_capacity(own.len());
-        for file in own {
-            let needed = graph.needed_by(file);
-            let loads = needed.iter().all(|file| graph.loads(file));
-            files.push((file, reached.import_of(file), loads, needed));
-        }
+        graph.look_at_all(own.clone());
+        let barred = graph.barred();
+        let files: Vec<_> = own.into_iter().map(|file| (file, reached.import_of(file))).collect();
         // Which of the ways is taken only the run time knows; where none of them loads, that does not matter.
         let is_open = |import: &Import| !import.always && import.by_name;
-        let mut open = files.iter().filter(|(_, import, ..)| import.as_ref().is_some_and(is_open));
-        let none_loads = open.all(|(_, _, loads, _)| !loads);
-        for (file, import, _, needed) in &files {
-            let import = import.as_ref().filter(|import| import.always || (none_loads && import.by_name));
-            uses.followed |= import.is_some();
+        let mut open = files.iter().filter(|(_, import)| import.as_ref().is_some_and(is_open));
+        let none_loads = open.all(|(file, _)| barred.contains(&*file.place));
+        for (file, import) in files {
             // Everything that it needs is used by what uses it.
-            let module = reached.module_of(file);
-            for file in needed {
-                match import {
-                    Some(import) => {
-                        uses.imported.entry(&file.place).or_insert_with(|| import.package.clone());
+            if let Some(import) = import.filter(|import| import.always || (none_loads && import.by_name)) {
+                uses.followed = true;
+                let imported = &mut uses.imported;
+                graph.walk(file, |place| {
+                    let is_new = !imported.contains_key(place);
+                    if is_new {
+                        imported.insert(place, import.package.clone());
                     }
-                    None => uses.parts.entry(&file.place).or_default().extend(module.clone()),
-                }
+                    is_new
+                });
+            } else if let Some(module) = reached.module_of(file) {
+                let (parts, mut seen) = (&mut uses.parts, HashSet::new());
+                graph.walk(file, |place| {
+                    let modules = parts.entry(place).or_default();
+                    let goes_on = seen.insert(place) && modules.len() < MOST_MODULES;
+                    if goes_on {
+                        modules.push(module.clone());
+                    }
+                    goes_on
+                });
             }
         }
         uses
@@ -97,28 +108,48 @@ struct Graph<'l, 't> {
 }
 
 impl<'l> Graph<'l, '_> {
-    fn look(&mut self, file: &'l PlacedFile<'l>) -> &(Vec<&'l PlacedFile<'l>>, bool) {
-        let (layer, target) = (self.layer, self.target);
-        self.known.entry(&file.place).or_insert_with(|| {
-            let examined = examine(layer, &[], file, target, None);
-            let loads = examined.loads();
-            (examined.needs, loads)
-        })
-    }
-
-    fn loads(&mut self, file: &'l PlacedFile<'l>) -> bool {
-        self.look(file).1
-    }
-
-    /// The file, and all that it needs in turn.
-    fn needed_by(&mut self, file: &'l PlacedFile<'l>) -> Vec<&'l PlacedFile<'l>> {
-        let (mut todo, mut seen, mut needed) = (vec![file], HashSet::new(), Vec::new());
+    /// Looks at the files and at all that they need in turn.
+    fn look_at_all(&mut self, mut todo: Vec<&'l PlacedFile<'l>>) {
+        let (layer, target, mut seen) = (self.layer, self.target, HashSet::new());
         while let Some(file) = todo.pop() {
             if seen.insert(&*file.place) {
-                needed.push(file);
-                todo.extend(self.look(file).0.iter().copied());
+                let (needs, _) = self.known.entry(&file.place).or_insert_with(|| {
+                    let examined = examine(layer, &[], file, target, None);
+                    let loads = examined.loads();
+                    (examined.needs, loads)
+                });
+                todo.extend(needs.iter().copied());
             }
         }
-        needed
+    }
+
+    /// The places of those that do not load, or that need one that does not.
+    fn barred(&self) -> HashSet<&'l str> {
+        let mut needed_by: HashMap<&str, Vec<&'l str>> = HashMap::new();
+        for (place, (needs, _)) in &self.known {
+            for need in needs {
+                needed_by.entry(&*need.place).or_default().push(place);
+            }
+        }
+        let mut todo: Vec<_> = self.known.iter().filter(|(_, (_, loads))| !loads).map(|(place, _)| *place).collect();
+        let mut barred = HashSet::new();
+        while let Some(place) = todo.pop() {
+            if barred.insert(place) {
+                todo.extend(needed_by.get(place).into_iter().flatten());
+            }
+        }
+        barred
+    }
+
+    /// Goes to the file and to all that it needs in turn, past those only where `goes_on` says so.
+    fn walk(&self, file: &'l PlacedFile<'l>, mut goes_on: impl FnMut(&'l str) -> bool) {
+        let mut todo = vec![file];
+        while let Some(file) = todo.pop() {
+            if goes_on(&file.place)
+                && let Some((needs, _)) = self.known.get(&*file.place)
+            {
+                todo.extend(needs.iter().copied());
+            }
+        }
     }
 }
