@@ -6,11 +6,13 @@
 //! read is treated as not there and made again; what cannot be written is not cached, which slows the next run down and
 //! does not fail this one.
 
+use std::fmt;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer as _, Serialize};
 use url::Url;
 use wheel_archive::{FileAt, Sha256, TemporaryFile, mark_used, temporary_in_cache};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -60,8 +62,28 @@ impl CachedPage {
         Some(Self { head, bytes, rows })
     }
 
-    pub(super) fn rows(&self) -> Option<Vec<Row<'_>>> {
-        postcard::from_bytes(self.bytes.get(self.rows..)?).ok()
+    /// Hands out one row after the other, since all of a large page at once take more room than its bytes. `None` where one
+    /// cannot be read.
+    pub(super) fn each_row<'p>(&'p self, take: impl FnMut(Row<'p>)) -> Option<()> {
+        let mut rows = postcard::Deserializer::from_bytes(self.bytes.get(self.rows..)?);
+        rows.deserialize_seq(EachRow(take)).ok()
+    }
+}
+
+struct EachRow<F>(F);
+
+impl<'p, F: FnMut(Row<'p>)> Visitor<'p> for EachRow<F> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the rows of a page")
+    }
+
+    fn visit_seq<A: SeqAccess<'p>>(mut self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element()? {
+            (self.0)(row);
+        }
+        Ok(())
     }
 }
 
@@ -120,7 +142,9 @@ impl Cache {
     }
 
     pub(super) fn keep_page(&self, url: &Url, head: &Head, files: &[IndexFile]) {
-        self.keep_rows(url, head, files.len(), |page| {
+        self.keep(url, head, |page| {
+            // A list begins with its length.
+            page.add(&files.len())?;
             for file in files {
                 let (requires_python, uploaded) = (requires_python(file), file.upload_time.as_ref());
                 let uploaded = uploaded.map(ToString::to_string);
@@ -130,20 +154,19 @@ impl Cache {
         });
     }
 
-    /// Keeps a page that the server confirmed, under a new head.
+    /// Keeps a page that the server confirmed, under a new head. Its rows have been read.
     pub(super) fn confirm_page(&self, url: &Url, head: &Head, page: &CachedPage) {
-        if let Some(rows) = page.rows() {
-            self.keep_rows(url, head, rows.len(), |page| rows.iter().try_for_each(|row| page.add(row)));
-        }
+        self.keep(url, head, |kept| {
+            kept.flush()?;
+            kept.write(page.bytes.get(page.rows..).unwrap_or_default())
+        });
     }
 
     /// Keeps a page as it is handed on: the longest would take some megabytes at once, on each of many threads.
-    fn keep_rows(&self, url: &Url, head: &Head, count: usize, rows: impl FnOnce(&mut Sealing) -> io::Result<()>) {
+    fn keep(&self, url: &Url, head: &Head, rows: impl FnOnce(&mut Sealing) -> io::Result<()>) {
         let path = self.page_path(url);
         let kept = Sealing::new(&self.root).and_then(|mut page| {
             page.add(head)?;
-            // A list begins with its length.
-            page.add(&count)?;
             rows(&mut page)?;
             page.persist(&path)
         });

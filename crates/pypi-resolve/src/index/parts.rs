@@ -53,13 +53,18 @@ fn check(path: &Path, _: &Sha256) -> io::Result<Option<&'static str>> {
 fn names_on_page(path: &Path) -> io::Result<Vec<DistName>> {
     let bytes = FileAt::read(path)?;
     let page = Some(bytes).filter(|bytes| is_sealed(bytes)).and_then(CachedPage::of);
-    let rows = page.as_ref().and_then(CachedPage::rows).unwrap_or_default();
     let name = |file: &str| match file.strip_suffix(".whl") {
         Some(wheel) => wheel.split_once('-').map(|(name, _)| name.to_owned()),
         // `name-version.tar.gz`, and old names have hyphens of their own.
         None => file.rsplit_once('-').map(|(name, _)| name.to_owned()),
     };
-    let names: BTreeSet<DistName> = rows.iter().filter_map(|row| name(row.filename)?.parse().ok()).collect();
+    let mut names: BTreeSet<DistName> = BTreeSet::new();
+    let read = page
+        .as_ref()
+        .and_then(|page| page.each_row(|row| names.extend(name(row.filename).and_then(|name| name.parse().ok()))));
+    if read.is_none() {
+        return Ok(Vec::new());
+    }
     Ok(names.into_iter().collect())
 }
 

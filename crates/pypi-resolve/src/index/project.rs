@@ -125,7 +125,7 @@ impl Shared {
             }
         }
         // A page that cannot be read must not be confirmed.
-        let known = cached.as_ref().filter(|cached| !cached.head.absent && cached.rows().is_some());
+        let known = cached.as_ref().filter(|cached| !cached.head.absent && cached.each_row(drop).is_some());
         let request = Request::default()
             .accept(ACCEPT)
             .with(header::IF_NONE_MATCH, known.and_then(|k| k.head.etag.as_deref()))
@@ -192,8 +192,6 @@ impl Shared {
 
 fn from_cache(cached: &CachedPage, project: Option<&DistName>, origin: Origin) -> Option<Vec<IndexFile>> {
     let mut files = Files::new(project, origin);
-    for row in cached.rows()? {
-        files.add(row);
-    }
+    cached.each_row(|row| files.add(row))?;
     files.finish().ok()
 }
