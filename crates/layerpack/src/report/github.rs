@@ -4,6 +4,7 @@
 use std::fmt;
 
 use lambda_compat::{Code, Severity};
+use wheel_archive::with_slashes;
 
 /// One annotation; its text form is `::error file=…,title=…::message`.
 pub(crate) struct Annotation<'a> {
@@ -25,8 +26,7 @@ impl fmt::Display for Annotation<'_> {
         write!(f, "::{command} ")?;
         if let Some(file) = self.file {
             // Slashes, as in the repository, also where the path was typed on Windows.
-            let file = if cfg!(windows) { file.replace('\\', "/") } else { file.to_owned() };
-            write!(f, "file={},", property(&file))?;
+            write!(f, "file={},", property(&with_slashes(file)))?;
         }
         write!(f, "title={}::{}", property(&format!("{} {}", self.code, self.code.title())), data(self.message))?;
         match self.help {
